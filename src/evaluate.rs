@@ -1,0 +1,3 @@
+//! The partial evaluator. Knows no framework and no database; emits effects.
+
+pub mod effect;

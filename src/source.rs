@@ -1,0 +1,159 @@
+//! Bytes to lines and columns, and which text a place is in.
+//!
+//! Every stage keeps byte offsets ([`Span`]); only this module makes lines and columns of them. The result of
+//! a macro expansion is a text of its own with a [`FileId`] of its own; a place in it is shown at its call.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// One text the program has read: a file of the tree, or the result of a macro expansion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A half-open range of bytes in one text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The range `start..end`.
+    pub const fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+
+    /// Whether `inner` lies within this range.
+    pub const fn contains(self, inner: Self) -> bool {
+        self.start <= inner.start && inner.end <= self.end
+    }
+
+    /// From the start of this range to the end of `other`.
+    pub fn to(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The text of this range; empty where it leaves `text`.
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or("")
+    }
+}
+
+/// A span in a certain text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The text.
+    pub file: FileId,
+    /// The bytes in it.
+    pub span: Span,
+}
+
+/// A position for people: both numbers are 1-based, columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct LineCol {
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column, in characters (not bytes).
+    pub column: u32,
+}
+
+/// Where each line of a text starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    /// Reads the line starts of `text`.
+    pub fn new(text: &str) -> Self {
+        let mut starts = vec![0];
+        for (at, byte) in text.bytes().enumerate() {
+            if byte == b'\n' {
+                starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+            }
+        }
+        Self { starts }
+    }
+
+    /// The position of byte `offset` of `text`. A byte-order mark takes no column.
+    pub fn line_col(&self, text: &str, offset: u32) -> LineCol {
+        let line = self.starts.partition_point(|start| *start <= offset).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let before = Span::new(start, offset).of(text);
+        let column = before.chars().filter(|c| *c != '\u{feff}').count() + 1;
+        LineCol { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
+    }
+}
+
+/// Where a text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A file, by its path relative to the scanned root with `/` separators.
+    File(Arc<str>),
+    /// The expansion of the macro called there.
+    Expansion(Place),
+}
+
+/// One text with its origin.
+#[derive(Debug, Clone)]
+pub struct SourceText {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The text, as on disk.
+    pub text: Arc<str>,
+}
+
+/// All texts of a run, by [`FileId`].
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    texts: Vec<SourceText>,
+}
+
+impl Sources {
+    /// Adds a text and names it.
+    pub fn add(&mut self, origin: Origin, text: Arc<str>) -> FileId {
+        let id = FileId(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
+        self.texts.push(SourceText { origin, text });
+        id
+    }
+
+    /// The text of `file`; empty for an id that is not of these sources.
+    pub fn text(&self, file: FileId) -> &Arc<str> {
+        static EMPTY: std::sync::LazyLock<Arc<str>> = std::sync::LazyLock::new(|| Arc::from(""));
+        self.texts.get(file.0 as usize).map_or(&EMPTY, |source| &source.text)
+    }
+
+    /// The path of the file that `file` is or was expanded in, relative to the scanned root.
+    pub fn path(&self, file: FileId) -> &str {
+        let mut file = file;
+        loop {
+            match self.texts.get(file.0 as usize).map(|source| &source.origin) {
+                Some(Origin::File(path)) => return path,
+                Some(Origin::Expansion(call)) => file = call.file,
+                None => return "",
+            }
+        }
+    }
+
+    /// The place in a file on disk: a place in an expansion is that of the outermost call.
+    pub fn real(&self, place: Place) -> Place {
+        let mut place = place;
+        while let Some(Origin::Expansion(call)) = self.texts.get(place.file.0 as usize).map(|source| &source.origin) {
+            place = *call;
+        }
+        place
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+}
