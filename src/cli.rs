@@ -1,1 +1,235 @@
-//! cli
+//! The command line as typed. Nothing is judged here: [`crate::settings`] says what it means and what is wrong with it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo contract-check                               check the current directory
+  cargo contract-check crates/api crates/billing     check two crates as one tree
+  cargo contract-check check . --format json         the same for scripts
+  cargo contract-check routes --status bare          list the routes without a gate
+  cargo contract-check routes 'POST /api/payments'   say which route answers a request
+  cargo contract-check explain bare-route            say what a rule means and how to fix it
+
+Exit status:
+  0  checked everything, nothing denied
+  1  at least one violation of severity deny
+  2  could not check: bad usage, unreadable contract, no Rust files, I/O failure
+
+A directory called like a command is given as ./routes.";
+
+const ROUTE_EXAMPLES: &str = "\
+Examples:
+  cargo contract-check routes --method post,put --class financial
+  cargo contract-check routes --status bare --format json crates/api
+  cargo contract-check routes 'POST /api/payments'
+  cargo contract-check routes --answers /api/payments/17";
+
+/// Proves every mutation a Rust service serves, and every table it writes, against a declared contract.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "cargo-contract-check",
+    bin_name = "cargo contract-check",
+    version,
+    after_help = EXAMPLES,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub common: Common,
+    /// What `check` takes, for when the command is left out.
+    #[command(flatten)]
+    pub check: CheckArgs,
+    /// What to do; `check` when left out.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Common {
+    /// Contract to check against [default: contract.toml, at or above the scanned path]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub contract: Option<PathBuf>,
+    /// How to print results; an unknown format is answered with the list of the command's formats
+    #[arg(long, value_name = "FORMAT", global = true)]
+    pub format: Option<String>,
+    /// Write results to a file instead of stdout
+    #[arg(long, value_name = "FILE", global = true)]
+    pub output: Option<PathBuf>,
+    /// Number of threads [default: one for each processor]
+    #[arg(long, short = 'j', value_name = "N", global = true)]
+    pub jobs: Option<String>,
+    /// Neither read nor write the cache
+    #[arg(long, global = true)]
+    pub no_cache: bool,
+    /// When to use colour: auto, always or never [default: auto]
+    #[arg(long, value_name = "WHEN", global = true)]
+    pub color: Option<String>,
+    /// Print results only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Also print what could not be understood; twice for the time of each stage
+    #[arg(long, short, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Refused: not built yet.
+    #[arg(long, value_name = "FILE", global = true, hide = true)]
+    pub baseline: Option<PathBuf>,
+}
+
+/// What `check` takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CheckArgs {
+    /// Directories or .rs files to scan [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Treat every warning as a denial
+    #[arg(long)]
+    pub deny_warnings: bool,
+}
+
+/// What commands take that only list.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ListArgs {
+    /// Directories or .rs files to scan [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What `routes` takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RouteArgs {
+    /// Directories or .rs files to scan [default: .]; 'METHOD /path' stands for --answers
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// List only routes of these classes
+    #[arg(long, value_name = "CLASS", value_delimiter = ',')]
+    pub class: Vec<String>,
+    /// List only routes of these statuses: gated, bare, exempt, unclassified, read
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub status: Vec<String>,
+    /// List only routes of these methods
+    #[arg(long, value_name = "METHOD", value_delimiter = ',')]
+    pub method: Vec<String>,
+    /// Say which route answers a request, and why: 'POST /api/payments', or '/api/payments' for any method
+    #[arg(long, value_name = "REQUEST")]
+    pub answers: Option<String>,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Check the tree against its contract (the default)
+    Check(CheckArgs),
+    /// List every route: method, path, class, gate, handler, place
+    #[command(after_help = ROUTE_EXAMPLES)]
+    Routes(RouteArgs),
+    /// List every table write: operation, table, writer, place
+    Writes(ListArgs),
+    /// Show how much of each class is gated
+    Adoption(ListArgs),
+    /// Say what a rule means, with a bad and a good example and how to fix it
+    Explain {
+        /// The rule, such as bare-route
+        rule: String,
+    },
+}
+
+/// Reads the arguments of the process, its name first.
+///
+/// Cargo runs `cargo-contract-check contract-check …` for `cargo contract-check …`; the repeated word is dropped.
+///
+/// # Errors
+/// What clap says of arguments that it cannot read, and of `--help` and `--version`: print it with
+/// [`clap::Error::print`] and exit with [`clap::Error::exit_code`], which is 2 for mistakes and 0 else.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|first| first == "contract-check") {
+        arguments.remove(1);
+    }
+    Cli::try_parse_from(arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cli(line: &str) -> Result<Cli, clap::Error> {
+        parse(
+            std::iter::once("cargo-contract-check")
+                .chain(line.split_whitespace())
+                .map(OsString::from),
+        )
+    }
+
+    #[test]
+    fn definition_is_sound() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn check_is_the_default() {
+        let bare = cli("contract-check src --deny-warnings").unwrap();
+        assert!(bare.command.is_none());
+        assert_eq!(bare.check.paths, [PathBuf::from("src")]);
+        assert!(bare.check.deny_warnings);
+        let Some(Command::Check(named)) = cli("check src").unwrap().command else {
+            panic!("not a check")
+        };
+        assert_eq!(named.paths, [PathBuf::from("src")]);
+    }
+
+    #[test]
+    fn common_options_stand_anywhere() {
+        for line in [
+            "--format json -vv routes x",
+            "routes --format json x -vv",
+            "contract-check routes x -v --format json -v",
+        ] {
+            let cli = cli(line).unwrap();
+            assert_eq!(
+                (cli.common.format.as_deref(), cli.common.verbose),
+                (Some("json"), 2),
+                "{line}"
+            );
+            assert!(matches!(cli.command, Some(Command::Routes(_))), "{line}");
+        }
+    }
+
+    #[test]
+    fn filters_are_lists() {
+        let Some(Command::Routes(routes)) =
+            cli("routes --method post,put --method GET").unwrap().command
+        else {
+            panic!("not routes")
+        };
+        assert_eq!(routes.method, ["post", "put", "GET"]);
+    }
+
+    #[test]
+    fn mistakes_exit_with_2_and_help_with_0() {
+        for (line, code) in [
+            ("--frobnicate", 2),
+            ("explain", 2),
+            ("--help", 0),
+            ("routes --help", 0),
+            ("--version", 0),
+        ] {
+            assert_eq!(cli(line).unwrap_err().exit_code(), code, "{line}");
+        }
+    }
+
+    #[test]
+    fn help_does_not_promise_what_is_not_built() {
+        let help = cli("--help").unwrap_err().to_string();
+        for absent in ["baseline", "init", "sarif"] {
+            assert!(!help.contains(absent), "{absent}");
+        }
+    }
+}

@@ -1,6 +1,129 @@
 //! Workspace, packages, targets: what Cargo would compile.
+//!
+//! Turns a directory (or a few paths below one) into a [`Workspace`]: the Rust files that `.gitignore` and the contract
+//! leave, the packages they belong to, and what could not be read. It runs no Cargo, so it needs neither a lock file
+//! nor the network, and it knows nothing of what stands in the files.
+//!
+//! Links to files are followed. Links to directories are followed once and only into the tree; a manifest behind such
+//! a link is not read again.
 
-use std::path::PathBuf;
+mod files;
+mod manifest;
+mod packages;
+mod targets;
+mod texts;
+
+use std::path::{Path, PathBuf};
+
+pub use texts::read_texts;
+
+/// Why a tree cannot be scanned at all.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoverError {
+    /// A path to scan cannot be opened.
+    #[error("cannot scan `{}`: {why}", path.display())]
+    Unreadable {
+        /// The path, as given.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// A path to scan is a file of another language.
+    #[error("cannot scan `{}`: it is neither a directory nor a `.rs` file", path.display())]
+    NotRust {
+        /// The path, as given.
+        path: PathBuf,
+    },
+    /// An exclude pattern is not a glob.
+    #[error("`{glob}` in `scan.exclude` is not a pattern: {message}")]
+    Exclude {
+        /// The pattern, as written.
+        glob: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// There is nothing to check, which must not pass as clean.
+    #[error("no Rust files below `{}`", root.display())]
+    Empty {
+        /// The scanned root.
+        root: PathBuf,
+    },
+}
+
+/// What to scan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// The directory (or the one `.rs` file) that paths are relative to; for a file, the directory it is in.
+    pub root: PathBuf,
+    /// The paths to scan, at or below the root; all of the root when empty.
+    pub only: Vec<PathBuf>,
+    /// Patterns of files to leave out, as in a .gitignore file.
+    pub exclude: Vec<String>,
+    /// The directory that the patterns are relative to; the root when `None`.
+    pub exclude_base: Option<PathBuf>,
+}
+
+/// Finds what Cargo would compile below `root`, a directory or a single `.rs` file.
+///
+/// - `exclude`: patterns as in a .gitignore file in `root`, on top of the .gitignore files of the tree.
+///
+/// # Errors
+/// [`DiscoverError`] when the root cannot be opened, a pattern is invalid, or there are no Rust files.
+pub fn discover(root: &Path, exclude: &[String]) -> Result<Workspace, DiscoverError> {
+    scan(&Scan { root: root.to_owned(), exclude: exclude.to_vec(), ..Scan::default() })
+}
+
+/// Finds what Cargo would compile among the paths of `scan`.
+///
+/// The packages around a scanned path are known even when their manifest is above it. If none of a package's targets
+/// is among the scanned files (`src/payments` of a library), its files are [`TargetKind::Loose`].
+///
+/// # Errors
+/// [`DiscoverError`] when a path cannot be opened, a pattern is invalid, or there are no Rust files.
+pub fn scan(scan: &Scan) -> Result<Workspace, DiscoverError> {
+    let named = opened(&scan.root)?;
+    let (root, shown) = if named.is_file() {
+        (named.parent().unwrap_or(&named).to_owned(), parent_or_here(&scan.root))
+    } else {
+        (named.clone(), scan.root.clone())
+    };
+    let mut starts = scan.only.iter().map(|path| opened(path)).collect::<Result<Vec<_>, _>>()?;
+    if starts.is_empty() {
+        starts.push(named);
+    }
+    starts.sort();
+    starts.dedup();
+    let base = scan.exclude_base.as_deref().and_then(|base| base.canonicalize().ok());
+    let exclude = files::exclude_globs(base.as_deref().unwrap_or(&root), &scan.exclude)?;
+    let found = files::walk(&root, &starts, &exclude);
+    let gathered = packages::gather(&root, &starts, &exclude, found);
+    if gathered.files.is_empty() && gathered.unread.is_empty() {
+        return Err(DiscoverError::Empty { root: shown });
+    }
+    Ok(Workspace { root: shown, ..gathered })
+}
+
+/// The canonical form of a path that can be opened.
+fn opened(path: &Path) -> Result<PathBuf, DiscoverError> {
+    let failed = |error: std::io::Error| DiscoverError::Unreadable {
+        path: path.to_owned(),
+        why: files::io_reason(&error),
+    };
+    let full = path.canonicalize().map_err(failed)?;
+    if full.is_dir() {
+        std::fs::read_dir(&full).map_err(failed)?;
+    } else if full.extension().is_none_or(|extension| extension != "rs") {
+        return Err(DiscoverError::NotRust { path: path.to_owned() });
+    }
+    Ok(full)
+}
+
+fn parent_or_here(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
 
 /// One compilation target of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +175,13 @@ pub struct Package {
     pub name: String,
     /// `package.version`, inherited or not.
     pub version: String,
-    /// Directory relative to the scanned root, `/` separators; empty for the root itself.
+    /// Directory relative to the scanned root, `/` separators; empty for the root itself, `..` above it.
     pub dir: String,
     /// Edition: 2015, 2018, 2021, 2024.
     pub edition: u16,
     /// Library, binaries, and the rest.
     pub targets: Vec<Target>,
-    /// Normal and build-independent dependencies, dev-dependencies included.
+    /// Normal dependencies and dev-dependencies, those of `[target.…]` included; no build-dependencies.
     pub dependencies: Vec<Dependency>,
 }
 
@@ -74,3 +197,6 @@ pub struct Workspace {
     /// What could not be read: path (relative) and why.
     pub unread: Vec<(String, String)>,
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,1 +1,448 @@
-//! settings
+//! From what was typed to what will be done: everything that can be wrong with a command line is said here.
+//!
+//! The only module that reads the environment ([`Environment::read`]) and the current directory.
+//!
+//! Paths in results are relative to one root. For one directory that is the root; for one file, its directory; for
+//! several paths, the nearest directory that holds them all, of which only those paths are scanned.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use crate::cli::{CheckArgs, Cli, Command, Common};
+use crate::discover::Scan;
+
+mod request;
+
+pub use request::{METHODS, Request, RouteFilter, STATUSES};
+use request::{nearest, route_filter};
+
+/// Formats of `check`, the default first.
+pub const CHECK_FORMATS: &[&str] = &["human", "short", "json"];
+/// Formats of `routes`, `writes` and `adoption`, the default first.
+pub const TABLE_FORMATS: &[&str] = &["table", "json", "markdown"];
+/// Name of a contract that is looked for.
+pub const CONTRACT: &str = "contract.toml";
+
+const COLORS: &[&str] = &["auto", "always", "never"];
+const MOST_JOBS: usize = 512;
+
+/// What is wrong with a command line, and how to put it right.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A path to scan does not exist.
+    #[error("cannot scan `{}`: {why}{hint}", path.display())]
+    Path {
+        /// The path, as typed.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+        /// What may have been meant; begins with a separator, may be empty.
+        hint: String,
+    },
+    /// Paths have no directory in common, as on two drives.
+    #[error("the paths have no directory in common; run the check once for each")]
+    Apart,
+    /// No contract is at or above the scanned paths.
+    #[error("no {CONTRACT} in `{}` or above it; write one, or name one with `--contract FILE`", from.display())]
+    NoContract {
+        /// Where the search began.
+        from: PathBuf,
+    },
+    /// The scanned paths have contracts of their own.
+    #[error("the paths have different contracts, `{}` and `{}`; check them one by one, or name one with `--contract FILE`", one.display(), other.display())]
+    SeveralContracts {
+        /// One of them.
+        one: PathBuf,
+        /// Another.
+        other: PathBuf,
+    },
+    /// `--contract` names no file.
+    #[error("`--contract {}` is not a file", path.display())]
+    ContractFile {
+        /// The path, as typed.
+        path: PathBuf,
+    },
+    /// A value that is none of those expected.
+    #[error("`{given}` is not a {what}; expected one of {}{}", expected.join(", "), did_you_mean(suggestion.as_deref()))]
+    Unknown {
+        /// What the value should be: `format of check`.
+        what: String,
+        /// The value, as typed.
+        given: String,
+        /// All values that are understood.
+        expected: Vec<String>,
+        /// The nearest of them, if any is near.
+        suggestion: Option<String>,
+    },
+    /// `--jobs` is no number of threads.
+    #[error("`--jobs {given}` is not a number from 1 to {MOST_JOBS}")]
+    Jobs {
+        /// The value, as typed.
+        given: String,
+    },
+    /// `--output` names a place where no file can be.
+    #[error("cannot write `{}`: {why}", path.display())]
+    Output {
+        /// The path, as typed.
+        path: PathBuf,
+        /// Why not.
+        why: &'static str,
+    },
+    /// Two options contradict each other, or an option does not go with the command.
+    #[error("{option} cannot be used with {with}")]
+    Conflict {
+        /// The option.
+        option: &'static str,
+        /// What it does not go with.
+        with: &'static str,
+    },
+    /// A request that is not one.
+    #[error(
+        "`{given}` is not a request; write it as 'POST /api/payments', or '/api/payments' for any method"
+    )]
+    Request {
+        /// The request, as typed.
+        given: String,
+    },
+    /// More than one request.
+    #[error("ask for one request at a time; `{second}` is the second")]
+    SeveralRequests {
+        /// The second one.
+        second: String,
+    },
+    /// Part of the interface that is not built.
+    #[error("{what} is not available in this version")]
+    NotBuilt {
+        /// The option.
+        what: &'static str,
+    },
+}
+
+fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion.map_or(String::new(), |name| format!("; did you mean `{name}`?"))
+}
+
+/// What the program is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// What to do.
+    pub task: Task,
+    /// What to scan, without the contract's excludes; empty for [`Task::Explain`].
+    pub scan: Scan,
+    /// The contract. Always there for [`Task::Check`] and [`Task::Adoption`]; lists can do without.
+    pub contract: Option<PathBuf>,
+    /// One of the formats of the task.
+    pub format: &'static str,
+    /// Where results go; stdout when `None`.
+    pub output: Option<PathBuf>,
+    /// Number of threads.
+    pub jobs: NonZeroUsize,
+    /// Whether to use the cache.
+    pub cache: bool,
+    /// Whether results are coloured.
+    pub color_results: bool,
+    /// Whether messages on stderr are coloured.
+    pub color_messages: bool,
+    /// How much to say beside results.
+    pub verbosity: Verbosity,
+}
+
+/// The day of the run, by the system's clock in UTC: the only clock that is read.
+pub fn today() -> jiff::civil::Date {
+    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// Check against the contract.
+    Check {
+        /// Whether warnings deny.
+        deny_warnings: bool,
+    },
+    /// List routes.
+    Routes(RouteFilter),
+    /// List writes.
+    Writes,
+    /// Count what is gated.
+    Adoption,
+    /// Explain a rule, which may not exist.
+    Explain {
+        /// The rule's id, as typed.
+        rule: String,
+    },
+}
+
+/// How much to say beside results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Nothing.
+    Quiet,
+    /// What matters.
+    Normal,
+    /// Gaps too.
+    Verbose,
+    /// The program's own doings too.
+    Debug,
+}
+
+/// What the surroundings say about output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "five independent facts about the process")]
+pub struct Environment {
+    /// `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// `CLICOLOR_FORCE` is set, not empty and not 0.
+    pub force_color: bool,
+    /// `TERM` is `dumb`.
+    pub is_dumb: bool,
+    /// Stdout is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Stderr is a terminal.
+    pub stderr_is_terminal: bool,
+}
+
+impl Environment {
+    /// Asks the process.
+    pub fn read() -> Self {
+        use std::io::IsTerminal as _;
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        Self {
+            no_color: is_set("NO_COLOR"),
+            force_color: std::env::var_os("CLICOLOR_FORCE")
+                .is_some_and(|value| !value.is_empty() && value != "0"),
+            is_dumb: std::env::var_os("TERM").is_some_and(|value| value == "dumb"),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// Whether a stream is coloured when nothing is said: `NO_COLOR` comes before `CLICOLOR_FORCE`.
+    const fn wants_color(self, is_terminal: bool) -> bool {
+        !self.no_color && (self.force_color || (is_terminal && !self.is_dumb))
+    }
+}
+
+impl Settings {
+    /// Reads settings out of a command line given in directory `cwd`.
+    ///
+    /// # Errors
+    /// The first mistake, as a [`SettingsError`].
+    pub fn new(cli: Cli, cwd: &Path, environment: Environment) -> Result<Self, SettingsError> {
+        let Cli { common, check, command } = cli;
+        let (task, paths) = task(check, command)?;
+        let format = format(&task, &common)?;
+        let is_explain = matches!(task, Task::Explain { .. });
+        let scan = if is_explain { Scan::default() } else { scan_of(&task, &paths, cwd)? };
+        let contract = if is_explain { None } else { contract(&task, &common, &scan, cwd)? };
+        if common.baseline.is_some() {
+            return Err(SettingsError::NotBuilt { what: "`--baseline`" });
+        }
+        if common.quiet && common.verbose > 0 {
+            return Err(SettingsError::Conflict { option: "`--quiet`", with: "`--verbose`" });
+        }
+        let output = common.output.as_deref().map(|path| output(path, cwd)).transpose()?;
+        let color = common.color.as_deref().unwrap_or("auto");
+        let color = known("colour choice", color, COLORS)?;
+        let colored = |is_terminal| match color {
+            "always" => true,
+            "never" => false,
+            _ => environment.wants_color(is_terminal),
+        };
+        Ok(Self {
+            task,
+            scan,
+            contract,
+            format,
+            // A file is not a terminal, and nobody forces colour on a terminal to have it in files.
+            color_results: if output.is_some() {
+                color == "always"
+            } else {
+                colored(environment.stdout_is_terminal)
+            },
+            color_messages: colored(environment.stderr_is_terminal),
+            output,
+            jobs: jobs(common.jobs.as_deref())?,
+            cache: !common.no_cache,
+            verbosity: match (common.quiet, common.verbose) {
+                (true, _) => Verbosity::Quiet,
+                (_, 0) => Verbosity::Normal,
+                (_, 1) => Verbosity::Verbose,
+                _ => Verbosity::Debug,
+            },
+        })
+    }
+}
+
+/// The task and the paths it is about.
+fn task(bare: CheckArgs, command: Option<Command>) -> Result<(Task, Vec<PathBuf>), SettingsError> {
+    let deny_warnings = bare.deny_warnings;
+    let is_check = matches!(command, None | Some(Command::Check(_)));
+    if deny_warnings && !is_check {
+        return Err(SettingsError::Conflict {
+            option: "`--deny-warnings`",
+            with: "a command other than `check`",
+        });
+    }
+    if command.is_some() && !bare.paths.is_empty() {
+        return Err(SettingsError::Conflict {
+            option: "a path before the command",
+            with: "a command",
+        });
+    }
+    match command {
+        None => Ok((Task::Check { deny_warnings }, bare.paths)),
+        Some(Command::Check(named)) => {
+            Ok((Task::Check { deny_warnings: deny_warnings || named.deny_warnings }, named.paths))
+        }
+        Some(Command::Routes(named)) => {
+            let (filter, paths) = route_filter(named)?;
+            Ok((Task::Routes(filter), paths))
+        }
+        Some(Command::Writes(named)) => Ok((Task::Writes, named.paths)),
+        Some(Command::Adoption(named)) => Ok((Task::Adoption, named.paths)),
+        Some(Command::Explain { rule }) => Ok((Task::Explain { rule }, Vec::new())),
+    }
+}
+
+/// `given` as one of `expected`.
+fn known(
+    what: &str,
+    given: &str,
+    expected: &'static [&'static str],
+) -> Result<&'static str, SettingsError> {
+    expected.iter().copied().find(|name| *name == given).ok_or_else(|| SettingsError::Unknown {
+        what: what.to_owned(),
+        given: given.to_owned(),
+        expected: expected.iter().map(|name| (*name).to_owned()).collect(),
+        suggestion: nearest(given, expected),
+    })
+}
+
+fn format(task: &Task, common: &Common) -> Result<&'static str, SettingsError> {
+    let (command, formats) = match task {
+        Task::Check { .. } => ("check", CHECK_FORMATS),
+        Task::Routes(_) => ("routes", TABLE_FORMATS),
+        Task::Writes => ("writes", TABLE_FORMATS),
+        Task::Adoption => ("adoption", TABLE_FORMATS),
+        Task::Explain { .. } if common.format.is_some() => {
+            return Err(SettingsError::Conflict {
+                option: "`--format`",
+                with: "`explain`, which prints text",
+            });
+        }
+        Task::Explain { .. } => return Ok("human"),
+    };
+    match &common.format {
+        Some(given) => known(&format!("format of `{command}`"), given, formats),
+        None => Ok(formats.first().copied().unwrap_or("human")),
+    }
+}
+
+fn jobs(given: Option<&str>) -> Result<NonZeroUsize, SettingsError> {
+    let Some(given) = given else {
+        return Ok(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
+    };
+    let number =
+        given.trim().parse::<NonZeroUsize>().ok().filter(|number| number.get() <= MOST_JOBS);
+    number.ok_or_else(|| SettingsError::Jobs { given: given.to_owned() })
+}
+
+fn output(path: &Path, cwd: &Path) -> Result<PathBuf, SettingsError> {
+    let full = cwd.join(path);
+    let refused = |why| SettingsError::Output { path: path.to_owned(), why };
+    if full.is_dir() {
+        return Err(refused("it is a directory"));
+    }
+    if !full.parent().is_some_and(Path::is_dir) {
+        return Err(refused("its directory does not exist"));
+    }
+    Ok(full)
+}
+
+/// The root of some paths, and which of them to scan.
+fn scan_of(task: &Task, paths: &[PathBuf], cwd: &Path) -> Result<Scan, SettingsError> {
+    let mut full = Vec::new();
+    for path in paths {
+        let known = cwd.join(path).canonicalize().map_err(|error| no_path(task, path, &error))?;
+        full.push(known);
+    }
+    match full.as_slice() {
+        [] => Ok(Scan { root: cwd.to_owned(), ..Scan::default() }),
+        [one] => Ok(Scan { root: one.clone(), ..Scan::default() }),
+        [first, rest @ ..] => {
+            let dir = |path: &Path| {
+                if path.is_dir() {
+                    Some(path.to_owned())
+                } else {
+                    path.parent().map(Path::to_owned)
+                }
+            };
+            let mut root = dir(first).ok_or(SettingsError::Apart)?;
+            while !rest.iter().all(|path| path.starts_with(&root)) {
+                if !root.pop() {
+                    return Err(SettingsError::Apart);
+                }
+            }
+            Ok(Scan { root, only: full, ..Scan::default() })
+        }
+    }
+}
+
+fn no_path(task: &Task, path: &Path, error: &std::io::Error) -> SettingsError {
+    let typed = path.to_string_lossy();
+    let commands = &["check", "routes", "writes", "adoption", "explain"];
+    let hint = if matches!(&*typed, "init" | "baseline" | "completions" | "help") {
+        format!("; there is no command `{typed}` in this version (try --help)")
+    } else if request::is_request(&typed)
+        || (matches!(task, Task::Routes(_)) && typed.starts_with('/'))
+    {
+        "; to ask for a request, use `routes --answers 'POST /path'`".to_owned()
+    } else if commands.contains(&&*typed) {
+        format!("; the command `{typed}` comes before its paths")
+    } else {
+        did_you_mean(nearest(&typed, commands).as_deref())
+    };
+    let why = match error.kind() {
+        std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
+        _ => error.to_string(),
+    };
+    SettingsError::Path { path: path.to_owned(), why, hint }
+}
+
+/// The contract to check against: the named one, or the nearest one above what is scanned.
+fn contract(
+    task: &Task,
+    common: &Common,
+    scan: &Scan,
+    cwd: &Path,
+) -> Result<Option<PathBuf>, SettingsError> {
+    if let Some(path) = &common.contract {
+        let full = cwd.join(path);
+        return if full.is_file() {
+            Ok(Some(full))
+        } else {
+            Err(SettingsError::ContractFile { path: path.clone() })
+        };
+    }
+    let above = |start: &Path| {
+        let start = start.canonicalize().unwrap_or_else(|_| start.to_owned());
+        start.ancestors().map(|dir| dir.join(CONTRACT)).find(|file| file.is_file())
+    };
+    let starts = if scan.only.is_empty() { std::slice::from_ref(&scan.root) } else { &scan.only };
+    let mut found: Vec<PathBuf> = starts.iter().filter_map(|start| above(start)).collect();
+    found.sort();
+    found.dedup();
+    match found.as_slice() {
+        [] if matches!(task, Task::Check { .. } | Task::Adoption) => {
+            Err(SettingsError::NoContract { from: scan.root.clone() })
+        }
+        [one, other, ..] => {
+            Err(SettingsError::SeveralContracts { one: one.clone(), other: other.clone() })
+        }
+        found => Ok(found.first().cloned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

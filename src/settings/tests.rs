@@ -1,0 +1,158 @@
+//! Command lines, and what they come to.
+
+use std::ffi::OsString;
+
+use super::*;
+use crate::discover::tests::Tree;
+
+fn tree() -> Tree {
+    let tree = Tree::new();
+    for file in [
+        "contract.toml",
+        "a/src/lib.rs",
+        "a/src/x.rs",
+        "b/src/lib.rs",
+        "own/contract.toml",
+        "own/lib.rs",
+    ] {
+        tree.write(file, "");
+    }
+    tree
+}
+
+fn read(
+    tree: &Tree,
+    arguments: &[&str],
+    environment: Environment,
+) -> Result<Settings, SettingsError> {
+    let arguments = std::iter::once(&"cargo-contract-check").chain(arguments).map(OsString::from);
+    Settings::new(crate::cli::parse(arguments).unwrap(), &tree.root, environment)
+}
+
+fn good(tree: &Tree, arguments: &[&str]) -> Settings {
+    read(tree, arguments, Environment::default()).unwrap()
+}
+
+fn mistake(arguments: &[&str]) -> String {
+    read(&tree(), arguments, Environment::default()).unwrap_err().to_string()
+}
+
+#[test]
+fn roots() {
+    let tree = tree();
+    let scan = |arguments: &[&str]| good(&tree, arguments).scan;
+    assert_eq!((scan(&[]).root, scan(&[]).only), (tree.root.clone(), vec![]));
+    assert_eq!(scan(&["a/src"]).root, tree.path("a/src"));
+    let both = scan(&["a/src/x.rs", "a/src/lib.rs"]);
+    assert_eq!(both.root, tree.path("a/src"));
+    assert_eq!(both.only, [tree.path("a/src/x.rs"), tree.path("a/src/lib.rs")]);
+    assert_eq!(scan(&["a", "b/src"]).root, tree.root);
+    assert_eq!(scan(&["a", "a/src"]).root, tree.path("a"));
+}
+
+#[test]
+fn contracts() {
+    let tree = tree();
+    assert_eq!(good(&tree, &["a/src"]).contract, Some(tree.path("contract.toml")));
+    assert_eq!(good(&tree, &["own/lib.rs"]).contract, Some(tree.path("own/contract.toml")));
+    assert_eq!(
+        good(&tree, &["a", "--contract", "own/contract.toml"]).contract,
+        Some(tree.path("own/contract.toml"))
+    );
+    assert_eq!(good(&tree, &["explain", "bare-route"]).contract, None);
+    assert!(mistake(&["a", "own"]).starts_with("the paths have different contracts"));
+    assert_eq!(mistake(&["--contract", "nope.toml"]), "`--contract nope.toml` is not a file");
+    std::fs::remove_file(tree.path("contract.toml")).unwrap();
+    assert_eq!(good(&tree, &["routes", "a"]).contract, None);
+    let none = read(&tree, &["a"], Environment::default());
+    assert!(matches!(none, Err(SettingsError::NoContract { .. })), "{none:?}");
+}
+
+#[test]
+fn formats() {
+    let tree = tree();
+    assert_eq!(good(&tree, &[]).format, "human");
+    assert_eq!(good(&tree, &["writes"]).format, "table");
+    assert_eq!(good(&tree, &["--format", "json", "adoption"]).format, "json");
+    assert_eq!(
+        mistake(&["writes", "--format", "jsn"]),
+        "`jsn` is not a format of `writes`; expected one of table, json, markdown; did you mean `json`?"
+    );
+    assert!(mistake(&["--format", "table"]).starts_with("`table` is not a format of `check`"));
+    assert!(
+        mistake(&["explain", "x", "--format", "json"])
+            .contains("`--format` cannot be used with `explain`")
+    );
+}
+
+#[test]
+fn requests() {
+    let tree = tree();
+    let filter = |arguments: &[&str]| match good(&tree, arguments) {
+        Settings { task: Task::Routes(filter), scan, .. } => (filter, scan.root),
+        other => panic!("{other:?}"),
+    };
+    let request = |method, path: &str| Some(Request { method, path: path.to_owned() });
+    assert_eq!(filter(&["routes", "POST /x", "a"]).0.request, request(Some("POST"), "/x"));
+    assert_eq!(filter(&["routes", "POST /x", "a"]).1, tree.path("a"));
+    assert_eq!(filter(&["routes", "--answers", "/x?y=1"]).0.request, request(None, "/x"));
+    assert_eq!(filter(&["routes", "--answers", "any /x"]).0.request, request(None, "/x"));
+    assert_eq!(filter(&["routes", "--method", "post", "--status", "bare"]).0.methods, ["POST"]);
+    assert!(mistake(&["routes", "--answers", "x"]).contains("is not a request"));
+    assert!(mistake(&["routes", "GET /x", "PUT /y"]).contains("`PUT /y` is the second"));
+    assert!(mistake(&["routes", "/not/there"]).contains("--answers"));
+    assert!(mistake(&["routes", "--method", "pst"]).ends_with("did you mean `POST`?"));
+    assert!(mistake(&["routes", "--status", "gatd"]).ends_with("did you mean `gated`?"));
+}
+
+#[test]
+fn mistakes() {
+    for jobs in ["0", "-1", "many", "100000"] {
+        assert!(
+            mistake(&[&format!("--jobs={jobs}")]).contains("is not a number from 1 to"),
+            "{jobs}"
+        );
+    }
+    assert_eq!(mistake(&["-q", "-v"]), "`--quiet` cannot be used with `--verbose`");
+    assert_eq!(mistake(&["--output", "a"]), "cannot write `a`: it is a directory");
+    assert_eq!(mistake(&["--output", "no/x"]), "cannot write `no/x`: its directory does not exist");
+    assert_eq!(mistake(&["--baseline", "x"]), "`--baseline` is not available in this version");
+    assert!(mistake(&["--deny-warnings", "routes"]).contains("cannot be used with"));
+    assert!(mistake(&["a", "routes"]).ends_with("the command `routes` comes before its paths"));
+    assert_eq!(
+        mistake(&["rotues"]),
+        "cannot scan `rotues`: it does not exist; did you mean `routes`?"
+    );
+    assert!(mistake(&["init"]).contains("no command `init`"));
+    assert!(mistake(&["--color", "alway"]).ends_with("did you mean `always`?"));
+}
+
+#[test]
+fn colour() {
+    let tree = tree();
+    let terminal = Environment {
+        stdout_is_terminal: true,
+        stderr_is_terminal: true,
+        ..Environment::default()
+    };
+    let colored = |arguments: &[&str], environment| {
+        read(&tree, arguments, environment).unwrap().color_results
+    };
+    assert!(colored(&[], terminal));
+    assert!(!colored(&[], Environment::default()));
+    assert!(!colored(&[], Environment { no_color: true, force_color: true, ..terminal }));
+    assert!(colored(&[], Environment { force_color: true, ..Environment::default() }));
+    assert!(!colored(&[], Environment { is_dumb: true, ..terminal }));
+    assert!(!colored(&["--output", "x.txt"], terminal));
+    assert!(colored(&["--color", "always"], Environment { no_color: true, ..terminal }));
+    assert!(!colored(&["--color", "never"], terminal));
+}
+
+#[test]
+fn verbosity() {
+    let tree = tree();
+    let level = |arguments: &[&str]| good(&tree, arguments).verbosity;
+    assert_eq!(level(&[]), Verbosity::Normal);
+    assert_eq!(level(&["check", "-vv"]), Verbosity::Debug);
+    assert_eq!(level(&["-q", "check"]), Verbosity::Quiet);
+}
