@@ -1,0 +1,235 @@
+//! Bodies and macro arguments, read when something enters them.
+//!
+//! Each function takes the whole text and a range of it; the places of what it returns are bytes of the whole text.
+//! Functions nested in a body stay unread in turn.
+
+use std::sync::Arc;
+
+use proc_macro2::TokenStream;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Token, ext::IdentExt as _};
+
+use super::lower::{Lower, ident};
+use super::scan::Scan;
+use super::token::TextStart;
+use super::tree::{Block, Cfg, Expr, ExprKind, Item, Name, Pat, Path, Skipped, TypeRef};
+use super::{SyntaxError, attr, forget_spans};
+use crate::source::Span;
+
+/// Parses the block at `span`, braces included.
+///
+/// # Errors
+/// What cannot be lexed or parsed; a gap of this body alone.
+pub fn parse_block(text: &str, span: Span) -> Result<Block, SyntaxError> {
+    read(text, span, block_contents, |lower, stmts| lower.stmts(&stmts, span))
+}
+
+/// Parses the expression at `span`.
+///
+/// # Errors
+/// What cannot be lexed or parsed.
+pub fn parse_expr(text: &str, span: Span) -> Result<Expr, SyntaxError> {
+    read(text, span, <syn::Expr as syn::parse::Parse>::parse, |lower, expr| lower.expr(&expr))
+}
+
+/// Parses macro arguments as expressions between commas; `name = value` is an assignment to a path.
+pub fn parse_args(text: &str, span: Span) -> Option<Vec<Expr>> {
+    let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
+    read(text, span, parser, |lower, exprs| exprs.iter().map(|expr| lower.expr(expr)).collect())
+        .ok()
+}
+
+/// Parses as many comma-separated expressions as come first, and says where the rest of `span` starts.
+pub fn parse_leading_args(text: &str, span: Span) -> Option<(Vec<Expr>, Span)> {
+    let parser = |input: ParseStream<'_>| {
+        let mut exprs = Vec::new();
+        let mut rest = None;
+        while !input.is_empty() {
+            let ahead = input.fork();
+            let at = input.span();
+            let Ok(expr) = ahead.parse::<syn::Expr>() else {
+                rest = Some(at);
+                break;
+            };
+            if !ahead.is_empty() && !ahead.peek(Token![,]) {
+                rest = Some(at);
+                break;
+            }
+            syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+            exprs.push(expr);
+            input.parse::<Option<Token![,]>>()?;
+        }
+        input.parse::<TokenStream>()?;
+        Ok((exprs, rest))
+    };
+    let lowered = read(text, span, parser, |lower, (exprs, rest)| {
+        let start = rest.map_or(span.end, |rest| lower.span(rest).start);
+        (exprs.iter().map(|expr| lower.expr(expr)).collect(), Span::new(start, span.end))
+    });
+    lowered.ok()
+}
+
+/// Parses statements without braces around them.
+pub fn parse_stmts(text: &str, span: Span) -> Option<Block> {
+    read(text, span, syn::Block::parse_within, |lower, stmts| lower.stmts(&stmts, span)).ok()
+}
+
+/// Parses items; `None` when one of them is none.
+pub fn parse_items(text: &str, span: Span) -> Option<Vec<Arc<Item>>> {
+    let parser = |input: ParseStream<'_>| {
+        let mut items = Vec::new();
+        while !input.is_empty() {
+            items.push(input.parse::<syn::Item>()?);
+        }
+        Ok(items)
+    };
+    let mut skipped: Vec<Skipped> = Vec::new();
+    let items = read(text, span, parser, |lower, items| lower.items(&items, &mut skipped)).ok()?;
+    skipped.is_empty().then_some(items)
+}
+
+/// Parses a type.
+pub fn parse_type(text: &str, span: Span) -> Option<TypeRef> {
+    read(text, span, <syn::Type as syn::parse::Parse>::parse, |lower, ty| lower.ty(&ty)).ok()
+}
+
+/// Parses a pattern, alternatives included.
+pub fn parse_pat(text: &str, span: Span) -> Option<Pat> {
+    read(text, span, syn::Pat::parse_multi_with_leading_vert, |lower, pat| lower.pat(&pat)).ok()
+}
+
+/// Parses a path as expressions spell it: `a::b::<C>`.
+pub fn parse_path(text: &str, span: Span) -> Option<Path> {
+    match parse_expr(text, span).ok()?.kind {
+        ExprKind::Path(path) => Some(path),
+        _ => None,
+    }
+}
+
+/// Parses the arguments of `cfg!(…)`.
+pub fn parse_cfg(text: &str, span: Span) -> Option<Cfg> {
+    read(text, span, <TokenStream as syn::parse::Parse>::parse, |_, tokens| attr::cfg_of(tokens))
+        .ok()
+        .flatten()
+}
+
+/// Parses the arguments of an attribute: expressions, and `name = expression` (`path = "/x", method = "GET"`).
+///
+/// A value without a name has `None`; an argument of neither form is left out.
+pub fn parse_attr_args(text: &str, span: Span) -> Option<Vec<(Option<Name>, Expr)>> {
+    let parser = |input: ParseStream<'_>| {
+        let mut args = Vec::new();
+        while !input.is_empty() {
+            let named = input.peek2(Token![=])
+                && !input.peek2(Token![==])
+                && input.peek(syn::Ident::peek_any);
+            let name = if named { Some(input.call(syn::Ident::parse_any)?) } else { None };
+            if named {
+                input.parse::<Token![=]>()?;
+            }
+            let ahead = input.fork();
+            match ahead.parse::<syn::Expr>() {
+                Ok(expr) if ahead.is_empty() || ahead.peek(Token![,]) => {
+                    syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+                    args.push((name, expr));
+                }
+                _ => {}
+            }
+            while !input.is_empty() && !input.peek(Token![,]) {
+                input.parse::<proc_macro2::TokenTree>()?;
+            }
+            input.parse::<Option<Token![,]>>()?;
+        }
+        Ok(args)
+    };
+    let lowered = read(text, span, parser, |lower, args| {
+        args.iter().map(|(name, expr)| (name.as_ref().map(ident), lower.expr(expr))).collect()
+    });
+    lowered.ok()
+}
+
+/// The statements between the braces that are all of `input`.
+fn block_contents(input: ParseStream<'_>) -> syn::Result<Vec<syn::Stmt>> {
+    let inner;
+    syn::braced!(inner in input);
+    syn::Attribute::parse_inner(&inner)?;
+    syn::Block::parse_within(&inner)
+}
+
+/// Lexes, parses and lowers `span`; nested functions are blanked first.
+fn read<P: Parser, T>(
+    text: &str,
+    span: Span,
+    parser: P,
+    lowered: impl FnOnce(&Lower<'_>, P::Output) -> T,
+) -> Result<T, SyntaxError> {
+    let found = Scan::new(text, span, TextStart::Piece)?;
+    let masked = found.masked(text, span);
+    let lower = Lower::new(text, span.start, &found);
+    let result = lower.stream(&masked).and_then(|tokens| {
+        let parsed = parser.parse2(tokens).map_err(|error| lower.error(&error))?;
+        Ok(lowered(&lower, parsed))
+    });
+    forget_spans();
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::token::whole;
+    use crate::syntax::tree::{ItemKind, Lit, StmtKind};
+
+    #[test]
+    fn places_in_a_body_are_those_of_the_file() {
+        let text = "/* é */ fn a() { let é: u8 = b.c::<D>(\"é\", 1)?; }";
+        let span = Span::new(offset_of(text, "{"), whole(text).end);
+        let block = parse_block(text, span).unwrap();
+        assert_eq!(block.stmts[0].span.of(text), "let é: u8 = b.c::<D>(\"é\", 1)?;");
+        let StmtKind::Let { init: Some(init), .. } = &block.stmts[0].kind else { panic!() };
+        assert_eq!(init.span.of(text), "b.c::<D>(\"é\", 1)?");
+        let ExprKind::Try(call) = &init.kind else { panic!() };
+        let ExprKind::MethodCall(call) = &call.kind else { panic!() };
+        assert_eq!(
+            (call.name_span.of(text), call.generics.len(), call.args[0].span.of(text)),
+            ("c", 1, "\"é\"")
+        );
+    }
+
+    fn offset_of(text: &str, piece: &str) -> u32 {
+        crate::syntax::token::offset(text.find(piece).unwrap())
+    }
+
+    #[test]
+    fn nested_functions_stay_unread() {
+        let text = "{ fn a() { let = ; } b(|| { fn c() { 1 } c() }); #[cfg(test)] d(); }";
+        let block = parse_block(text, whole(text)).unwrap();
+        let ItemKind::Fn(function) = &block.items[0].kind else { panic!() };
+        assert_eq!(function.body.as_ref().unwrap().span.of(text), "{ let = ; }");
+        assert_eq!(block.stmts[1].cfg, Some(Cfg::Test));
+    }
+
+    #[test]
+    fn macro_arguments_are_read_as_far_as_they_go() {
+        let text = "\"{} {x}\", a.b(), x = 1 + 2,";
+        let args = parse_args(text, whole(text)).unwrap();
+        assert_eq!(args[0].kind, ExprKind::Lit(Lit::Str("{} {x}".into())));
+        assert!(matches!(args[2].kind, ExprKind::Assign(..)));
+        let text = "a, b => c";
+        assert_eq!(parse_args(text, whole(text)), None);
+        let (args, rest) = parse_leading_args(text, whole(text)).unwrap();
+        assert_eq!((args.len(), rest.of(text)), (1, "b => c"));
+        let text = "\"/x\", method = \"GET\", type = 1";
+        let args = parse_attr_args(text, whole(text)).unwrap();
+        assert_eq!(
+            args.iter().map(|(name, _)| name.as_deref()).collect::<Vec<_>>(),
+            [None, Some("method"), Some("type")]
+        );
+        let text = "let a = 1; fn b() {} a";
+        let block = parse_stmts(text, whole(text)).unwrap();
+        assert_eq!((block.stmts.len(), block.items.len()), (2, 1));
+        let text = "fn b() {} const C: u8 = 1;";
+        assert_eq!(parse_items(text, whole(text)).unwrap().len(), 2);
+    }
+}

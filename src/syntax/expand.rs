@@ -1,0 +1,176 @@
+//! `macro_rules!`: a call's arguments to the text the call stands for.
+//!
+//! A pure function of texts. Matching follows the compiler's: rules in order, fragments parsed by `syn`, repetitions
+//! taken as long as they match. What is transcribed keeps the bytes of the macro and of the arguments, so literals
+//! stay as written; the result is read like any source. Hygiene is left out: names of the macro's body may meet those
+//! of the call.
+
+use super::token::{TextStart, Token, Tokens, whole};
+use super::{SyntaxError, scan::Scan};
+
+mod matcher;
+mod pattern;
+mod transcribe;
+
+use matcher::match_rule;
+use pattern::Pattern;
+use transcribe::Template;
+
+/// How long an expansion may be, in bytes.
+const LONGEST: usize = 1 << 20;
+
+/// The rules of one macro.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MacroRules {
+    rules: Vec<(Vec<Pattern>, Vec<Template>)>,
+}
+
+/// What a call brings along.
+#[derive(Debug, Clone, Copy)]
+pub struct ExpandCall<'a> {
+    /// What `$crate` becomes: `crate`, `::name`.
+    pub crate_path: &'a str,
+}
+
+/// Why a call cannot be expanded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExpandError {
+    /// The arguments are no tokens.
+    #[error("the arguments cannot be read: {0}")]
+    Arguments(SyntaxError),
+    /// No rule takes the arguments.
+    #[error("no rule of the macro matches the arguments")]
+    NoRule,
+    /// Matching took too many steps.
+    #[error("matching the arguments takes too long")]
+    TooLong,
+    /// The expansion is too large.
+    #[error("the expansion is larger than 1 MB")]
+    TooLarge,
+    /// A variable repeats differently from how it is used.
+    #[error("`${0}` is not repeated as often as it is used")]
+    Repetition(String),
+}
+
+impl MacroRules {
+    /// Reads what stands between the outer delimiters of `macro_rules! name { … }`.
+    ///
+    /// # Errors
+    /// When a rule is not `(pattern) => {template}`.
+    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+        Scan::new(text, whole(text), TextStart::Piece)?;
+        let tokens: Vec<Token> =
+            Tokens::new(text, whole(text), TextStart::Piece).filter(Token::is_code).collect();
+        let mut reader = pattern::Reader::new(text, &tokens);
+        let mut rules = Vec::new();
+        while !reader.is_empty() {
+            rules.push(reader.rule()?);
+        }
+        Ok(Self { rules })
+    }
+
+    /// The text that a call with these arguments stands for.
+    ///
+    /// # Errors
+    /// When no rule matches, or the result or the way to it is too long.
+    pub fn expand(&self, args: &str, call: ExpandCall<'_>) -> Result<String, ExpandError> {
+        Scan::new(args, whole(args), TextStart::Piece).map_err(ExpandError::Arguments)?;
+        for (patterns, template) in &self.rules {
+            let Some(bound) = match_rule(patterns, args)? else { continue };
+            return transcribe::transcribe(template, &bound, call.crate_path, LONGEST);
+        }
+        Err(ExpandError::NoRule)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(rules: &str, args: &str) -> String {
+        let text = MacroRules::parse(rules)
+            .unwrap()
+            .expand(args, ExpandCall { crate_path: "::shop" })
+            .unwrap();
+        let tokens = Tokens::new(&text, whole(&text), TextStart::Piece).filter(Token::is_code);
+        tokens.map(|token| token.span.of(&text).to_owned()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn fragments_are_taken_whole() {
+        assert_eq!(
+            expanded("($a:expr, $b:ty) => { f::<$b>($a) };", "1 + 2, Vec<u8>"),
+            "f : : < Vec < u8 > > ( ( 1 + 2 ) )"
+        );
+        assert_eq!(expanded("($a:expr) => { $a * 2 };", "x.y()"), "x . y ( ) * 2");
+        assert_eq!(expanded("($a:expr) => { -$a };", "x as u8"), "- ( x as u8 )");
+        assert_eq!(expanded("($a:expr) => { $a };", "\"a\""), "\"a\"");
+        assert_eq!(expanded("($p:path) => { $p };", "a::b"), "a : : b");
+        assert_eq!(
+            expanded(
+                "($v:vis fn $n:ident $b:block) => { $v fn $n() $b };",
+                "pub(crate) fn a { 1 }"
+            ),
+            "pub ( crate ) fn a ( ) { 1 }"
+        );
+        assert_eq!(expanded("($v:vis fn $n:ident) => { $v fn $n() {} };", "fn a"), "fn a ( ) { }");
+        assert_eq!(
+            expanded(
+                "($l:lifetime $p:pat => $i:item $m:meta) => { $l $p $i #[$m] };",
+                "'a Some(1) | None => fn a() {} get(\"/x\")"
+            ),
+            "'a Some ( 1 ) | None fn a ( ) { } # [ get ( \"/x\" ) ]"
+        );
+    }
+
+    #[test]
+    fn repetitions_nest() {
+        let rules = "($($method:ident: [$($path:literal => $handler:path),* $(,)?]);* $(;)?) => { $($(r.$method($path, $handler);)*)* };";
+        assert_eq!(
+            expanded(rules, "get: [\"/a\" => a::b, \"/c\" => d,]; post: [];"),
+            "r . get ( \"/a\" , a : : b ) ; r . get ( \"/c\" , d ) ;"
+        );
+        let outer = "($s:ident; $($x:expr),+) => { [$($s($x)),+] };";
+        assert_eq!(expanded(outer, "f; 1, 2"), "[ f ( 1 ) , f ( 2 ) ]");
+        assert_eq!(expanded("($($a:ident)? $(= $b:tt)?) => { $($a)? $($b)? };", "= 3"), "3");
+    }
+
+    #[test]
+    fn rules_are_tried_in_order() {
+        let rules = "(@one $x:tt) => { one $x }; (get $x:expr) => { get($x) }; ($($t:tt)*) => { any($($t)*) };";
+        assert_eq!(expanded(rules, "@one x"), "one x");
+        assert_eq!(expanded(rules, "get a"), "get ( a )");
+        assert_eq!(expanded(rules, "a => {b}, 'c"), "any ( a = > { b } , 'c )");
+    }
+
+    #[test]
+    fn crate_is_the_defining_crate() {
+        assert_eq!(expanded("() => { $crate::gate() };", ""), ": : shop : : gate ( )");
+    }
+
+    #[test]
+    fn names_do_not_grow_together() {
+        assert_eq!(
+            expanded("($a:ident) => { fn $a() {} struct$a; };", "x"),
+            "fn x ( ) { } struct x ;"
+        );
+        assert_eq!(expanded("($($a:tt)*) => { $($a)* };", "a b 1 2"), "a b 1 2");
+    }
+
+    #[test]
+    fn failures_are_told_apart() {
+        let rules =
+            MacroRules::parse("(a) => {}; ($($x:ident),*; $($y:ident),*) => { $($x $y)* };")
+                .unwrap();
+        let call = ExpandCall { crate_path: "crate" };
+        assert_eq!(rules.expand("b", call), Err(ExpandError::NoRule));
+        assert!(matches!(rules.expand("b, c; d", call), Err(ExpandError::Repetition(_))));
+        assert!(matches!(rules.expand("(", call), Err(ExpandError::Arguments(_))));
+        assert!(MacroRules::parse("(a) = {}").is_err());
+        let large = MacroRules::parse(
+            "($($a:tt)*) => { $($a \"0123456789012345678901234567890123456789\")* };",
+        )
+        .unwrap();
+        assert_eq!(large.expand(&"a ".repeat(40_000), call), Err(ExpandError::TooLarge));
+    }
+}

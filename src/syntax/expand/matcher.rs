@@ -1,0 +1,310 @@
+//! Whether a rule's pattern takes the arguments of a call, and what its variables then stand for.
+
+use std::ops::ControlFlow;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::parse::discouraged::{AnyDelimiter as _, Speculative as _};
+use syn::parse::{ParseStream, Parser as _};
+
+use super::ExpandError;
+use super::pattern::{Pattern, Times};
+use super::transcribe::{Bound, Bounds};
+use crate::syntax::forget_spans;
+
+/// How many patterns may be tried for one call.
+const STEPS: u32 = 2_000_000;
+
+/// Matches `args` against one rule; `None` when it does not take them.
+pub(super) fn match_rule(patterns: &[Pattern], args: &str) -> Result<Option<Bounds>, ExpandError> {
+    let mut matcher = Matcher { args, steps: 0 };
+    let mut found = None;
+    if let Ok(tokens) = args.parse::<TokenStream>() {
+        let run = |input: ParseStream<'_>| {
+            let mut bounds = Bounds::new();
+            if matcher.sequence(patterns, input, &mut bounds).is_continue() && input.is_empty() {
+                found = Some(bounds);
+            }
+            input.parse::<TokenStream>().map(drop)
+        };
+        // Leftovers were judged above.
+        let _: syn::Result<()> = run.parse2(tokens);
+    }
+    forget_spans();
+    if matcher.steps > STEPS { Err(ExpandError::TooLong) } else { Ok(found) }
+}
+
+/// Goes on when a pattern matched.
+type Matched = ControlFlow<()>;
+
+fn matched(yes: bool) -> Matched {
+    if yes { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+}
+
+struct Matcher<'a> {
+    args: &'a str,
+    steps: u32,
+}
+
+impl Matcher<'_> {
+    fn sequence(
+        &mut self,
+        patterns: &[Pattern],
+        input: ParseStream<'_>,
+        bounds: &mut Bounds,
+    ) -> Matched {
+        let mut patterns = patterns;
+        while let Some((pattern, rest)) = patterns.split_first() {
+            self.steps += 1;
+            matched(self.steps <= STEPS)?;
+            match pattern {
+                Pattern::Token(text) => matched(token(input, text))?,
+                Pattern::Group(open, inner) => self.group(*open, inner, input, bounds)?,
+                Pattern::Fragment { name, kind } => {
+                    let text = self.fragment(kind, input);
+                    matched(text.is_some())?;
+                    bounds.insert(name.clone(), Bound::One(text.unwrap_or_default()));
+                }
+                Pattern::Repeat { body, separator, times } => {
+                    self.repeat(body, separator, *times, rest, input, bounds)?;
+                }
+            }
+            patterns = rest;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn group(
+        &mut self,
+        open: char,
+        inner: &[Pattern],
+        input: ParseStream<'_>,
+        bounds: &mut Bounds,
+    ) -> Matched {
+        let ahead = input.fork();
+        let Ok((delimiter, _, content)) = ahead.parse_any_delimiter() else {
+            return ControlFlow::Break(());
+        };
+        let same = match delimiter {
+            Delimiter::Parenthesis => open == '(',
+            Delimiter::Brace => open == '{',
+            Delimiter::Bracket => open == '[',
+            Delimiter::None => false,
+        };
+        matched(same)?;
+        self.sequence(inner, &content, bounds)?;
+        matched(content.is_empty())?;
+        input.advance_to(&ahead);
+        ControlFlow::Continue(())
+    }
+
+    /// Takes turns as long as they match; a turn that would take what the rest of the rule asks for is not taken.
+    fn repeat(
+        &mut self,
+        body: &[Pattern],
+        separator: &[String],
+        times: Times,
+        rest: &[Pattern],
+        input: ParseStream<'_>,
+        bounds: &mut Bounds,
+    ) -> Matched {
+        let mut turns: Vec<Bounds> = Vec::new();
+        loop {
+            if input.is_empty() || (times == Times::Maybe && !turns.is_empty()) {
+                break;
+            }
+            let ahead = input.fork();
+            if !turns.is_empty() && !separator.iter().all(|text| token(&ahead, text)) {
+                break;
+            }
+            if (turns.is_empty() || separator.is_empty())
+                && literal_next(rest, input)
+                && !literal_next(body, input)
+            {
+                break;
+            }
+            let mut turn = Bounds::new();
+            let start = ahead.cursor();
+            if self.sequence(body, &ahead, &mut turn).is_break() {
+                matched(self.steps <= STEPS)?;
+                break;
+            }
+            if ahead.cursor() == start {
+                // An empty turn would be taken for ever.
+                break;
+            }
+            input.advance_to(&ahead);
+            turns.push(turn);
+        }
+        matched(times != Times::Some || !turns.is_empty())?;
+        let mut names = Vec::new();
+        variables(body, &mut names);
+        for name in names {
+            let values =
+                turns.iter_mut().map(|turn| turn.remove(name).unwrap_or(Bound::Many(Vec::new())));
+            bounds.insert(name.to_owned(), Bound::Many(values.collect()));
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes a fragment and returns its text; `None` when `input` does not start with one.
+    fn fragment(&self, kind: &str, input: ParseStream<'_>) -> Option<String> {
+        let before = input.cursor();
+        let first = input.span();
+        let ahead = input.fork();
+        let wrap = take(kind, &ahead)?;
+        input.advance_to(&ahead);
+        let after = input.cursor();
+        if before == after {
+            return Some(String::new());
+        }
+        let from = first.byte_range().start;
+        let to = after.prev_span().byte_range().end;
+        let text = self.args.get(from..to)?;
+        // Alone on its line, so that a comment at its end hides nothing.
+        let text = if text.contains("//") { format!("{text}\n") } else { text.to_owned() };
+        Some(if wrap { format!("({text})") } else { text })
+    }
+}
+
+/// Whether the next pattern is a token that comes next in `input`.
+fn literal_next(patterns: &[Pattern], input: ParseStream<'_>) -> bool {
+    match patterns.first() {
+        Some(Pattern::Token(text)) => token(&input.fork(), text),
+        _ => false,
+    }
+}
+
+/// Takes the token written `text` if it comes next.
+fn token(input: ParseStream<'_>, text: &str) -> bool {
+    let cursor = input.cursor();
+    let same = if let Some((ident, _)) = cursor.ident() {
+        ident == text
+    } else if let Some((lifetime, _)) = cursor.lifetime() {
+        lifetime.to_string() == text
+    } else if let Some((punct, _)) = cursor.punct() {
+        text.len() == punct.as_char().len_utf8() && text.starts_with(punct.as_char())
+    } else if let Some((literal, _)) = cursor.literal() {
+        literal.to_string() == text
+    } else {
+        false
+    };
+    same && if cursor.lifetime().is_some() {
+        input.parse::<syn::Lifetime>().is_ok()
+    } else {
+        input.parse::<TokenTree>().is_ok()
+    }
+}
+
+/// Takes a fragment of a kind; whether its text needs parentheses to stay one expression.
+fn take(kind: &str, input: ParseStream<'_>) -> Option<bool> {
+    let done = |result: syn::Result<()>| result.ok().map(|()| false);
+    match kind {
+        "ident" => {
+            if input.peek(syn::Token![_]) {
+                return None;
+            }
+            done(input.call(syn::Ident::parse_any).map(drop))
+        }
+        "expr" | "expr_2021" => {
+            if input.peek(syn::Token![_]) && kind == "expr_2021" {
+                return None;
+            }
+            let expr = input.parse::<syn::Expr>().ok()?;
+            Some(needs_parentheses(&expr))
+        }
+        "ty" => done(input.parse::<syn::Type>().map(drop)),
+        "tt" if input.peek(syn::Lifetime) => done(input.parse::<syn::Lifetime>().map(drop)),
+        "tt" => done(punctuation(input)),
+        "literal" => {
+            if input.peek(syn::Token![-]) {
+                input.parse::<syn::Token![-]>().ok()?;
+            }
+            done(input.parse::<syn::Lit>().map(drop))
+        }
+        "lifetime" => done(input.parse::<syn::Lifetime>().map(drop)),
+        "path" => done(input.parse::<syn::TypePath>().map(drop)),
+        "pat" => done(input.call(syn::Pat::parse_multi_with_leading_vert).map(drop)),
+        "pat_param" => done(input.call(syn::Pat::parse_single).map(drop)),
+        "stmt" => done(statement(input)),
+        "block" => done(input.parse::<syn::Block>().map(drop)),
+        "item" => done(input.parse::<syn::Item>().map(drop)),
+        "vis" => done(input.parse::<syn::Visibility>().map(drop)),
+        "meta" => done(input.parse::<syn::Meta>().map(drop)),
+        _ => None,
+    }
+}
+
+/// Takes one token tree; operators of several characters are one.
+fn punctuation(input: ParseStream<'_>) -> syn::Result<()> {
+    const LONG: [&str; 25] = [
+        "<<=", ">>=", "...", "..=", "::", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "+=",
+        "-=", "*=", "/=", "%=", "^=", "&=", "|=", "<<", ">>", "..", "<-",
+    ];
+    let mut glued = String::new();
+    let mut cursor = input.cursor();
+    while let Some((punct, next)) = cursor.punct() {
+        glued.push(punct.as_char());
+        cursor = next;
+        if punct.spacing() == proc_macro2::Spacing::Alone || glued.len() >= 3 {
+            break;
+        }
+    }
+    let long = LONG.iter().find(|long| glued.starts_with(**long)).map_or(1, |long| long.len());
+    for _ in 0..long {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}
+
+/// A statement without its `;`.
+fn statement(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(syn::Token![let]) {
+        input.parse::<syn::Token![let]>()?;
+        input.call(syn::Pat::parse_single)?;
+        if input.parse::<Option<syn::Token![:]>>()?.is_some() {
+            input.parse::<syn::Type>()?;
+        }
+        if input.parse::<Option<syn::Token![=]>>()?.is_some() {
+            input.parse::<syn::Expr>()?;
+        }
+        return Ok(());
+    }
+    let ahead = input.fork();
+    if ahead.parse::<syn::Item>().is_ok() {
+        input.advance_to(&ahead);
+        return Ok(());
+    }
+    input.parse::<syn::Expr>().map(drop)
+}
+
+/// Whether an operator behind the expression could take a part of it.
+fn needs_parentheses(expr: &syn::Expr) -> bool {
+    !matches!(
+        expr,
+        syn::Expr::Lit(_)
+            | syn::Expr::Path(_)
+            | syn::Expr::Call(_)
+            | syn::Expr::Paren(_)
+            | syn::Expr::Tuple(_)
+            | syn::Expr::Array(_)
+            | syn::Expr::Repeat(_)
+            | syn::Expr::Macro(_)
+            | syn::Expr::Block(_)
+            | syn::Expr::MethodCall(_)
+            | syn::Expr::Field(_)
+            | syn::Expr::Index(_)
+            | syn::Expr::Infer(_)
+    )
+}
+
+fn variables<'p>(patterns: &'p [Pattern], names: &mut Vec<&'p str>) {
+    for pattern in patterns {
+        match pattern {
+            Pattern::Fragment { name, .. } => names.push(name),
+            Pattern::Group(_, inner) => variables(inner, names),
+            Pattern::Repeat { body, .. } => variables(body, names),
+            Pattern::Token(_) => {}
+        }
+    }
+}

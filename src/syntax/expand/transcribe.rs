@@ -1,0 +1,142 @@
+//! A rule's template and what its pattern bound to the text of the expansion.
+
+use std::collections::BTreeMap;
+
+use super::ExpandError;
+
+/// What a rule writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Template {
+    /// Text as written, comments left out.
+    Text(String),
+    /// `$name`.
+    Variable(String),
+    /// `$crate`.
+    Crate,
+    /// `$(…) separator op`.
+    Repeat {
+        /// What repeats.
+        body: Vec<Template>,
+        /// The text between two.
+        separator: String,
+    },
+}
+
+/// What a variable of a pattern stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// The text of a fragment, ready to be written.
+    One(String),
+    /// One for each turn of the repetition it stands in.
+    Many(Vec<Bound>),
+}
+
+/// Variables by name.
+pub(super) type Bounds = BTreeMap<String, Bound>;
+
+/// Writes `template` with the variables of `bound`.
+pub(super) fn transcribe(
+    template: &[Template],
+    bound: &Bounds,
+    crate_path: &str,
+    longest: usize,
+) -> Result<String, ExpandError> {
+    let mut writer = Writer { out: String::new(), crate_path, longest };
+    let scope = bound.iter().map(|(name, bound)| (name.as_str(), bound)).collect();
+    writer.write(template, &scope)?;
+    Ok(writer.out)
+}
+
+struct Writer<'a> {
+    out: String,
+    crate_path: &'a str,
+    longest: usize,
+}
+
+impl Writer<'_> {
+    fn write(
+        &mut self,
+        template: &[Template],
+        scope: &BTreeMap<&str, &Bound>,
+    ) -> Result<(), ExpandError> {
+        for part in template {
+            match part {
+                Template::Text(text) => self.push(text)?,
+                Template::Crate => {
+                    let path = self.crate_path;
+                    self.push(path)?;
+                }
+                Template::Variable(name) => match scope.get(name.as_str()) {
+                    Some(Bound::One(text)) => self.push(text)?,
+                    Some(Bound::Many(_)) => return Err(ExpandError::Repetition(name.clone())),
+                    // A macro that writes macros: the variable is one of the inner macro's.
+                    None => {
+                        self.push("$")?;
+                        self.out.push_str(name);
+                    }
+                },
+                Template::Repeat { body, separator } => self.repeat(body, separator, scope)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn repeat(
+        &mut self,
+        body: &[Template],
+        separator: &str,
+        scope: &BTreeMap<&str, &Bound>,
+    ) -> Result<(), ExpandError> {
+        let mut names = Vec::new();
+        variables(body, &mut names);
+        let mut turns = None;
+        for name in &names {
+            if let Some(Bound::Many(many)) = scope.get(name) {
+                if turns.is_some_and(|turns| turns != many.len()) {
+                    return Err(ExpandError::Repetition((*name).to_owned()));
+                }
+                turns = Some(many.len());
+            }
+        }
+        let Some(turns) = turns else {
+            return Err(ExpandError::Repetition(
+                names.first().copied().unwrap_or_default().to_owned(),
+            ));
+        };
+        for turn in 0..turns {
+            if turn > 0 {
+                self.push(separator)?;
+            }
+            let inner = scope.iter().map(|(name, bound)| {
+                let bound = match bound {
+                    Bound::Many(many) if names.contains(name) => many.get(turn).unwrap_or(bound),
+                    bound => bound,
+                };
+                (*name, bound)
+            });
+            self.write(body, &inner.collect())?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, text: &str) -> Result<(), ExpandError> {
+        if self.out.len() + text.len() + 1 > self.longest {
+            return Err(ExpandError::TooLarge);
+        }
+        if !self.out.is_empty() {
+            self.out.push(' ');
+        }
+        self.out.push_str(text);
+        Ok(())
+    }
+}
+
+fn variables<'t>(template: &'t [Template], names: &mut Vec<&'t str>) {
+    for part in template {
+        match part {
+            Template::Variable(name) => names.push(name),
+            Template::Repeat { body, .. } => variables(body, names),
+            Template::Text(_) | Template::Crate => {}
+        }
+    }
+}
