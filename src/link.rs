@@ -1,11 +1,40 @@
 //! All files to one program whose names are resolved.
+//!
+//! [`Program::link`] walks each crate from its root through `mod`, expands the macros that stand for items, and
+//! indexes impls. Names are resolved when asked, and remembered. What a name means to a framework is left to the
+//! evaluator: a path that leaves the tree stays a path.
 
-use std::sync::Arc;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    sync::Arc,
+};
+
+use rustc_hash::FxHashMap;
 
 use crate::{
-    source::{FileId, Place},
-    syntax::tree::{Cfg, Item, Name},
+    discover::{TargetKind, Workspace},
+    finding::{Gap, Where},
+    source::{FileId, Place, Sources, Span},
+    syntax::tree::{Cfg, FileTree, Item, MacroCall, Name},
 };
+
+pub mod cfg;
+mod contract_names;
+mod crates;
+mod entries;
+mod globs;
+mod macros;
+mod methods;
+mod modules;
+mod names;
+mod std_names;
+pub mod types;
+
+pub use methods::Head;
+pub use names::Found;
+pub use types::{Bound, Ty, TypeEnv};
 
 /// A definition of the tree, by its index in the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,3 +140,251 @@ impl Def {
         Place { file: self.file, span: self.item.name_span }
     }
 }
+
+/// One file as the syntax stage read it.
+#[derive(Debug, Clone)]
+pub struct ParsedFile {
+    /// Relative to the scanned root.
+    pub path: String,
+    /// Its text.
+    pub file: FileId,
+    /// Its tree, or why there is none.
+    pub tree: Result<FileTree, String>,
+}
+
+/// One `macro_rules!`, ready to expand: the bytes between a call's delimiters and the name that `$crate` becomes, to text.
+pub type Expander = Rc<dyn Fn(&str, &str) -> Result<String, String>>;
+
+/// What this stage asks of the syntax stage.
+pub trait Reader {
+    /// Reads a text as a file.
+    fn read_tree(&self, text: &str) -> Result<FileTree, String>;
+    /// Reads the bytes between the delimiters of a `macro_rules!`.
+    fn macro_rules(&self, rules: &str) -> Result<Expander, String>;
+}
+
+/// One crate: a target that is scanned.
+#[derive(Debug, Clone)]
+pub struct Crate {
+    /// As Rust code spells it.
+    pub name: Name,
+    /// Its package, by index in [`Workspace::packages`].
+    pub package: usize,
+    /// What it is.
+    pub kind: TargetKind,
+    /// Edition.
+    pub edition: u16,
+    /// Root file, relative to the scanned root.
+    pub root_file: String,
+    /// Root module.
+    pub root: ModuleId,
+    /// Names of other crates: dependencies, its own library, `extern crate` renames.
+    pub(crate) externs: FxHashMap<Name, names::CrateRef>,
+    /// Crates whose macros are in scope everywhere (`#[macro_use] extern crate`).
+    pub(crate) macro_use: Vec<names::CrateRef>,
+}
+
+/// A macro call in item position whose macro is not of the tree.
+#[derive(Debug, Clone)]
+pub struct ItemMacro {
+    /// The module it stands in.
+    pub module: ModuleId,
+    /// The text it stands in.
+    pub file: FileId,
+    /// The call.
+    pub call: MacroCall,
+    /// Its condition, that of the module included.
+    pub cfg: Option<Cfg>,
+}
+
+/// What linking left out or could not do.
+#[derive(Debug, Clone, Default)]
+pub struct LinkNotes {
+    /// Files that no target reaches, sorted.
+    pub orphans: Vec<String>,
+    /// Items left out because they are compiled for tests only.
+    pub test_items: usize,
+    /// What could not be followed.
+    pub gaps: Vec<Gap>,
+    /// Files of scanned targets that have no tree, and why.
+    pub unparsed: BTreeMap<String, (FileId, String)>,
+    /// Items of scanned files that could not be parsed.
+    pub skipped: BTreeMap<(FileId, Span), String>,
+    /// Macro calls in item position whose macro is not of the tree.
+    pub item_macros: Vec<ItemMacro>,
+}
+
+/// Everything that grows while linking and while blocks are opened.
+#[derive(Default)]
+struct Graph {
+    defs: Vec<Def>,
+    modules: Vec<modules::Module>,
+    crates: Vec<Crate>,
+    blocks: FxHashMap<(ModuleId, FileId, Span), ModuleId>,
+}
+
+/// All crates of the tree, linked.
+pub struct Program {
+    sources: RefCell<Sources>,
+    reader: Rc<dyn Reader>,
+    include_tests: bool,
+    files: BTreeMap<String, ParsedFile>,
+    reached: RefCell<BTreeSet<String>>,
+    graph: RefCell<Graph>,
+    index: RefCell<methods::Index>,
+    memo: RefCell<names::Memo>,
+    macros: RefCell<macros::MacroState>,
+    notes: RefCell<LinkNotes>,
+    contract_names: RefCell<BTreeMap<String, Vec<Target>>>,
+}
+
+impl Program {
+    /// Links all targets of `workspace` that are scanned.
+    ///
+    /// - `files`: every file of the workspace, in any order.
+    /// - `include_tests`: scan tests, benches and examples, and items under `cfg(test)`.
+    pub fn link(
+        workspace: &Workspace,
+        files: Vec<ParsedFile>,
+        sources: Sources,
+        include_tests: bool,
+        reader: Rc<dyn Reader>,
+    ) -> Self {
+        let program = Self {
+            sources: RefCell::new(sources),
+            reader,
+            include_tests,
+            files: files.into_iter().map(|file| (file.path.clone(), file)).collect(),
+            reached: RefCell::default(),
+            graph: RefCell::default(),
+            index: RefCell::default(),
+            memo: RefCell::default(),
+            macros: RefCell::default(),
+            notes: RefCell::default(),
+            contract_names: RefCell::default(),
+        };
+        program.open_crates(workspace);
+        program.walk_crates();
+        program.expand_deferred();
+        program.note_orphans(workspace);
+        program.forget_names();
+        program.settle_globs();
+        program.index_new_defs();
+        program
+    }
+
+    /// The definition `id`.
+    ///
+    /// # Panics
+    /// Never for an id this program gave out.
+    pub fn def(&self, id: DefId) -> Def {
+        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
+        self.graph.borrow().defs[id.0 as usize].clone()
+    }
+
+    /// All definitions so far, in the order they were met.
+    pub fn defs(&self) -> Vec<DefId> {
+        (0..self.graph.borrow().defs.len())
+            .filter_map(|at| u32::try_from(at).ok())
+            .map(DefId)
+            .collect()
+    }
+
+    /// All crates.
+    pub fn crates(&self) -> Vec<CrateId> {
+        (0..self.graph.borrow().crates.len())
+            .filter_map(|at| u32::try_from(at).ok())
+            .map(CrateId)
+            .collect()
+    }
+
+    /// The crate `id`.
+    pub fn krate(&self, id: CrateId) -> std::cell::Ref<'_, Crate> {
+        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
+        std::cell::Ref::map(self.graph.borrow(), |graph| &graph.crates[id.0 as usize])
+    }
+
+    /// The crate that a scope belongs to.
+    pub fn crate_of(&self, module: ModuleId) -> CrateId {
+        self.graph.borrow().module(module).krate
+    }
+
+    /// The path of a module for people, and its own condition with that of all that encloses it.
+    pub fn module_path(&self, module: ModuleId) -> (Arc<str>, Option<Cfg>) {
+        let graph = self.graph.borrow();
+        let module = graph.module(module);
+        (Arc::clone(&module.path), module.cfg.clone())
+    }
+
+    /// The texts, those of expansions included.
+    pub fn sources(&self) -> std::cell::Ref<'_, Sources> {
+        self.sources.borrow()
+    }
+
+    /// Gives the texts back.
+    pub fn into_sources(self) -> Sources {
+        self.sources.into_inner()
+    }
+
+    /// The text of `file`.
+    pub fn text(&self, file: FileId) -> Arc<str> {
+        Arc::clone(self.sources.borrow().text(file))
+    }
+
+    /// What was left out or could not be done so far.
+    pub fn notes(&self) -> std::cell::Ref<'_, LinkNotes> {
+        self.notes.borrow()
+    }
+
+    /// The trees of the files that scanned targets reach, by path.
+    pub fn reached_files(&self) -> Vec<(String, FileId)> {
+        let reached = self.reached.borrow();
+        reached
+            .iter()
+            .filter_map(|path| self.files.get(path).map(|file| (path.clone(), file.file)))
+            .collect()
+    }
+
+    /// Notes what could not be told at `place`.
+    fn gap(&self, place: Place, reason: impl Into<String>) {
+        let gap = Gap { at: Where::Source(place), reason: reason.into() };
+        let mut notes = self.notes.borrow_mut();
+        if !notes.gaps.contains(&gap) {
+            notes.gaps.push(gap);
+        }
+    }
+}
+
+impl Graph {
+    /// The module `id`.
+    fn module(&self, id: ModuleId) -> &modules::Module {
+        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
+        &self.modules[id.0 as usize]
+    }
+
+    /// The module `id`, to change it.
+    fn module_mut(&mut self, id: ModuleId) -> &mut modules::Module {
+        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
+        &mut self.modules[id.0 as usize]
+    }
+
+    /// The crate `id`.
+    fn krate(&self, id: CrateId) -> &Crate {
+        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
+        &self.crates[id.0 as usize]
+    }
+
+    /// The definition `id`.
+    fn def(&self, id: DefId) -> &Def {
+        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
+        &self.defs[id.0 as usize]
+    }
+}
+
+/// The next index of a list.
+fn next(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+/// A list of items.
+type Items = [Arc<Item>];

@@ -1,0 +1,255 @@
+//! Conditions, visibility and other small readings of attribute text.
+//!
+//! `test` is decided here; every other option stays unknown.
+
+use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, tokenize};
+
+use crate::{
+    source::Span,
+    syntax::tree::{Cfg, Item},
+};
+
+/// What is left of a condition once `test` is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided {
+    /// It always holds.
+    True,
+    /// It never holds.
+    False,
+    /// It depends on this.
+    Open(Cfg),
+}
+
+/// Decides `cfg` with `test` false, or unknown when tests are scanned.
+pub fn decide(cfg: &Cfg, include_tests: bool) -> Decided {
+    match cfg {
+        Cfg::Test if include_tests => Decided::Open(Cfg::Test),
+        Cfg::Test => Decided::False,
+        Cfg::Option(_) => Decided::Open(cfg.clone()),
+        Cfg::Not(inner) => match decide(inner, include_tests) {
+            Decided::True => Decided::False,
+            Decided::False => Decided::True,
+            Decided::Open(open) => Decided::Open(Cfg::Not(Box::new(open))),
+        },
+        Cfg::All(parts) => many(parts, include_tests, true),
+        Cfg::Any(parts) => many(parts, include_tests, false),
+    }
+}
+
+/// `all` (every part holds) or `any` (one does).
+fn many(parts: &[Cfg], include_tests: bool, all: bool) -> Decided {
+    let mut open = Vec::new();
+    for part in parts {
+        match decide(part, include_tests) {
+            Decided::True if all => {}
+            Decided::False if !all => {}
+            Decided::True => return Decided::True,
+            Decided::False => return Decided::False,
+            Decided::Open(part) => open.push(part),
+        }
+    }
+    match (open.len(), open.pop()) {
+        (1, Some(one)) => Decided::Open(one),
+        (_, Some(last)) => {
+            open.push(last);
+            Decided::Open(if all { Cfg::All(open) } else { Cfg::Any(open) })
+        }
+        _ if all => Decided::True,
+        _ => Decided::False,
+    }
+}
+
+/// Both conditions hold.
+pub fn both(outer: Option<&Cfg>, inner: Option<&Cfg>) -> Option<Cfg> {
+    match (outer, inner) {
+        (None, None) => None,
+        (Some(one), None) | (None, Some(one)) => Some(one.clone()),
+        (Some(outer), Some(inner)) => {
+            let mut parts = Vec::new();
+            for side in [outer, inner] {
+                let list = if let Cfg::All(list) = side {
+                    list.as_slice()
+                } else {
+                    std::slice::from_ref(side)
+                };
+                for part in list {
+                    if !parts.contains(part) {
+                        parts.push(part.clone());
+                    }
+                }
+            }
+            if parts.len() == 1 { parts.pop() } else { Some(Cfg::All(parts)) }
+        }
+    }
+}
+
+/// Reads `all(test, feature = "x")`; an unreadable condition is an option of its own.
+pub fn parse(text: &str) -> Cfg {
+    let text = text.trim();
+    let list = |inner: &str| split_commas(inner).iter().map(|part| parse(part)).collect::<Vec<_>>();
+    if text == "test" {
+        return Cfg::Test;
+    }
+    if let Some((head, rest)) = text.split_once('(') {
+        let inner = rest.trim_end().trim_end_matches(')');
+        let inner = rest.get(..rest.rfind(')').unwrap_or(inner.len())).unwrap_or(inner);
+        match head.trim() {
+            "all" => return Cfg::All(list(inner)),
+            "any" => return Cfg::Any(list(inner)),
+            "not" => return Cfg::Not(Box::new(parse(inner))),
+            _ => {}
+        }
+    }
+    Cfg::Option(text.chars().filter(|c| !c.is_whitespace()).collect::<String>().into())
+}
+
+/// Splits at the commas outside parentheses and strings.
+fn split_commas(text: &str) -> Vec<&str> {
+    let (mut depth, mut quoted, mut start, mut parts) = (0_u32, false, 0, Vec::new());
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            ',' if !quoted && depth == 0 => {
+                parts.push(text.get(start..at).unwrap_or(""));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(text.get(start..).unwrap_or(""));
+    parts.retain(|part| !part.trim().is_empty());
+    parts
+}
+
+/// The value of a plain string literal, with what surrounds it trimmed.
+pub fn string_literal(text: &str) -> Option<String> {
+    let text = text.trim().trim_start_matches('=').trim().trim_end_matches(',').trim_end();
+    if let Some(raw) = text.strip_prefix('r') {
+        let inner = raw.trim_matches('#');
+        return Some(inner.strip_prefix('"')?.strip_suffix('"')?.to_owned());
+    }
+    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+    (!inner.contains('"')).then(|| inner.replace("\\\\", "\\"))
+}
+
+/// Who may name an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Its module and what is inside.
+    Private,
+    /// The parent of its module.
+    Super,
+    /// Its crate.
+    Crate,
+    /// Everyone.
+    Public,
+}
+
+/// One token that is neither blank nor comment.
+#[derive(Debug, Clone, Copy)]
+pub struct Token {
+    /// Its kind.
+    pub kind: TokenKind,
+    /// Its bytes in the text given.
+    pub span: Span,
+}
+
+/// The tokens of `text`, blanks and comments left out.
+pub fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
+    let mut at = 0_u32;
+    tokenize(text, FrontmatterAllowed::No)
+        .map(move |token| {
+            let start = at;
+            at += token.len;
+            Token { kind: token.kind, span: Span::new(start, at) }
+        })
+        .filter(|token| {
+            !matches!(
+                token.kind,
+                TokenKind::Whitespace
+                    | TokenKind::LineComment { .. }
+                    | TokenKind::BlockComment { .. }
+            )
+        })
+}
+
+/// Reads an item's visibility from its first tokens after the attributes.
+pub fn visibility(text: &str, item: &Item) -> Visibility {
+    let text = item.span.of(text);
+    let mut depth = 0_u32;
+    let mut tokens = tokens(text);
+    let mut attribute = false;
+    while let Some(token) = tokens.next() {
+        match token.kind {
+            TokenKind::Pound => attribute = true,
+            TokenKind::OpenBracket => depth += 1,
+            TokenKind::CloseBracket => {
+                depth = depth.saturating_sub(1);
+                attribute &= depth > 0;
+            }
+            _ if attribute => {}
+            TokenKind::Ident if token.span.of(text) == "pub" => {
+                let open = tokens.next().is_some_and(|next| next.kind == TokenKind::OpenParen);
+                let word =
+                    if open { tokens.next().map_or("", |word| word.span.of(text)) } else { "" };
+                return match word {
+                    "crate" | "in" => Visibility::Crate,
+                    "super" => Visibility::Super,
+                    "self" => Visibility::Private,
+                    _ => Visibility::Public,
+                };
+            }
+            _ => return Visibility::Private,
+        }
+    }
+    Visibility::Private
+}
+
+/// The branches of `cfg_if! { if #[cfg(a)] { … } else { … } }`: their conditions and the bytes between the braces,
+/// counted from the start of `args`.
+pub fn cfg_if_branches(args: &str) -> Option<Vec<(Option<Cfg>, Span)>> {
+    let all: Vec<Token> = tokens(args).collect();
+    let (mut at, mut before, mut branches) = (0, Vec::new(), Vec::new());
+    let word = |at: usize| all.get(at).map_or("", |token| token.span.of(args));
+    let group = |at: usize| {
+        let mut depth = 0_u32;
+        for (end, token) in all.iter().enumerate().skip(at) {
+            match token.kind {
+                TokenKind::OpenBrace | TokenKind::OpenParen | TokenKind::OpenBracket => depth += 1,
+                TokenKind::CloseBrace | TokenKind::CloseParen | TokenKind::CloseBracket => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return Some((end, Span::new(all.get(at)?.span.end, token.span.start)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    };
+    while at < all.len() {
+        let mut own = None;
+        if word(at) == "else" {
+            at += 1;
+        }
+        if word(at) == "if" {
+            if (word(at + 1), word(at + 2), word(at + 3)) != ("#", "[", "cfg") {
+                return None;
+            }
+            own = Some(parse(group(at + 4)?.1.of(args)));
+            at = group(at + 2)?.0 + 1;
+        }
+        if word(at) != "{" {
+            return None;
+        }
+        let (end, inner) = group(at)?;
+        let mut parts: Vec<Cfg> = before.clone();
+        parts.extend(own.clone());
+        branches.push((if parts.is_empty() { None } else { Some(Cfg::All(parts)) }, inner));
+        before.extend(own.map(|own| Cfg::Not(Box::new(own))));
+        at = end + 1;
+    }
+    Some(branches)
+}

@@ -1,0 +1,105 @@
+//! Definitions and imports, filed under their names in their module.
+
+use std::sync::Arc;
+
+use super::{
+    Def, DefId, DefKind, ModuleId, Namespace, Program, Resolution,
+    cfg::Visibility,
+    modules::{Entry, Import, ModuleKind, Site, is_named, std_crate},
+    names::CrateRef,
+    next,
+};
+use crate::syntax::tree::{Cfg, Item, Name, UseKind, UseLeaf};
+
+impl Program {
+    /// A definition, with the path that its module gives it.
+    pub(super) fn add_def(
+        &self,
+        kind: DefKind,
+        item: &Arc<Item>,
+        site: &Site,
+        cfg: Option<Cfg>,
+        parent: Option<DefId>,
+    ) -> DefId {
+        let mut graph = self.graph.borrow_mut();
+        let id = DefId(next(graph.defs.len()));
+        let module = graph.module(site.module);
+        let path: Arc<str> = if item.name.is_empty() {
+            Arc::clone(&module.path)
+        } else {
+            format!("{}::{}", module.path, item.name).into()
+        };
+        let (krate, name) = (module.krate, item.name.clone());
+        let (module, file, item) = (site.module, site.file, Arc::clone(item));
+        graph.defs.push(Def { kind, name, path, krate, module, parent, file, item, cfg });
+        id
+    }
+
+    /// Files a name.
+    pub(super) fn add_entry(&self, module: ModuleId, name: &Name, entry: Entry) {
+        let mut graph = self.graph.borrow_mut();
+        graph.module_mut(module).entries.entry(name.clone()).or_default().push(entry);
+    }
+
+    /// Files the leaves of a `use`.
+    pub(super) fn add_imports(
+        &self,
+        leaves: &[UseLeaf],
+        site: &Site,
+        cfg: Option<&Cfg>,
+        conditional: bool,
+        seen_by: Visibility,
+    ) {
+        let mut graph = self.graph.borrow_mut();
+        let module = graph.module_mut(site.module);
+        for leaf in leaves {
+            let (global, path) = (leaf.global, leaf.path.clone());
+            let import = Arc::new(Import {
+                global,
+                path,
+                cfg: cfg.cloned(),
+                conditional,
+                visibility: seen_by,
+            });
+            match &leaf.kind {
+                UseKind::Glob => module.globs.push(import),
+                UseKind::Name(name) if name == "_" => {}
+                UseKind::Name(name) => module.named.entry(name.clone()).or_default().push(import),
+            }
+        }
+    }
+
+    /// `extern crate name as rename;`.
+    pub(super) fn add_extern_crate(
+        &self,
+        item: &Item,
+        name: &Name,
+        site: &Site,
+        entry: &dyn Fn(Namespace, Resolution) -> Entry,
+    ) {
+        let id = self.crate_of(site.module);
+        let is_root = self.graph.borrow().module(site.module).kind == ModuleKind::Root;
+        let found = if name == "self" {
+            CrateRef::Local(id)
+        } else {
+            let known = self.krate(id).externs.get(name).cloned();
+            known.unwrap_or_else(|| CrateRef::External(std_crate(name).into()))
+        };
+        let is = match &found {
+            CrateRef::Local(other) => Resolution::Module(self.krate(*other).root),
+            CrateRef::External(path) => Resolution::External(Arc::clone(path)),
+        };
+        if item.name != "_" {
+            self.add_entry(site.module, &item.name, entry(Namespace::Type, is));
+        }
+        let mut graph = self.graph.borrow_mut();
+        if let Some(krate) = graph.crates.get_mut(id.0 as usize) {
+            if item.attrs.iter().any(|attr| is_named(attr, "macro_use")) {
+                krate.macro_use.push(found.clone());
+            }
+            if is_root && item.name != "_" {
+                krate.externs.insert(item.name.clone(), found);
+            }
+        }
+    }
+}

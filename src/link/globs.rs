@@ -1,0 +1,193 @@
+//! Glob imports: searched breadth first, each module once per name.
+
+use std::{collections::BTreeSet, rc::Rc, sync::Arc};
+
+use super::{
+    ModuleId, Namespace, Program, Resolution,
+    cfg::both,
+    modules::{Import, ModuleKind},
+    names::{Found, variant_of},
+    next,
+};
+use crate::syntax::tree::{Cfg, Name};
+
+/// After so many questions a glob that waits for others is taken as found: each round knew more of the others.
+const TRIES: u8 = 4;
+
+/// How many globs may wait for each other: each takes stack.
+const WAITING: usize = 16;
+
+impl Program {
+    /// What may be meant by a name that [`Program::resolve`] does not find: one path for each glob import of a module
+    /// outside the tree that is in scope, innermost first. The last segment is sought in the module of those before it.
+    pub fn glob_candidates<S: AsRef<str>>(&self, scope: ModuleId, path: &[S]) -> Vec<Arc<str>> {
+        let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+        let Some((last, before)) = path.split_last() else { return Vec::new() };
+        let mut found: Vec<Arc<str>> = Vec::new();
+        let mut add = |module: ModuleId, rest: &str| {
+            for glob in self.external_globs(module) {
+                let path: Arc<str> = format!("{glob}::{rest}").into();
+                if !found.contains(&path) {
+                    found.push(path);
+                }
+            }
+        };
+        for (_, is) in self.path(scope, before, false, Namespace::Type, false) {
+            if let Resolution::Module(module) = is {
+                add(module, last);
+            }
+        }
+        let starts_here = !matches!(path.first(), Some(&("crate" | "self" | "super" | "Self")));
+        let mut at = starts_here.then_some(scope);
+        while let Some(module) = at {
+            add(module, &path.join("::"));
+            let graph = self.graph.borrow();
+            let module = graph.module(module);
+            at = module.parent.filter(|_| module.kind == ModuleKind::Block);
+        }
+        found
+    }
+
+    /// Settles every glob on its own, before names are asked for in an order that could leave one half known.
+    pub(super) fn settle_globs(&self) {
+        let count = self.graph.borrow().modules.len();
+        for module in (0..count).map(|at| ModuleId(next(at))) {
+            self.globs_of(module, module);
+        }
+    }
+
+    /// Modules outside the tree that globs bring into `start`, directly or through globs of the tree.
+    fn external_globs(&self, start: ModuleId) -> Vec<Arc<str>> {
+        let (mut queue, mut seen, mut found) = (vec![start], BTreeSet::from([start]), Vec::new());
+        while let Some(module) = queue.pop() {
+            for (_, is) in self.globs_of(module, start) {
+                match is {
+                    Resolution::Module(next) if seen.insert(next) => queue.push(next),
+                    Resolution::External(path) => found.push(path),
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// What an import brings.
+    pub(super) fn import(&self, module: ModuleId, import: &Import, ns: Namespace) -> Found {
+        let path: Vec<&str> = import.path.iter().map(Name::as_str).collect();
+        self.path(module, &path, import.global, ns, true)
+    }
+
+    /// A name that globs bring into `start`.
+    pub(super) fn through_globs(
+        &self,
+        start: ModuleId,
+        name: &Name,
+        ns: Namespace,
+        found: &mut Vec<(Option<Cfg>, Resolution, bool)>,
+    ) {
+        let mut queue = std::collections::VecDeque::from([(start, None::<Cfg>)]);
+        let mut seen = BTreeSet::from([start]);
+        while let Some((module, outer)) = queue.pop_front() {
+            for (cfg, is) in self.globs_of(module, start) {
+                let cfg = both(outer.as_ref(), cfg.as_ref());
+                match is {
+                    Resolution::Module(next) if seen.insert(next) => {
+                        let named = self.named_in(next, start, name, ns);
+                        if named.is_empty() {
+                            queue.push_back((next, cfg));
+                            continue;
+                        }
+                        for (inner, is, conditional) in named {
+                            found.push((both(cfg.as_ref(), inner.as_ref()), is, conditional));
+                        }
+                    }
+                    Resolution::Def(def) if ns != Namespace::Macro => {
+                        let head = self.alias_head(def).unwrap_or(Resolution::Def(def));
+                        if let Resolution::Def(def) = head {
+                            let variant = variant_of(&self.graph.borrow(), def, name);
+                            found.extend(variant.map(|variant| (cfg, variant, false)));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// What the glob imports of `module` that `from` sees stand for.
+    fn globs_of(&self, module: ModuleId, from: ModuleId) -> Found {
+        let globs: Vec<(usize, Arc<Import>)> = {
+            let graph = self.graph.borrow();
+            let globs = graph.module(module).globs.iter().enumerate();
+            globs
+                .filter(|(_, glob)| graph.sees(from, glob.visibility, module))
+                .map(|(at, glob)| (at, Arc::clone(glob)))
+                .collect()
+        };
+        let mut all = Found::new();
+        for (at, glob) in globs {
+            let key = (module, at);
+            let known = {
+                let mut memo = self.memo.borrow_mut();
+                let known =
+                    memo.globs.get(&key).or_else(|| memo.provisional_globs.get(&key)).cloned();
+                if known.is_none()
+                    && (memo.busy_globs.len() >= WAITING || !memo.busy_globs.insert(key))
+                {
+                    memo.incomplete = true;
+                    continue;
+                }
+                known
+            };
+            let found = known.unwrap_or_else(|| {
+                let outer = std::mem::take(&mut self.memo.borrow_mut().incomplete);
+                let targets = self.glob_target(module, &glob);
+                let joined = targets
+                    .into_iter()
+                    .map(|(cfg, is)| (both(glob.cfg.as_ref(), cfg.as_ref()), is));
+                let found = Rc::new(joined.collect::<Found>());
+                let mut memo = self.memo.borrow_mut();
+                memo.busy_globs.remove(&key);
+                let tries = memo.tries.entry(key).or_default();
+                *tries += 1;
+                let last = *tries >= TRIES;
+                if memo.idle() {
+                    memo.provisional.clear();
+                    memo.provisional_globs.clear();
+                }
+                if memo.incomplete && !memo.idle() && !last {
+                    memo.provisional_globs.insert(key, Rc::clone(&found));
+                } else {
+                    memo.globs.insert(key, Rc::clone(&found));
+                }
+                memo.incomplete |= outer;
+                found
+            });
+            all.extend(found.iter().cloned());
+        }
+        all
+    }
+
+    /// What a glob import stands for. Another crate's name is not sought through globs: rustc calls that ambiguous, and
+    /// globs that wait for each other would ask over and over.
+    fn glob_target(&self, module: ModuleId, glob: &Import) -> Found {
+        let krate = self.crate_of(module);
+        if let Some((first, rest)) = glob.path.split_first()
+            && self.krate(krate).edition >= 2018
+            && let Some(other) = self.extern_crate(krate, first)
+            && (glob.global || self.named_in(module, module, first, Namespace::Type).is_empty())
+        {
+            let mut at = vec![(None, other)];
+            for name in rest {
+                let mut after = Found::new();
+                for (cfg, is) in at {
+                    let inner = self.step(&is, name, Namespace::Type).into_iter();
+                    after.extend(inner.map(|(inner, is)| (both(cfg.as_ref(), inner.as_ref()), is)));
+                }
+                at = after;
+            }
+            return at;
+        }
+        self.import(module, glob, Namespace::Type)
+    }
+}

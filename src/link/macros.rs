@@ -1,0 +1,364 @@
+//! Macros of the tree: textual scope first, then paths; expansions become texts of their own.
+//!
+//! Matching and transcription belong to the syntax stage.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    DefId, DefKind, Expander, ItemMacro, ModuleId, Namespace, Program, Resolution,
+    cfg::{Decided, both, cfg_if_branches, decide, string_literal},
+    modules::{ModuleKind, Site},
+};
+use crate::{
+    source::{FileId, Origin, Place, Span},
+    syntax::tree::{FileTree, Item, ItemKind, MacroCall, Name},
+};
+
+/// How deep expansions may stand in expansions.
+const DEPTH: u32 = 64;
+/// How many bytes all expansions may have together.
+const BYTES: usize = 64 << 20;
+/// What `$crate` becomes, followed by the crate's number.
+pub(super) const DOLLAR_CRATE: &str = "__contract_check_crate_";
+
+/// A `macro_rules!` in textual scope.
+#[derive(Debug, Clone)]
+pub(crate) struct Textual {
+    def: DefId,
+    at: Place,
+    real: Place,
+    name: Name,
+}
+
+/// What is remembered about macros.
+#[derive(Default)]
+pub(crate) struct MacroState {
+    expanders: FxHashMap<DefId, Result<Expander, String>>,
+    expansions: FxHashMap<(DefId, FileId, Span), Result<FileId, String>>,
+    depths: FxHashMap<FileId, u32>,
+    bytes: usize,
+    deferred: Vec<(MacroCall, Site)>,
+}
+
+impl Program {
+    /// Files a macro in textual scope.
+    pub(super) fn add_textual(&self, module: ModuleId, name: &Name, def: DefId, at: Place) {
+        let real = self.sources.borrow().real(at);
+        let mut graph = self.graph.borrow_mut();
+        let module = graph.module_mut(module);
+        module.textual_by_name.entry(name.clone()).or_default().push(module.textual.len());
+        module.textual.push(Textual { def, at, real, name: name.clone() });
+    }
+
+    /// `#[macro_use] mod`: its macros are in scope after it.
+    pub(super) fn lift_textual(&self, from: ModuleId, to: ModuleId, at: Place) {
+        let lifted: Vec<_> = self.graph.borrow().module(from).textual.clone();
+        for textual in lifted {
+            self.add_textual(to, &textual.name, textual.def, at);
+        }
+    }
+
+    /// The macro in textual scope at `at`.
+    fn textual(&self, scope: ModuleId, name: &str, at: Place) -> Option<DefId> {
+        let (graph, real) = (self.graph.borrow(), self.sources.borrow().real(at));
+        let (mut scope, mut limit) = (scope, usize::MAX);
+        loop {
+            let module = graph.module(scope);
+            let before = |textual: &Textual| {
+                if limit != usize::MAX {
+                    true
+                } else if textual.at.file == at.file {
+                    textual.at.span.start < at.span.start
+                } else {
+                    textual.real.file != real.file || textual.real.span.start <= real.span.start
+                }
+            };
+            let known = module.textual_by_name.get(name).into_iter().flatten().rev();
+            let mut visible = known
+                .filter(|index| **index < limit)
+                .filter_map(|index| module.textual.get(*index));
+            if let Some(found) = visible.find(|textual| before(textual)) {
+                return Some(found.def);
+            }
+            scope = module.parent?;
+            limit = if module.kind == ModuleKind::Block { usize::MAX } else { module.inherited };
+        }
+    }
+
+    /// The macro of the tree that a call names.
+    pub fn macro_of_tree(&self, scope: ModuleId, file: FileId, call: &MacroCall) -> Option<DefId> {
+        let path: Vec<&str> =
+            call.path.segments.iter().map(|segment| segment.name.as_str()).collect();
+        if let [name] = path.as_slice()
+            && !call.path.global
+            && let Some(found) = self.textual(scope, name, Place { file, span: call.span })
+        {
+            return Some(found);
+        }
+        let found = self.resolve(scope, &path, call.path.global, Namespace::Macro);
+        found.into_iter().find_map(|(_, is)| match is {
+            Resolution::Def(def) if self.graph.borrow().def(def).kind == DefKind::Macro => {
+                Some(def)
+            }
+            _ => None,
+        })
+    }
+
+    /// Expands the call of a macro of the tree: its text, whose places are shown at the call.
+    ///
+    /// `None` when the macro is not of the tree.
+    ///
+    /// # Errors
+    /// Why the call matched no rule, or that a budget is spent; to be reported as a gap.
+    pub fn expand(
+        &self,
+        scope: ModuleId,
+        file: FileId,
+        call: &MacroCall,
+    ) -> Option<Result<FileId, String>> {
+        let def = self.macro_of_tree(scope, file, call)?;
+        Some(self.expand_as(def, file, call, |text| text))
+    }
+
+    /// Expands `call` by `def` and lays `wrap` around the text.
+    fn expand_as(
+        &self,
+        def: DefId,
+        file: FileId,
+        call: &MacroCall,
+        wrap: impl Fn(String) -> String,
+    ) -> Result<FileId, String> {
+        let key = (def, file, call.span);
+        if let Some(known) = self.macros.borrow().expansions.get(&key) {
+            return known.clone();
+        }
+        let depth = self.macros.borrow().depths.get(&file).map_or(0, |depth| *depth) + 1;
+        let result = self.expansion_text(def, file, call, depth).map(|text| {
+            let text: Arc<str> = wrap(text).into();
+            let mut macros = self.macros.borrow_mut();
+            macros.bytes += text.len();
+            let new = self
+                .sources
+                .borrow_mut()
+                .add(Origin::Expansion(Place { file, span: call.span }), text);
+            macros.depths.insert(new, depth);
+            new
+        });
+        self.macros.borrow_mut().expansions.insert(key, result.clone());
+        result
+    }
+
+    /// What `call` becomes.
+    fn expansion_text(
+        &self,
+        def: DefId,
+        file: FileId,
+        call: &MacroCall,
+        depth: u32,
+    ) -> Result<String, String> {
+        let definition = self.def(def);
+        if depth > DEPTH {
+            return Err(format!(
+                "expansions of macro `{}` are nested deeper than {DEPTH}",
+                definition.name
+            ));
+        }
+        if self.macros.borrow().bytes > BYTES {
+            return Err(format!(
+                "macro `{}` is not expanded: all expansions together are too long",
+                definition.name
+            ));
+        }
+        let known = self.macros.borrow().expanders.get(&def).cloned();
+        let expander = known.unwrap_or_else(|| {
+            let made = match &definition.item.kind {
+                ItemKind::MacroRules(rules) => {
+                    self.reader.macro_rules(rules.of(&self.text(definition.file)))
+                }
+                _ => Err("not a macro by example".to_owned()),
+            };
+            self.macros.borrow_mut().expanders.insert(def, made.clone());
+            made
+        })?;
+        expander(call.args.of(&self.text(file)), &format!("{DOLLAR_CRATE}{}", definition.krate.0))
+    }
+
+    /// A macro call in item position.
+    pub(super) fn item_macro(&self, call: &MacroCall, site: &Site) {
+        let name = call.path.segments.last().map_or("", |last| last.name.as_str());
+        let text = self.text(site.file);
+        let at = Place { file: site.file, span: call.span };
+        if name == "include" && call.path.segments.len() == 1 {
+            return self.include(call, site, &text, at);
+        }
+        let textual = match call.path.segments.as_slice() {
+            [single] if !call.path.global => self.textual(site.module, &single.name, at),
+            _ => None,
+        };
+        if let Some(def) = textual {
+            return self.splice(def, call, site);
+        }
+        if name == "cfg_if"
+            && let Some(branches) = cfg_if_branches(call.args.of(&text))
+        {
+            for (cfg, span) in branches {
+                let decided =
+                    cfg.as_ref().map_or(Decided::True, |cfg| decide(cfg, self.include_tests));
+                let cfg = match &decided {
+                    Decided::True => site.cfg.clone(),
+                    Decided::Open(open) => both(site.cfg.as_ref(), Some(open)),
+                    Decided::False => continue,
+                };
+                let span = Span::new(call.args.start + span.start, call.args.start + span.end);
+                match self.items_in(site.file, span) {
+                    Ok(tree) => self.walk_items(&tree.items, &Site { cfg, ..site.clone() }),
+                    Err(message) => {
+                        self.gap(at, format!("a branch of `cfg_if!` is not items: {message}"));
+                    }
+                }
+            }
+            return;
+        }
+        self.macros.borrow_mut().deferred.push((call.clone(), site.clone()));
+    }
+
+    /// `include!("file")` in item position.
+    fn include(&self, call: &MacroCall, site: &Site, text: &str, at: Place) {
+        let Some(path) = string_literal(call.args.of(text)).map(|path| site.dir.included(&path))
+        else {
+            return self.gap(at, "`include!` of a file that the build makes");
+        };
+        let Some(parsed) = self.files.get(&path) else {
+            return self
+                .gap(at, format!("`include!` of `{path}`, which is not a file of the tree"));
+        };
+        if self.included_around(site.file, parsed.file)
+            || !self.enter_include(site.file, parsed.file)
+        {
+            return self.gap(at, format!("`{path}` includes itself"));
+        }
+        self.reached.borrow_mut().insert(path.clone());
+        match &parsed.tree {
+            Ok(tree) => {
+                let dir = super::crates::Dir::beside(&path);
+                self.walk_items(&tree.items, &Site { file: parsed.file, dir, ..site.clone() });
+            }
+            Err(message) => {
+                let mut notes = self.notes.borrow_mut();
+                notes.unparsed.entry(path).or_insert_with(|| (parsed.file, message.clone()));
+            }
+        }
+        self.macros.borrow_mut().depths.remove(&parsed.file);
+    }
+
+    /// Whether `file` is the text that includes, or was expanded in it.
+    fn included_around(&self, site: FileId, file: FileId) -> bool {
+        self.sources.borrow().real(Place { file: site, span: Span::default() }).file == file
+    }
+
+    /// Counts the depth of an included file; `false` when files include each other.
+    fn enter_include(&self, from: FileId, file: FileId) -> bool {
+        let mut macros = self.macros.borrow_mut();
+        let depth = macros.depths.get(&from).map_or(0, |depth| *depth) + 1;
+        if depth > DEPTH || macros.depths.contains_key(&file) {
+            return false;
+        }
+        macros.depths.insert(file, depth);
+        true
+    }
+
+    /// The items between two bytes of a text, with their places in that text.
+    ///
+    /// # Errors
+    /// The syntax stage's message when they are not items.
+    pub fn items_in(&self, file: FileId, span: Span) -> Result<FileTree, String> {
+        let text = self.text(file);
+        let blank = |c: char| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) };
+        let mut alone: String = Span::new(0, span.start).of(&text).chars().map(blank).collect();
+        alone.push_str(span.of(&text));
+        self.reader.read_tree(&alone)
+    }
+
+    /// Puts the items of an expansion where its call stands.
+    fn splice(&self, def: DefId, call: &MacroCall, site: &Site) {
+        let at = Place { file: site.file, span: call.span };
+        let file = match self.expand_as(def, site.file, call, |text| text) {
+            Ok(file) => file,
+            Err(reason) => return self.gap(at, reason),
+        };
+        match self.reader.read_tree(&self.text(file)) {
+            Ok(tree) => {
+                for skipped in &tree.skipped {
+                    self.gap(Place { file, span: skipped.span }, skipped.message.clone());
+                }
+                self.walk_items(&tree.items, &Site { file, ..site.clone() });
+            }
+            Err(message) => {
+                self.gap(
+                    at,
+                    format!("macro `{}` does not expand to items: {message}", self.def(def).name),
+                );
+            }
+        }
+    }
+
+    /// The items that a macro call in an impl or trait stands for.
+    pub(super) fn member_macro(
+        &self,
+        call: &MacroCall,
+        site: &Site,
+        depth: u32,
+    ) -> Option<(FileId, Vec<Arc<Item>>)> {
+        let at = Place { file: site.file, span: call.span };
+        let def =
+            (depth < DEPTH).then(|| self.macro_of_tree(site.module, site.file, call)).flatten();
+        let Some(def) = def else {
+            let (call, cfg) = (call.clone(), site.cfg.clone());
+            let unknown = ItemMacro { module: site.module, file: site.file, call, cfg };
+            self.notes.borrow_mut().item_macros.push(unknown);
+            return None;
+        };
+        let expanded = self.expand_as(def, site.file, call, |text| format!("impl X {{ {text} }}"));
+        let read = expanded.and_then(|file| Ok((file, self.reader.read_tree(&self.text(file))?)));
+        match read {
+            Ok((file, tree)) => match tree.items.first().map(|item| &item.kind) {
+                Some(ItemKind::Impl(block)) => Some((file, block.items.clone())),
+                _ => None,
+            },
+            Err(reason) => {
+                self.gap(at, reason);
+                None
+            }
+        }
+    }
+
+    /// Expands the calls that textual scope did not know, by path, until nothing new comes.
+    pub(super) fn expand_deferred(&self) {
+        let mut unknown = Vec::new();
+        loop {
+            let round = std::mem::take(&mut self.macros.borrow_mut().deferred);
+            unknown.extend(round);
+            self.forget_names();
+            let mut progress = false;
+            for (call, site) in std::mem::take(&mut unknown) {
+                match self.macro_of_tree(site.module, site.file, &call) {
+                    Some(def) => {
+                        self.splice(def, &call, &site);
+                        progress = true;
+                    }
+                    None => unknown.push((call, site)),
+                }
+            }
+            if !progress {
+                break;
+            }
+        }
+        let rest = unknown.into_iter().map(|(call, site)| {
+            let Site { module, file, cfg, .. } = site;
+            ItemMacro { module, file, call, cfg }
+        });
+        self.notes.borrow_mut().item_macros.extend(rest);
+    }
+}

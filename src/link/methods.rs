@@ -1,0 +1,269 @@
+//! Impls and traits: which methods, constants and types a type has.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Def, DefId, DefKind, Namespace, Program, Resolution, Target, types::Ty};
+use crate::syntax::tree::{ItemKind, Name, TypeRef};
+
+/// What a type is when its arguments are left out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Head {
+    /// A type of the tree; a trait stands for its objects.
+    Item(DefId),
+    /// A type outside the tree; a trait stands for its objects.
+    External(Arc<str>),
+    /// `str`, `u32`, …
+    Primitive(Name),
+    /// `[T]`.
+    Slice,
+    /// A tuple of that many.
+    Tuple(usize),
+    /// A function pointer.
+    Fn,
+}
+
+/// Members and impls by what they belong to.
+#[derive(Default)]
+pub(crate) struct Index {
+    indexed: usize,
+    methods: FxHashMap<Name, Vec<DefId>>,
+    members: FxHashMap<DefId, Vec<DefId>>,
+    impls: FxHashMap<Head, Vec<DefId>>,
+    blanket: Vec<DefId>,
+    of_trait: FxHashMap<DefId, Target>,
+    trait_impls: FxHashMap<Target, Vec<DefId>>,
+    self_types: FxHashMap<DefId, Ty>,
+}
+
+impl Program {
+    /// Files the definitions that are new since the last call.
+    pub(super) fn index_new_defs(&self) {
+        let from = self.index.borrow().indexed;
+        let new: Vec<(DefId, Def)> = {
+            let graph = self.graph.borrow();
+            let ids = self.defs().into_iter().skip(from);
+            ids.map(|id| (id, graph.def(id).clone())).collect()
+        };
+        if new.is_empty() {
+            return;
+        }
+        {
+            let mut index = self.index.borrow_mut();
+            index.indexed += new.len();
+            for (id, def) in &new {
+                if let Some(parent) = def.parent {
+                    index.members.entry(parent).or_default().push(*id);
+                }
+                if def.kind == DefKind::Method {
+                    index.methods.entry(def.name.clone()).or_default().push(*id);
+                }
+            }
+        }
+        for (id, def) in &new {
+            if let ItemKind::Impl(block) = &def.item.kind {
+                self.index_impl(*id, def, block);
+            }
+        }
+        for (id, def) in &new {
+            let Some(parent) = def.parent else { continue };
+            let mut graph = self.graph.borrow_mut();
+            let path: Arc<str> = format!("{}::{}", graph.def(parent).path, def.name).into();
+            if let Some(def) = graph.defs.get_mut(id.0 as usize) {
+                def.path = path;
+            }
+        }
+    }
+
+    /// Files one impl under its type and trait, and gives it its type's path.
+    fn index_impl(&self, id: DefId, def: &Def, block: &crate::syntax::tree::ImplItem) {
+        let env = super::TypeEnv::default().with_params(&block.generics);
+        let ty = self.resolve_type(def.module, &block.self_ty, &env);
+        let of_trait = block.of_trait.as_ref().and_then(|path| self.type_target(def.module, path));
+        let head = ty.head();
+        let path = match &head {
+            Some(Head::Item(item)) => Some(self.def(*item).path),
+            Some(Head::External(path)) => Some(Arc::clone(path)),
+            Some(Head::Primitive(name)) => Some(name.as_str().into()),
+            _ => None,
+        };
+        let written = match &block.self_ty {
+            TypeRef::Path(path) => path.segments.last().map_or("impl", |last| last.name.as_str()),
+            _ => "impl",
+        };
+        let path = path.unwrap_or_else(|| format!("{}::{written}", def.path).into());
+        let mut index = self.index.borrow_mut();
+        match head {
+            Some(head) => index.impls.entry(head).or_default().push(id),
+            None => index.blanket.push(id),
+        }
+        if let Some(of_trait) = of_trait {
+            index.trait_impls.entry(of_trait.clone()).or_default().push(id);
+            index.of_trait.insert(id, of_trait);
+        }
+        index.self_types.insert(id, ty);
+        if let Some(def) = self.graph.borrow_mut().defs.get_mut(id.0 as usize) {
+            def.path = path;
+        }
+    }
+
+    /// What a path to a type or trait names, aliases followed; the first of several.
+    pub fn type_target(
+        &self,
+        scope: super::ModuleId,
+        path: &crate::syntax::tree::Path,
+    ) -> Option<Target> {
+        let found = self.resolve_path(scope, path, Namespace::Type);
+        let known = found.into_iter().find_map(|(_, is)| match is {
+            Resolution::Def(def) => match self.alias_head(def) {
+                Some(Resolution::Def(def)) => Some(Target::Item(def)),
+                Some(Resolution::External(path)) => Some(Target::External(path)),
+                _ => None,
+            },
+            Resolution::External(path) => Some(Target::External(path)),
+            _ => None,
+        });
+        known.or_else(|| {
+            let segments: Vec<&str> =
+                path.segments.iter().map(|segment| segment.name.as_str()).collect();
+            self.glob_candidates(scope, &segments).into_iter().next().map(Target::External)
+        })
+    }
+
+    /// Every method of that name, of impls and traits, in the order they were met.
+    pub fn methods_named(&self, name: &str) -> Vec<DefId> {
+        self.index.borrow().methods.get(name).cloned().unwrap_or_default()
+    }
+
+    /// The methods, constants and types in an impl or trait.
+    pub fn members(&self, parent: DefId) -> Vec<DefId> {
+        self.index.borrow().members.get(&parent).cloned().unwrap_or_default()
+    }
+
+    /// The trait that an impl is of.
+    pub fn trait_of(&self, block: DefId) -> Option<Target> {
+        self.index.borrow().of_trait.get(&block).cloned()
+    }
+
+    /// The type that an impl is for.
+    pub fn self_type(&self, block: DefId) -> Option<Ty> {
+        self.index.borrow().self_types.get(&block).cloned()
+    }
+
+    /// The impls for a type, inherent ones first; blanket impls are not among them.
+    pub fn impls_for(&self, head: &Head) -> Vec<DefId> {
+        let index = self.index.borrow();
+        let mut impls = index.impls.get(head).cloned().unwrap_or_default();
+        impls.sort_by_key(|id| index.of_trait.contains_key(id));
+        impls
+    }
+
+    /// Impls for a type parameter, or for a type that is not known.
+    pub fn blanket_impls(&self) -> Vec<DefId> {
+        self.index.borrow().blanket.clone()
+    }
+
+    /// The impls of a trait of the tree, blanket impls included.
+    pub fn impls_of_trait(&self, of_trait: DefId) -> Vec<DefId> {
+        self.impls_of(&Target::Item(of_trait))
+    }
+
+    /// The impls of a trait of the tree or of a path outside it.
+    pub fn impls_of(&self, of_trait: &Target) -> Vec<DefId> {
+        self.index.borrow().trait_impls.get(of_trait).cloned().unwrap_or_default()
+    }
+
+    /// The methods, constants and types named `name` of a type of the tree: inherent, of its trait impls, and defaults of the
+    /// traits it implements. For a trait: its own and those of its supertraits.
+    pub fn assoc(&self, ty: DefId, name: &str) -> Vec<DefId> {
+        if self.graph.borrow().def(ty).kind == DefKind::Trait {
+            return self.trait_assoc(ty, name);
+        }
+        self.assoc_of(&Head::Item(ty), name)
+    }
+
+    /// As [`Program::assoc`], for any type.
+    pub fn assoc_of(&self, head: &Head, name: &str) -> Vec<DefId> {
+        if let Head::Item(item) = head
+            && self.graph.borrow().def(*item).kind == DefKind::Trait
+        {
+            let mut found = self.members_of_impls(&self.impls_for(head), name);
+            found.extend(self.trait_assoc(*item, name));
+            return found;
+        }
+        self.members_of_impls(&self.impls_for(head), name)
+    }
+
+    /// The methods, constants and types named `name` of blanket impls, with the defaults of their traits.
+    pub fn blanket_assoc(&self, name: &str) -> Vec<DefId> {
+        self.members_of_impls(&self.blanket_impls(), name)
+    }
+
+    /// Members of that name of impls, or else the defaults of their traits.
+    fn members_of_impls(&self, impls: &[DefId], name: &str) -> Vec<DefId> {
+        let mut found = Vec::new();
+        for block in impls {
+            let own = self.members_named(*block, name);
+            if own.is_empty()
+                && let Some(Target::Item(of_trait)) = self.trait_of(*block)
+            {
+                let defaults = self.members_named(of_trait, name);
+                found.extend(defaults.into_iter().filter(|id| has_content(&self.def(*id))));
+            }
+            found.extend(own);
+        }
+        dedup(found)
+    }
+
+    /// Members of that name of one impl or trait.
+    fn members_named(&self, parent: DefId, name: &str) -> Vec<DefId> {
+        let members = self.members(parent);
+        let graph = self.graph.borrow();
+        members.into_iter().filter(|id| graph.def(*id).name == name).collect()
+    }
+
+    /// Members of that name of a trait and its supertraits.
+    fn trait_assoc(&self, of_trait: DefId, name: &str) -> Vec<DefId> {
+        let (mut queue, mut seen, mut found) = (vec![of_trait], vec![of_trait], Vec::new());
+        while let Some(at) = queue.pop() {
+            found.extend(self.members_named(at, name));
+            for upper in self.supertraits(at) {
+                if let Target::Item(upper) = upper
+                    && !seen.contains(&upper)
+                {
+                    seen.push(upper);
+                    queue.push(upper);
+                }
+            }
+        }
+        dedup(found)
+    }
+
+    /// The traits that a trait demands.
+    pub fn supertraits(&self, of_trait: DefId) -> Vec<Target> {
+        let def = self.def(of_trait);
+        let ItemKind::Trait { supertraits, .. } = &def.item.kind else { return Vec::new() };
+        let paths = supertraits.iter().filter_map(|bound| match bound {
+            TypeRef::Path(path) => Some(path),
+            _ => None,
+        });
+        paths.filter_map(|path| self.type_target(def.module, path)).collect()
+    }
+}
+
+/// Whether a member of a trait has a body, value or type.
+fn has_content(def: &Def) -> bool {
+    match &def.item.kind {
+        ItemKind::Fn(item) => item.body.is_some(),
+        ItemKind::Const { value, .. } => value.is_some(),
+        ItemKind::TypeAlias { ty, .. } => ty.is_some(),
+        _ => false,
+    }
+}
+
+/// Each once, in order.
+fn dedup(list: Vec<DefId>) -> Vec<DefId> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    list.into_iter().filter(|id| seen.insert(*id)).collect()
+}

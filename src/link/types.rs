@@ -1,0 +1,367 @@
+//! Types as written to types whose names are resolved. References and pointers are dropped.
+
+use std::sync::Arc;
+
+use super::{Def, DefId, DefKind, Head, ModuleId, Namespace, Program, Resolution, Target};
+use crate::syntax::tree::{Generics, ItemKind, Name, Path, PathSegment, TypeRef};
+
+/// How deep aliases and associated types are followed.
+const DEPTH: u32 = 48;
+
+/// A type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ty {
+    /// Of the tree, with its arguments.
+    Def(DefId, Vec<Ty>),
+    /// Outside the tree, with its arguments.
+    External(Arc<str>, Vec<Ty>),
+    /// One of these paths outside the tree: which glob import brings the name is not known.
+    AnyOf(Vec<Arc<str>>, Vec<Ty>),
+    /// `str`, `u32`, ….
+    Primitive(Name),
+    /// `[T]`, `[T; N]`.
+    Slice(Box<Ty>),
+    /// `(A, B)`.
+    Tuple(Vec<Ty>),
+    /// `fn(A) -> B`.
+    Fn(Vec<Ty>, Box<Ty>),
+    /// `dyn A + B`.
+    Dyn(Vec<Bound>),
+    /// `impl A + B`.
+    Impl(Vec<Bound>),
+    /// A type parameter.
+    Param(Name),
+    /// `Self` where it is not known.
+    SelfTy,
+    /// `!`.
+    Never,
+    /// Not known.
+    Unknown,
+}
+
+/// A bound: `Service<Request, Response = R>`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bound {
+    /// The trait.
+    pub of: Target,
+    /// Its arguments.
+    pub args: Vec<Ty>,
+    /// Its associated types.
+    pub bindings: Vec<(Name, Ty)>,
+}
+
+/// What the parameters in scope stand for.
+#[derive(Debug, Clone, Default)]
+pub struct TypeEnv {
+    /// Type parameters, innermost last.
+    pub params: Vec<(Name, Ty)>,
+    /// `Self`.
+    pub self_ty: Option<Ty>,
+    /// The impl or trait around, whose associated types `Self::X` means first.
+    pub within: Option<DefId>,
+}
+
+impl TypeEnv {
+    /// With these parameters standing for themselves.
+    #[must_use]
+    pub fn with_params(mut self, generics: &Generics) -> Self {
+        let params = generics.params.iter().filter(|param| !param.is_const);
+        self.params.extend(params.map(|param| (param.name.clone(), Ty::Param(param.name.clone()))));
+        self
+    }
+
+    /// With a parameter standing for a type.
+    #[must_use]
+    pub fn with(mut self, param: Name, ty: Ty) -> Self {
+        self.params.push((param, ty));
+        self
+    }
+
+    fn param(&self, name: &str) -> Option<&Ty> {
+        self.params.iter().rev().find(|(known, _)| known == name).map(|(_, ty)| ty)
+    }
+}
+
+impl Ty {
+    /// What impls for it are found by; the first bound of a trait object.
+    pub fn head(&self) -> Option<Head> {
+        match self {
+            Self::Def(def, _) => Some(Head::Item(*def)),
+            Self::External(path, _) => Some(Head::External(Arc::clone(path))),
+            Self::Primitive(name) => Some(Head::Primitive(name.clone())),
+            Self::Slice(_) => Some(Head::Slice),
+            Self::Tuple(parts) => Some(Head::Tuple(parts.len())),
+            Self::Fn(..) => Some(Head::Fn),
+            Self::Dyn(bounds) | Self::Impl(bounds) => bounds.first().map(|bound| match &bound.of {
+                Target::Item(def) => Head::Item(*def),
+                Target::External(path) => Head::External(Arc::clone(path)),
+            }),
+            Self::AnyOf(..) | Self::Param(_) | Self::SelfTy | Self::Never | Self::Unknown => None,
+        }
+    }
+
+    /// Its type arguments.
+    pub fn args(&self) -> &[Ty] {
+        match self {
+            Self::Def(_, args) | Self::External(_, args) | Self::AnyOf(_, args) => args,
+            _ => &[],
+        }
+    }
+}
+
+impl Program {
+    /// The type that `written` means in `scope`.
+    pub fn resolve_type(&self, scope: ModuleId, written: &TypeRef, env: &TypeEnv) -> Ty {
+        self.ty(scope, written, env, 0)
+    }
+
+    /// The parameters and `Self` in scope in a definition, those of its impl or trait included.
+    pub fn type_env(&self, id: DefId) -> TypeEnv {
+        let def = self.def(id);
+        let mut env = def.parent.map(|parent| self.type_env(parent)).unwrap_or_default();
+        match &def.item.kind {
+            ItemKind::Impl(block) => {
+                env = env.with_params(&block.generics);
+                env.self_ty = self.self_type(id);
+                env.within = Some(id);
+            }
+            ItemKind::Trait { generics, .. } => {
+                env = env.with_params(generics);
+                env.within = Some(id);
+            }
+            ItemKind::Struct { generics, .. } | ItemKind::Enum { generics, .. } => {
+                env = env.with_params(generics);
+                env.self_ty =
+                    Some(Ty::Def(id, env.params.iter().map(|(_, ty)| ty.clone()).collect()));
+            }
+            _ => env = env.with_params(generics_of(&def)),
+        }
+        env
+    }
+
+    /// The bounds of a type parameter of a definition or of what is around it.
+    pub fn bounds(&self, id: DefId, param: &str) -> Vec<Bound> {
+        let (def, env) = (self.def(id), self.type_env(id));
+        let own = generics_of(&def).params.iter().find(|known| known.name == param);
+        match (own, def.parent) {
+            (Some(own), _) => self.bound_list(def.module, &own.bounds, &env, 0),
+            (None, Some(parent)) => self.bounds(parent, param),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// What an alias stands for without its arguments; anything else is itself. `None` for an endless alias or one of a
+    /// type without a name.
+    pub(super) fn alias_head(&self, def: DefId) -> Option<Resolution> {
+        let mut at = def;
+        for _ in 0..DEPTH {
+            let alias = self.def(at);
+            let ItemKind::TypeAlias { ty, .. } = &alias.item.kind else {
+                return Some(Resolution::Def(at));
+            };
+            let mut ty = ty.as_ref()?;
+            while let TypeRef::Ref(inner, _) | TypeRef::Ptr(inner) = ty {
+                ty = inner;
+            }
+            let TypeRef::Path(path) = ty else { return None };
+            match self.resolve_path(alias.module, path, Namespace::Type).into_iter().next()?.1 {
+                Resolution::Def(next) => at = next,
+                other => return Some(other),
+            }
+        }
+        None
+    }
+
+    fn ty(&self, scope: ModuleId, written: &TypeRef, env: &TypeEnv, depth: u32) -> Ty {
+        if depth > DEPTH {
+            return Ty::Unknown;
+        }
+        let depth = depth + 1;
+        let all = |list: &[TypeRef]| {
+            list.iter().map(|ty| self.ty(scope, ty, env, depth)).collect::<Vec<_>>()
+        };
+        match written {
+            TypeRef::Path(path) => self.path_ty(scope, path, env, depth),
+            TypeRef::Ref(inner, _) | TypeRef::Ptr(inner) => self.ty(scope, inner, env, depth),
+            TypeRef::Slice(inner) => Ty::Slice(Box::new(self.ty(scope, inner, env, depth))),
+            TypeRef::Tuple(parts) => Ty::Tuple(all(parts)),
+            TypeRef::Fn(params, ret) => {
+                let ret = ret
+                    .as_ref()
+                    .map_or(Ty::Tuple(Vec::new()), |ret| self.ty(scope, ret, env, depth));
+                Ty::Fn(all(params), Box::new(ret))
+            }
+            TypeRef::Dyn(bounds) => Ty::Dyn(self.bound_list(scope, bounds, env, depth)),
+            TypeRef::Impl(bounds) => Ty::Impl(self.bound_list(scope, bounds, env, depth)),
+            TypeRef::Never => Ty::Never,
+            TypeRef::Const(_) | TypeRef::Infer | TypeRef::Unknown => Ty::Unknown,
+        }
+    }
+
+    /// The bounds whose trait is found.
+    fn bound_list(
+        &self,
+        scope: ModuleId,
+        bounds: &[TypeRef],
+        env: &TypeEnv,
+        depth: u32,
+    ) -> Vec<Bound> {
+        let mut found = Vec::new();
+        for bound in bounds {
+            let TypeRef::Path(path) = bound else { continue };
+            let (Some(of), Some(last)) = (self.type_target(scope, path), path.segments.last())
+            else {
+                continue;
+            };
+            let args = last.args.iter().map(|arg| self.ty(scope, arg, env, depth + 1)).collect();
+            let bindings = last
+                .bindings
+                .iter()
+                .map(|(name, ty)| (name.clone(), self.ty(scope, ty, env, depth + 1)));
+            found.push(Bound { of, args, bindings: bindings.collect() });
+        }
+        found
+    }
+
+    fn path_ty(&self, scope: ModuleId, path: &Path, env: &TypeEnv, depth: u32) -> Ty {
+        if let Some((base, count)) = path.qself.as_deref() {
+            let base = self.ty(scope, base, env, depth);
+            let of = (*count > 0).then(|| {
+                let segments = path.segments.iter().take(*count).cloned().collect();
+                self.type_target(
+                    scope,
+                    &Path { qself: None, global: path.global, segments, span: path.span },
+                )
+            });
+            let Some(name) = path.segments.get(*count) else { return Ty::Unknown };
+            return self.assoc_ty(&base, of.flatten().as_ref(), &name.name, env, depth);
+        }
+        if !path.global
+            && let Some((first, rest)) = path.segments.split_first()
+        {
+            let known = if first.name == "Self" {
+                Some(env.self_ty.clone().unwrap_or(Ty::SelfTy))
+            } else {
+                env.param(&first.name).cloned()
+            };
+            match (known, rest) {
+                (Some(known), []) => return known,
+                (Some(known), [name]) => {
+                    return self.assoc_ty(&known, None, &name.name, env, depth);
+                }
+                (Some(_), _) => return Ty::Unknown,
+                (None, _) => {}
+            }
+        }
+        let args = || {
+            let last: Option<&PathSegment> = path.segments.last();
+            let args = last.into_iter().flat_map(|last| &last.args);
+            args.map(|arg| self.ty(scope, arg, env, depth)).collect::<Vec<_>>()
+        };
+        let mut found = self.resolve_path(scope, path, Namespace::Type);
+        found.sort_by_key(|(cfg, _)| cfg.is_some());
+        let Some((_, is)) = found.into_iter().next() else {
+            let segments: Vec<&str> =
+                path.segments.iter().map(|segment| segment.name.as_str()).collect();
+            let mut candidates = self.glob_candidates(scope, &segments);
+            return match (candidates.len(), candidates.pop()) {
+                (1, Some(only)) => Ty::External(only, args()),
+                (_, Some(last)) => {
+                    candidates.push(last);
+                    Ty::AnyOf(candidates, args())
+                }
+                _ => Ty::Unknown,
+            };
+        };
+        match is {
+            Resolution::Def(def) => self.def_ty(def, args(), depth),
+            Resolution::External(path) => Ty::External(path, args()),
+            Resolution::Primitive(name) => Ty::Primitive(name),
+            Resolution::Variant(..) | Resolution::Module(_) => Ty::Unknown,
+        }
+    }
+
+    /// A definition with arguments; an alias becomes what it stands for.
+    fn def_ty(&self, id: DefId, args: Vec<Ty>, depth: u32) -> Ty {
+        let def = self.def(id);
+        match (&def.item.kind, def.kind) {
+            (ItemKind::TypeAlias { generics, ty: Some(ty) }, DefKind::TypeAlias) => {
+                let mut env = TypeEnv::default();
+                for (at, param) in generics.params.iter().enumerate() {
+                    let default =
+                        || param.default.as_ref().map(|ty| self.ty(def.module, ty, &env, depth));
+                    let arg = args.get(at).cloned().or_else(default).unwrap_or(Ty::Unknown);
+                    env = env.with(param.name.clone(), arg);
+                }
+                self.ty(def.module, ty, &env, depth)
+            }
+            (ItemKind::TypeAlias { ty: Some(ty), .. }, _) => {
+                self.ty(def.module, ty, &self.type_env(id), depth)
+            }
+            (ItemKind::TypeAlias { .. }, _) => Ty::Unknown,
+            (_, DefKind::Trait) => {
+                Ty::Dyn(vec![Bound { of: Target::Item(id), args, bindings: Vec::new() }])
+            }
+            _ => Ty::Def(id, args),
+        }
+    }
+
+    /// `base::name`, or `<base as of>::name`.
+    fn assoc_ty(
+        &self,
+        base: &Ty,
+        of: Option<&Target>,
+        name: &str,
+        env: &TypeEnv,
+        depth: u32,
+    ) -> Ty {
+        if depth > DEPTH {
+            return Ty::Unknown;
+        }
+        if let Ty::Impl(bounds) | Ty::Dyn(bounds) = base
+            && let Some((_, ty)) =
+                bounds.iter().flat_map(|bound| &bound.bindings).find(|(bound, _)| bound == name)
+        {
+            return ty.clone();
+        }
+        let own = env.within.filter(|_| Some(base) == env.self_ty.as_ref());
+        let impls = own
+            .into_iter()
+            .chain(base.head().map(|head| self.impls_for(&head)).unwrap_or_default());
+        for block in impls {
+            if of.is_some() && self.trait_of(block).as_ref() != of {
+                continue;
+            }
+            for member in self.members(block) {
+                let def = self.def(member);
+                let ItemKind::TypeAlias { ty: Some(ty), .. } = &def.item.kind else { continue };
+                if def.name == name {
+                    let mut inner = self.type_env(block);
+                    if let Some(general) = inner.self_ty.clone() {
+                        for (param, arg) in general.args().iter().zip(base.args()) {
+                            if let Ty::Param(param) = param {
+                                inner = inner.with(param.clone(), arg.clone());
+                            }
+                        }
+                    }
+                    return self.ty(def.module, ty, &inner, depth + 1);
+                }
+            }
+        }
+        Ty::Unknown
+    }
+}
+
+/// The parameters of a definition's own.
+fn generics_of(def: &Def) -> &Generics {
+    static NONE: Generics = Generics { params: Vec::new(), wheres: Vec::new() };
+    match &def.item.kind {
+        ItemKind::Fn(item) => &item.generics,
+        ItemKind::Impl(item) => &item.generics,
+        ItemKind::TypeAlias { generics, .. }
+        | ItemKind::Struct { generics, .. }
+        | ItemKind::Enum { generics, .. }
+        | ItemKind::Trait { generics, .. } => generics,
+        _ => &NONE,
+    }
+}
