@@ -1,3 +1,208 @@
 //! The partial evaluator. Knows no framework and no database; emits effects.
+//!
+//! Functions of the tree are evaluated with their arguments; what is known selects, what is not keeps alternatives.
+//! Evaluation starts at the functions that nobody else calls and goes on until every function was entered, so that a
+//! router built in a function that is called in no way that was seen is still found. It always ends: steps, call depth
+//! and alternatives have budgets, and a spent budget is a gap.
 
+mod branch;
+mod call;
+mod control;
 pub mod effect;
+mod expr;
+mod flatten;
+mod format;
+mod library;
+pub mod method;
+mod path;
+mod pattern;
+mod roots;
+pub mod router;
+pub mod text;
+mod types;
+pub mod value;
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+pub use self::branch::{Eval, Flow};
+use self::{
+    effect::{Call, Effects, Guards},
+    router::{Frame, Handle, Node, Op, RouterKind, Site},
+    value::{Cell, Value},
+};
+use crate::{
+    link::{DefId, ModuleId, Program, types::Ty},
+    source::{FileId, Place, Span},
+    syntax::tree::{Block, Name},
+};
+
+/// Evaluation steps for one function that nobody calls, with all that it calls.
+const STEPS_PER_ROOT: u64 = 4_000_000;
+
+/// A function, closure or constant being evaluated.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    pub(crate) module: ModuleId,
+    pub(crate) file: FileId,
+    pub(crate) owner: Option<DefId>,
+    pub(crate) self_ty: Option<Ty>,
+    pub(crate) generics: Rc<Vec<(Name, Ty)>>,
+    pub(crate) locals: Vec<(Name, Cell)>,
+    pub(crate) returns: Vec<(Guards, Value)>,
+    pub(crate) breaks: Vec<(Guards, Value)>,
+}
+
+/// The state of one run.
+pub struct Evaluator<'p> {
+    pub(crate) program: &'p Program,
+    pub(crate) include_tests: bool,
+    packages: &'p [crate::discover::Package],
+    is_gate: &'p dyn Fn(&crate::link::Target) -> bool,
+    pub(crate) scope: Scope,
+    pub(crate) frame: Option<Rc<Frame>>,
+    pub(crate) guards: Guards,
+    pub(crate) expected: Option<Ty>,
+    pub(crate) current: Place,
+    branches: u32,
+    log: Vec<(Cell, Value)>,
+    conditions: u32,
+    options: FxHashMap<String, u32>,
+    steps: u64,
+    budget: u64,
+    operations: u64,
+    /// What escaped, and the root that was being evaluated.
+    escaped: Vec<(Handle, Guards, Option<DefId>)>,
+    root: Option<DefId>,
+    /// Functions that were called in the evaluation of another root.
+    called: FxHashSet<DefId>,
+    escaped_closures: FxHashSet<Place>,
+    entered: FxHashSet<DefId>,
+    active: Vec<DefId>,
+    calls: BTreeSet<Call>,
+    gaps: BTreeSet<(Place, String)>,
+    bodies: FxHashMap<(FileId, Span), Option<Rc<Block>>>,
+    constants: FxHashMap<DefId, Option<Value>>,
+}
+
+/// Evaluates the whole program.
+///
+/// `is_gate` tells the contract's gates: the place of a route is sought outside them.
+pub fn evaluate<'p>(
+    program: &'p Program,
+    packages: &'p [crate::discover::Package],
+    include_tests: bool,
+    is_gate: &'p dyn Fn(&crate::link::Target) -> bool,
+) -> Effects {
+    let nowhere = Place { file: FileId(0), span: Span::default() };
+    let scope = Scope {
+        module: ModuleId(0),
+        file: FileId(0),
+        owner: None,
+        self_ty: None,
+        generics: Rc::default(),
+        locals: Vec::new(),
+        returns: Vec::new(),
+        breaks: Vec::new(),
+    };
+    let mut evaluator = Evaluator {
+        program,
+        include_tests,
+        packages,
+        is_gate,
+        scope,
+        frame: None,
+        guards: Guards::default(),
+        expected: None,
+        current: nowhere,
+        branches: 0,
+        log: Vec::new(),
+        conditions: 0,
+        options: FxHashMap::default(),
+        steps: 0,
+        budget: STEPS_PER_ROOT,
+        operations: 0,
+        escaped: Vec::new(),
+        root: None,
+        called: FxHashSet::default(),
+        escaped_closures: FxHashSet::default(),
+        entered: FxHashSet::default(),
+        active: Vec::new(),
+        calls: BTreeSet::new(),
+        gaps: BTreeSet::new(),
+        bodies: FxHashMap::default(),
+        constants: FxHashMap::default(),
+    };
+    evaluator.run_roots();
+    let registrations = evaluator.registrations();
+    Effects {
+        registrations,
+        calls: evaluator.calls.into_iter().collect(),
+        gaps: evaluator.gaps.into_iter().collect(),
+    }
+}
+
+impl Evaluator<'_> {
+    /// Notes that something at `at` was not understood.
+    pub fn gap_at(&mut self, at: Place, reason: &str) {
+        let at = self.program.sources().real(at);
+        self.gaps.insert((at, reason.to_owned()));
+    }
+
+    /// Notes that the expression being evaluated was not understood.
+    pub fn gap_here(&mut self, reason: &str) {
+        self.gap_at(self.current, reason);
+    }
+
+    /// Adds an operation to a router (or starts one).
+    pub fn operate(&mut self, kind: RouterKind, prev: Option<&Handle>, op: Op, at: Place) -> Value {
+        self.operations += 1;
+        if matches!(op, Op::Handler { .. } | Op::At { .. }) {
+            let mut frame = self.frame.as_ref();
+            while let Some(inner) = frame {
+                if inner.registers.replace(true) {
+                    break;
+                }
+                frame = inner.parent.as_ref();
+            }
+        }
+        let site = Site { at, frame: self.frame.clone() };
+        let node = Node::new(op, prev.map(|handle| handle.node.clone()), site);
+        Value::Router(Handle { kind, node })
+    }
+
+    /// A value goes where it cannot be followed: routers in it are served, closures in it run.
+    pub fn escape(&mut self, value: &Value) {
+        match value {
+            Value::Router(handle) => {
+                self.escaped.push((handle.clone(), self.guards.clone(), self.root));
+            }
+            Value::Tuple(parts) => {
+                for part in parts.iter() {
+                    let held = part.borrow().clone();
+                    self.escape(&held);
+                }
+            }
+            Value::List(list) => list.items.iter().for_each(|item| self.escape(item)),
+            Value::Object(object) => {
+                for (_, field) in &object.fields {
+                    let held = field.borrow().clone();
+                    self.escape(&held);
+                }
+            }
+            Value::Term(term) => term.args.iter().flatten().for_each(|arg| self.escape(arg)),
+            Value::Ref(target) => {
+                let held = target.borrow().clone();
+                self.escape(&held);
+            }
+            Value::Passed(passed) => self.escape(&passed.value),
+            Value::Alt(all) => all.iter().for_each(|(_, value)| self.escape(value)),
+            Value::Closure(closure) if self.escaped_closures.insert(closure.at) => {
+                let result = self.call_closure_unseen(closure);
+                self.escape(&result);
+            }
+            _ => {}
+        }
+    }
+}

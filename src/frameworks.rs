@@ -1,1 +1,108 @@
-//! frameworks
+//! The table of web frameworks: what their functions, methods and macros do to values.
+//!
+//! A model is found by the resolved path of what is called; a function of the same name elsewhere is not it.
+
+pub mod axum;
+
+use std::rc::Rc;
+
+use crate::{
+    evaluate::{
+        Evaluator,
+        method::Method,
+        router::RouterKind,
+        value::{Cell, Term, Value},
+    },
+    source::Place,
+    syntax::tree::Expr,
+};
+
+/// What one framework means.
+pub trait Framework: Sync {
+    /// As `routes` shows it.
+    fn name(&self) -> &'static str;
+
+    /// Whether a path outside the tree is one this framework gives meaning to.
+    fn knows(&self, path: &str) -> bool;
+
+    /// The router type that a path names: the same for all paths by which it is exported.
+    fn router_kind(&self, path: &str) -> Option<RouterKind>;
+
+    /// A call of a function, by its path.
+    fn call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        term: &Rc<Term>,
+        args: &[Value],
+        at: Place,
+    ) -> Option<Value>;
+
+    /// A method call on a value that is, or may be, one of this framework's.
+    fn method(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        receiver: &Cell,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> Option<Value>;
+
+    /// A macro call, by its path.
+    fn macro_call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        path: &str,
+        args: &[Expr],
+        at: Place,
+    ) -> Option<Value>;
+}
+
+/// All frameworks.
+pub const FRAMEWORKS: &[&dyn Framework] = &[&axum::Axum];
+
+/// Whether any framework gives meaning to a path outside the tree.
+pub fn knows(path: &str) -> bool {
+    FRAMEWORKS.iter().any(|framework| framework.knows(path))
+}
+
+/// The router type that a path names.
+pub fn router_kind(path: &str) -> Option<RouterKind> {
+    FRAMEWORKS.iter().find_map(|framework| framework.router_kind(path))
+}
+
+/// The framework of a router type.
+pub fn framework_of(kind: RouterKind) -> &'static str {
+    FRAMEWORKS
+        .iter()
+        .find(|framework| framework.router_kind(kind).is_some())
+        .map_or("", |framework| framework.name())
+}
+
+/// A call of a function outside the tree.
+pub fn call(
+    evaluator: &mut Evaluator<'_>,
+    term: &Rc<Term>,
+    args: &[Value],
+    at: Place,
+) -> Option<Value> {
+    FRAMEWORKS.iter().find_map(|framework| framework.call(evaluator, term, args, at))
+}
+
+/// A method call.
+pub fn method(
+    evaluator: &mut Evaluator<'_>,
+    receiver: &Cell,
+    value: &Value,
+    method: &Method<'_>,
+) -> Option<Value> {
+    FRAMEWORKS.iter().find_map(|framework| framework.method(evaluator, receiver, value, method))
+}
+
+/// A macro call.
+pub fn macro_call(
+    evaluator: &mut Evaluator<'_>,
+    path: &str,
+    args: &[Expr],
+    at: Place,
+) -> Option<Value> {
+    FRAMEWORKS.iter().find_map(|framework| framework.macro_call(evaluator, path, args, at))
+}

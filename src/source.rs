@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct FileId(pub u32);
 
 /// A half-open range of bytes in one text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -32,6 +34,7 @@ impl Span {
     }
 
     /// From the start of this range to the end of `other`.
+    #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
@@ -84,7 +87,10 @@ impl LineIndex {
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
         let before = Span::new(start, offset).of(text);
         let column = before.chars().filter(|c| *c != '\u{feff}').count() + 1;
-        LineCol { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
+        LineCol {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+        }
     }
 }
 
@@ -141,7 +147,9 @@ impl Sources {
     /// The place in a file on disk: a place in an expansion is that of the outermost call.
     pub fn real(&self, place: Place) -> Place {
         let mut place = place;
-        while let Some(Origin::Expansion(call)) = self.texts.get(place.file.0 as usize).map(|source| &source.origin) {
+        while let Some(Origin::Expansion(call)) =
+            self.texts.get(place.file.0 as usize).map(|source| &source.origin)
+        {
             place = *call;
         }
         place

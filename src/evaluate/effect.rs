@@ -41,6 +41,12 @@ impl Guards {
         self.and(other).is_none()
     }
 
+    /// The choices that both make: what is left when either is enough.
+    #[must_use]
+    pub fn shared(&self, other: &Self) -> Self {
+        Self(self.0.iter().filter(|guard| other.0.contains(guard)).copied().collect())
+    }
+
     /// The choices.
     pub fn iter(&self) -> impl Iterator<Item = &Guard> {
         self.0.iter()
@@ -139,4 +145,15 @@ pub struct Call {
     pub to: DefId,
     /// Where.
     pub at: Place,
+}
+
+/// All that evaluation found out.
+#[derive(Debug, Clone, Default)]
+pub struct Effects {
+    /// Every route of every server.
+    pub registrations: Vec<Registration>,
+    /// Who calls whom.
+    pub calls: Vec<Call>,
+    /// What was not understood, by place.
+    pub gaps: Vec<(Place, String)>,
 }

@@ -1,0 +1,382 @@
+//! Conditions that are not known: every arm is evaluated, and what the arms did is joined.
+//!
+//! Cells are shared, so an arm's writes are undone from a log before the next arm runs; afterwards each cell that
+//! any arm wrote holds the join of what it holds in each of them.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    effect::{Guard, Guards},
+    router::{self, Handle, Site},
+    value::{Cell, List, Object, Value, cell},
+};
+use crate::syntax::tree::{Cfg, Name};
+
+/// Why evaluation does not go on to the next expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flow {
+    /// `return`, `?` on a known error, a call that never returns.
+    Return,
+    /// `break`.
+    Break(Option<Name>),
+    /// `continue`.
+    Continue(Option<Name>),
+}
+
+/// A value, or where control went instead.
+pub type Eval = Result<Value, Flow>;
+
+/// More values than this in one place are one unknown value.
+const MOST_ALTERNATIVES: usize = 24;
+
+/// What one arm came to: its choices, its value or flow, and what it wrote.
+type End = (Guards, Eval, Vec<(Cell, Value)>);
+
+/// An arm: when it is taken, and what runs then.
+pub(super) type Arm<'a, 'p> = (Guard, Box<dyn FnOnce(&mut Evaluator<'p>) -> Eval + 'a>);
+
+impl<'p> Evaluator<'p> {
+    /// Puts `value` into `target`, so that an enclosing branch can undo it.
+    pub fn write(&mut self, target: &Cell, value: Value) {
+        let old = target.replace(value);
+        if self.branches > 0 {
+            self.log.push((target.clone(), old));
+        }
+    }
+
+    /// A condition that no other one is tied to.
+    pub fn fresh_condition(&mut self) -> u32 {
+        self.conditions += 1;
+        self.conditions
+    }
+
+    /// The condition of a `cfg` option: the same for every mention of it.
+    fn option_condition(&mut self, text: &str) -> u32 {
+        if let Some(known) = self.options.get(text) {
+            return *known;
+        }
+        let fresh = self.fresh_condition();
+        self.options.insert(text.to_owned(), fresh);
+        fresh
+    }
+
+    /// What must be chosen for `cfg` to hold: `None` when it cannot, no choice when it always does.
+    pub fn cfg_guards(&mut self, cfg: &Cfg, wanted: bool) -> Option<Guards> {
+        match cfg {
+            Cfg::Test if self.include_tests => Some(Guards::default()),
+            Cfg::Test => (!wanted).then(Guards::default),
+            Cfg::Not(inner) => self.cfg_guards(inner, !wanted),
+            Cfg::Option(name) => {
+                let condition = self.option_condition(name);
+                Guards::default().with(Guard { condition, arm: u16::from(!wanted) })
+            }
+            Cfg::All(parts) if wanted => parts
+                .iter()
+                .try_fold(Guards::default(), |all, part| all.and(&self.cfg_guards(part, true)?)),
+            Cfg::Any(parts) if !wanted => parts
+                .iter()
+                .try_fold(Guards::default(), |all, part| all.and(&self.cfg_guards(part, false)?)),
+            Cfg::All(parts) | Cfg::Any(parts) => {
+                // One of several: possible if one part is; named as a whole so that the same text is the same choice.
+                let feasible: Vec<_> =
+                    parts.iter().filter_map(|part| self.cfg_guards(part, wanted)).collect();
+                if feasible.is_empty() {
+                    return None;
+                }
+                if let [only] = feasible.as_slice() {
+                    return Some(only.clone());
+                }
+                if feasible.iter().any(Guards::is_empty) {
+                    return Some(Guards::default());
+                }
+                let condition = self.option_condition(&format!("{cfg:?}"));
+                Guards::default().with(Guard { condition, arm: u16::from(!wanted) })
+            }
+        }
+    }
+
+    /// Whether the current choices leave `cfg` possible, and what it adds to them.
+    pub fn under(&mut self, cfg: Option<&Cfg>) -> Option<Guards> {
+        match cfg {
+            None => Some(self.guards.clone()),
+            Some(cfg) => {
+                let more = self.cfg_guards(cfg, true)?;
+                self.guards.and(&more)
+            }
+        }
+    }
+
+    /// Runs `run` under `guards` and keeps its writes beside what was before.
+    pub fn maybe(&mut self, guards: Guards, run: impl FnOnce(&mut Self) -> Eval) -> Eval {
+        if guards == self.guards {
+            return run(self);
+        }
+        let outside = self.guards.clone();
+        let mark = self.log.len();
+        self.branches += 1;
+        self.guards = guards.clone();
+        let result = run(self);
+        self.branches -= 1;
+        self.guards = outside.clone();
+        let writes = self.undo(mark);
+        for (target, new) in writes {
+            let old = target.borrow().clone();
+            let joined = self.join(vec![(guards.clone(), new), (outside.clone(), old)]);
+            self.write(&target, joined);
+        }
+        result
+    }
+
+    /// Takes back every write since `mark`; returns each cell with what it held, in the order of first writes.
+    fn undo(&mut self, mark: usize) -> Vec<(Cell, Value)> {
+        let entries = self.log.split_off(mark.min(self.log.len()));
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut held = Vec::new();
+        for (target, _) in &entries {
+            if seen.insert(Rc::as_ptr(target)) {
+                held.push((target.clone(), target.borrow().clone()));
+            }
+        }
+        for (target, old) in entries.into_iter().rev() {
+            target.replace(old);
+        }
+        held
+    }
+
+    /// Runs every arm that the current choices leave possible, each from the same state, and joins what they did.
+    ///
+    /// An arm that returns takes no part in the state afterwards.
+    pub fn branch<'a>(&mut self, arms: Vec<Arm<'a, 'p>>) -> Eval
+    where
+        'p: 'a,
+    {
+        let outside = self.guards.clone();
+        let mut feasible: Vec<_> =
+            arms.into_iter().filter_map(|(guard, run)| Some((outside.with(guard)?, run))).collect();
+        if feasible.len() == 1
+            && let Some((guards, run)) = feasible.pop()
+        {
+            // Known to be this one: the choice was made further out.
+            self.guards = guards;
+            let result = run(self);
+            self.guards = outside;
+            return result;
+        }
+        let mut ends: Vec<End> = Vec::new();
+        let locals = self.scope.locals.len();
+        for (guards, run) in feasible {
+            let mark = self.log.len();
+            self.branches += 1;
+            self.guards = guards.clone();
+            let result = run(self);
+            self.branches -= 1;
+            self.guards = outside.clone();
+            self.scope.locals.truncate(locals);
+            let writes = self.undo(mark);
+            ends.push((guards, result, writes));
+        }
+        self.meet(ends)
+    }
+
+    /// The state and value after the arms of a branch.
+    fn meet(&mut self, ends: Vec<End>) -> Eval {
+        let mut cells: Vec<Cell> = Vec::new();
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut values = Vec::new();
+        let mut flow = Flow::Return;
+        let mut living = Vec::new();
+        for (guards, result, writes) in ends {
+            match result {
+                Ok(value) => values.push((guards.clone(), value)),
+                Err(Flow::Return) => continue,
+                Err(other) => flow = other,
+            }
+            for (target, _) in &writes {
+                if seen.insert(Rc::as_ptr(target)) {
+                    cells.push(target.clone());
+                }
+            }
+            let by_cell: rustc_hash::FxHashMap<_, _> =
+                writes.into_iter().map(|(target, value)| (Rc::as_ptr(&target), value)).collect();
+            living.push((guards, by_cell));
+        }
+        for target in cells {
+            let each = living.iter().map(|(guards, writes)| {
+                let value = writes
+                    .get(&Rc::as_ptr(&target))
+                    .cloned()
+                    .unwrap_or_else(|| target.borrow().clone());
+                (guards.clone(), value)
+            });
+            let joined = self.join(each.collect());
+            self.write(&target, joined);
+        }
+        if let ([(guards, _)], true) = (living.as_slice(), !values.is_empty()) {
+            // What follows runs only when this arm was taken; the function's end takes the choice back.
+            self.guards = guards.clone();
+        }
+        if values.is_empty() { Err(flow) } else { Ok(self.join(values)) }
+    }
+
+    /// One value that stands for all of `values`.
+    pub fn join(&mut self, values: Vec<(Guards, Value)>) -> Value {
+        let mut all: Vec<(Guards, Value)> = Vec::new();
+        for (guards, value) in values {
+            match value {
+                Value::Alt(inner) => {
+                    for (inside, value) in inner.iter() {
+                        if let Some(both) = guards.and(inside) {
+                            push_distinct(&mut all, both, value.clone());
+                        }
+                    }
+                }
+                value => push_distinct(&mut all, guards, value),
+            }
+        }
+        if all.len() > MOST_ALTERNATIVES
+            && !all.iter().all(|(_, value)| matches!(value, Value::Router(_)))
+        {
+            for (_, value) in &all {
+                self.escape(value);
+            }
+            self.gap_here("more alternatives than are followed");
+            return Value::unknown();
+        }
+        if all.len() <= 1 {
+            return all.pop().map_or(Value::Unit, |(_, value)| value);
+        }
+        self.join_alike(&all).unwrap_or_else(|| Value::Alt(Rc::new(all)))
+    }
+
+    /// Joins values of one shape into one of that shape.
+    fn join_alike(&mut self, all: &[(Guards, Value)]) -> Option<Value> {
+        let routers: Vec<(Guards, Handle)> = all
+            .iter()
+            .map_while(|(guards, value)| match value {
+                Value::Router(handle) => Some((guards.clone(), handle.clone())),
+                _ => None,
+            })
+            .collect();
+        let (_, first) = all.first()?;
+        if routers.len() == all.len() {
+            let site = Site { at: routers.first()?.1.node.site.at, frame: self.frame.clone() };
+            return router::fork(&routers, site).map(Value::Router);
+        }
+        match first {
+            Value::Object(object) => {
+                let objects: Vec<&Rc<Object>> = all
+                    .iter()
+                    .filter_map(|(_, value)| match value {
+                        Value::Object(o) if o.def == object.def && o.variant == object.variant => {
+                            Some(o)
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                if objects.len() != all.len() {
+                    return None;
+                }
+                let fields = object.fields.iter().map(|(name, _)| {
+                    let each = all.iter().zip(&objects).map(|((guards, _), o)| {
+                        let held = o.fields.iter().find(|(n, _)| n == name);
+                        (
+                            guards.clone(),
+                            held.map_or_else(Value::unknown, |(_, c)| c.borrow().clone()),
+                        )
+                    });
+                    let each: Vec<_> = each.collect();
+                    (name.clone(), cell(self.join(each)))
+                });
+                let fields = fields.collect();
+                Some(Value::Object(Rc::new(Object { fields, ..(**object).clone() })))
+            }
+            Value::Tuple(parts) => {
+                let same = all
+                    .iter()
+                    .all(|(_, v)| matches!(v, Value::Tuple(other) if other.len() == parts.len()));
+                same.then(|| {
+                    let joined = (0..parts.len()).map(|at| {
+                        let each = all.iter().map(|(guards, value)| match value {
+                            Value::Tuple(other) => (
+                                guards.clone(),
+                                other.get(at).map_or_else(Value::unknown, |c| c.borrow().clone()),
+                            ),
+                            _ => (guards.clone(), Value::unknown()),
+                        });
+                        let each: Vec<_> = each.collect();
+                        cell(self.join(each))
+                    });
+                    let joined = joined.collect();
+                    Value::Tuple(Rc::new(joined))
+                })
+            }
+            Value::List(_) => {
+                // Lists that grew in some arms: every element exists in some configuration.
+                let mut longest: Rc<List> = Rc::default();
+                for (_, value) in all {
+                    match value {
+                        Value::List(list) if list.items.len() >= longest.items.len() => {
+                            longest = list.clone();
+                        }
+                        Value::List(_) => {}
+                        _ => return None,
+                    }
+                }
+                let holds_all = all.iter().all(|(_, value)| {
+                    matches!(value, Value::List(list)
+                        if list.items.iter().zip(&longest.items).all(|(a, b)| same(a, b)))
+                });
+                holds_all.then(|| Value::List(longest))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Adds a value unless it is there already; one that holds more often takes the place of the other.
+fn push_distinct(all: &mut Vec<(Guards, Value)>, guards: Guards, value: Value) {
+    for (known_guards, known) in all.iter_mut() {
+        if same(known, &value) && !matches!(value, Value::Router(_)) {
+            *known_guards = known_guards.shared(&guards);
+            return;
+        }
+    }
+    all.push((guards, value));
+}
+
+/// Whether two values are known to be the same.
+pub(super) fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Unknown(a), Value::Unknown(b)) => a == b,
+        (Value::Unit, Value::Unit) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(a), Value::Int(b)) => a == b,
+        (Value::Char(a), Value::Char(b)) => a == b,
+        (Value::Str(a), Value::Str(b)) => a == b && a.exact().is_some(),
+        (Value::Tuple(a), Value::Tuple(b)) => {
+            Rc::ptr_eq(a, b)
+                || a.len() == b.len()
+                    && a.iter().zip(b.iter()).all(|(a, b)| same(&a.borrow(), &b.borrow()))
+        }
+        (Value::List(a), Value::List(b)) => Rc::ptr_eq(a, b),
+        (Value::Object(a), Value::Object(b)) => Rc::ptr_eq(a, b),
+        (Value::Term(a), Value::Term(b)) => {
+            Rc::ptr_eq(a, b)
+                || a.path == b.path
+                    && match (&a.args, &b.args) {
+                        (None, None) => true,
+                        (Some(a), Some(b)) => {
+                            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+                        }
+                        _ => false,
+                    }
+        }
+        (Value::Fn(a), Value::Fn(b)) => a == b,
+        (Value::Closure(a), Value::Closure(b)) => Rc::ptr_eq(a, b),
+        (Value::Ref(a), Value::Ref(b)) => Rc::ptr_eq(a, b),
+        (Value::Router(a), Value::Router(b)) => Rc::ptr_eq(&a.node, &b.node),
+        (Value::Passed(a), Value::Passed(b)) => Rc::ptr_eq(a, b),
+        _ => false,
+    }
+}

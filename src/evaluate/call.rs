@@ -1,0 +1,467 @@
+//! Calls of functions, closures and constructors.
+
+use std::{cell::Cell as StdCell, rc::Rc};
+
+use super::{
+    Evaluator, Scope,
+    branch::{Arm, Eval, Flow},
+    effect::{Argument, Call, Guard},
+    roots::function,
+    router::{Frame, Op},
+    value::{Closure, FnValue, Object, Passed, Term, Value, cell},
+};
+use crate::{
+    frameworks,
+    link::{Def, DefId, ModuleId, Target, types::Ty},
+    source::{FileId, Place},
+    syntax::tree::{Block, Body, Expr, FnItem, Name, Pat, TypeRef},
+};
+
+/// A function is entered at most this often on one way down.
+const RECURSION: usize = 2;
+/// Calls around one another.
+const DEPTH: usize = 1_200;
+
+impl<'p> Evaluator<'p> {
+    pub(super) fn eval_call(&mut self, expr: &Expr, callee: &Expr, args: &[Expr]) -> Eval {
+        let callee = self.eval(callee)?;
+        let args = self.eval_all(args)?;
+        self.call(&callee, args, self.here(expr.span))
+    }
+
+    /// Calls `callee`.
+    pub fn call(&mut self, callee: &Value, args: Vec<Value>, at: Place) -> Eval {
+        self.current = at;
+        match callee.deref() {
+            Value::Fn(function) => self.call_function(&function, args, at),
+            Value::Closure(closure) => Ok(self.call_closure(&closure, args)),
+            Value::Passed(passed) => self.call(&passed.value, args, at),
+            Value::Object(object) => Ok(self.construct(&object, args)),
+            Value::Term(term) if term.args.is_none() => self.call_outside(&term, args, at),
+            Value::Alt(all) => {
+                let condition = self.fresh_condition();
+                let arms: Vec<Arm<'_, 'p>> = all
+                    .iter()
+                    .zip(0u16..)
+                    .map(|((guards, callee), arm)| {
+                        let (guards, callee, args) = (guards.clone(), callee.clone(), args.clone());
+                        let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
+                            Box::new(move |e: &mut Self| {
+                                let Some(both) = e.guards.and(&guards) else {
+                                    return Err(Flow::Return);
+                                };
+                                e.guards = both;
+                                e.call(&callee, args, at)
+                            });
+                        (Guard { condition, arm }, run)
+                    })
+                    .collect();
+                self.branch(arms)
+            }
+            Value::Unknown(Ty::Fn(_, ret)) => {
+                self.unseen_call(None, &args, at);
+                Ok(self.symbolic(&ret))
+            }
+            _ => Ok(self.unseen_call(None, &args, at)),
+        }
+    }
+
+    /// `Tuple(a, b)` or `Variant(a, b)`.
+    fn construct(&mut self, object: &Rc<Object>, args: Vec<Value>) -> Value {
+        let fields = args
+            .into_iter()
+            .enumerate()
+            .map(|(at, value)| (Name::from(at.to_string()), cell(value)));
+        Value::Object(Rc::new(Object { fields: fields.collect(), ..(**object).clone() }))
+    }
+
+    fn call_outside(&mut self, term: &Rc<Term>, args: Vec<Value>, at: Place) -> Eval {
+        if let Some(value) = self.library_call(term, &args, at)? {
+            return Ok(value);
+        }
+        if let Some(value) = frameworks::call(self, term, &args, at) {
+            return Ok(value);
+        }
+        Ok(self.unseen_call(Some(term), &args, at))
+    }
+
+    /// A call of code that is not in the tree: routers it is given go on, closures it is given run.
+    pub fn unseen_call(&mut self, term: Option<&Rc<Term>>, args: &[Value], at: Place) -> Value {
+        let mut routers = Vec::new();
+        for arg in args {
+            self.collect_routers(arg, &mut routers);
+        }
+        if let Some(first) = routers.first().cloned() {
+            let name = term.map_or("a function that is not known", |term| &term.path);
+            self.gap_at(at, &format!("a router is given to {name}, which is not in the tree"));
+            for arg in args {
+                self.escape(arg);
+            }
+            let mut value = Value::Router(first.clone());
+            for other in routers.iter().skip(1) {
+                value = self.operate(first.kind, Some(&first), Op::Merge(other.node.clone()), at);
+            }
+            if let (Some(term), Value::Router(handle)) = (term, &value) {
+                let through = Op::Through(Target::External(term.path.clone()));
+                return self.operate(first.kind, Some(handle), through, at);
+            }
+            return value;
+        }
+        if let Some(term) = term {
+            let called = Term { args: Some(args.to_vec()), at, ..(**term).clone() };
+            let value = Value::Term(Rc::new(called));
+            for arg in args {
+                if matches!(arg.bare(), Value::Closure(_)) {
+                    self.escape(&arg.bare());
+                }
+            }
+            value
+        } else {
+            for arg in args {
+                self.escape(arg);
+            }
+            Value::unknown()
+        }
+    }
+
+    fn collect_routers(&mut self, value: &Value, into: &mut Vec<super::router::Handle>) {
+        match value.bare() {
+            Value::Router(handle) => into.push(handle),
+            Value::Tuple(parts) => {
+                for part in parts.iter() {
+                    let held = part.borrow().clone();
+                    self.collect_routers(&held, into);
+                }
+            }
+            Value::List(list) => {
+                list.items.iter().for_each(|item| self.collect_routers(item, into));
+            }
+            Value::Term(term) => {
+                term.args.iter().flatten().for_each(|arg| self.collect_routers(arg, into));
+            }
+            Value::Closure(closure) if closure.expr.params.is_empty() => {
+                let made = self.call_closure(&closure, Vec::new());
+                if let Value::Router(handle) = made {
+                    into.push(handle);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Runs a closure.
+    pub fn call_closure(&mut self, closure: &Rc<Closure>, args: Vec<Value>) -> Value {
+        if self.active.len() > DEPTH {
+            self.gap_at(closure.at, "calls are nested deeper than is followed");
+            return Value::unknown();
+        }
+        self.active.push(DefId(u32::MAX));
+        let scope = Scope {
+            module: closure.module,
+            file: closure.file,
+            owner: closure.owner,
+            self_ty: closure.self_ty.clone(),
+            generics: closure.generics.clone(),
+            locals: (*closure.captured).clone(),
+            returns: Vec::new(),
+            breaks: Vec::new(),
+        };
+        let expr = closure.expr.clone();
+        let value = self.with_scope(scope, |e| {
+            let mut args = args.into_iter();
+            for param in &expr.params {
+                let mut value = args.next().unwrap_or_else(Value::unknown);
+                if let Some(ty) = &param.ty {
+                    let ty = e.type_of_ref(ty);
+                    value = e.with_type(value, &ty);
+                }
+                e.bind(&param.pat, value);
+            }
+            e.eval(&expr.body)
+        });
+        self.active.pop();
+        value
+    }
+
+    /// Runs a closure with arguments that are not known.
+    pub(super) fn call_closure_unseen(&mut self, closure: &Rc<Closure>) -> Value {
+        self.call_closure(closure, Vec::new())
+    }
+
+    /// Runs `body` in a scope of its own; what it returns in several ways is joined.
+    fn with_scope(&mut self, scope: Scope, body: impl FnOnce(&mut Self) -> Eval) -> Value {
+        let outer = std::mem::replace(&mut self.scope, scope);
+        let expected = self.expected.take();
+        let guards = self.guards.clone();
+        let result = body(self);
+        let after = std::mem::replace(&mut self.guards, guards);
+        let mut all = std::mem::take(&mut self.scope.returns);
+        self.scope = outer;
+        self.expected = expected;
+        if let Ok(value) = result {
+            all.push((after, value));
+        }
+        if all.is_empty() { Value::Unknown(Ty::Never) } else { self.join(all) }
+    }
+
+    pub(super) fn in_scope(
+        &mut self,
+        module: ModuleId,
+        file: FileId,
+        owner: Option<DefId>,
+        self_ty: Option<Ty>,
+        generics: Vec<(Name, Ty)>,
+        body: impl FnOnce(&mut Self) -> Eval,
+    ) -> Value {
+        let scope = Scope {
+            module,
+            file,
+            owner,
+            self_ty,
+            generics: Rc::new(generics),
+            locals: Vec::new(),
+            returns: Vec::new(),
+            breaks: Vec::new(),
+        };
+        self.with_scope(scope, body)
+    }
+
+    /// The statements of a body, parsed when it is first entered.
+    fn statements(&mut self, def: &Def, body: &Body) -> Option<Rc<Block>> {
+        let key = (def.file, body.span);
+        if let Some(known) = self.bodies.get(&key) {
+            return known.clone();
+        }
+        let text = self.program.text(def.file);
+        let parsed = match crate::syntax::body::parse_block(&text, body.span) {
+            Ok(block) => Some(Rc::new(block)),
+            Err(error) => {
+                let at = Place { file: def.file, span: error.span };
+                self.gap_at(
+                    at,
+                    &format!("the body of `{}` does not parse: {}", def.name, error.message),
+                );
+                None
+            }
+        };
+        self.bodies.insert(key, parsed.clone());
+        parsed
+    }
+
+    fn call_function(&mut self, function_value: &FnValue, args: Vec<Value>, at: Place) -> Eval {
+        let def = self.program.def(function_value.def);
+        let Some(item) = function(&def) else { return Ok(Value::unknown()) };
+        if self.root != Some(function_value.def) {
+            self.called.insert(function_value.def);
+        }
+        if let Some(from) = self.scope.owner {
+            self.calls.insert(Call { from, to: function_value.def, at });
+        }
+        let depth = self.active.iter().filter(|active| **active == function_value.def).count();
+        if depth >= RECURSION || self.active.len() > DEPTH {
+            if self.active.len() > DEPTH {
+                self.gap_at(at, "calls are nested deeper than is followed");
+            }
+            return Ok(self.unseen_call(None, &args, at));
+        }
+        let Some(guards) = self.under(def.cfg.as_ref()) else { return Err(Flow::Return) };
+        let outside = std::mem::replace(&mut self.guards, guards);
+        let value = self.enter(function_value, &def, item, args, at);
+        self.guards = outside;
+        if matches!(value, Value::Unknown(Ty::Never)) { Err(Flow::Return) } else { Ok(value) }
+    }
+
+    fn enter(
+        &mut self,
+        called: &FnValue,
+        def: &Def,
+        item: &FnItem,
+        args: Vec<Value>,
+        at: Place,
+    ) -> Value {
+        self.entered.insert(called.def);
+        let self_ty = called
+            .self_ty
+            .clone()
+            .or_else(|| {
+                item.receiver.is_some().then(|| args.first().map(|arg| self.type_of(arg))).flatten()
+            })
+            .filter(|ty| *ty != Ty::Unknown)
+            .or_else(|| def.parent.and_then(|parent| self.program.self_type(parent)));
+        let generics = self.bind_generics(called, item, &args);
+        let frame = Rc::new(Frame {
+            callee: Target::Item(called.def),
+            at: self.program.sources().real(at),
+            arguments: arguments(item, &args),
+            registers: StdCell::new(false),
+            parent: self.frame.clone(),
+            depth: self.frame.as_ref().map_or(0, |frame| frame.depth + 1),
+        });
+        let outer = self.frame.replace(frame.clone());
+        self.active.push(called.def);
+        let given: Vec<Value> = args.clone();
+        let body = item.body.as_ref().and_then(|body| self.statements(def, body));
+        let mut value =
+            self.in_scope(def.module, def.file, Some(called.def), self_ty, generics, |e| {
+                let mut args = args.into_iter();
+                if item.receiver.is_some() {
+                    let receiver = args.next().unwrap_or_else(Value::unknown);
+                    e.scope.locals.push((Name::new_static("self"), cell(receiver)));
+                }
+                for param in &item.params {
+                    let mut value = args.next().unwrap_or_else(Value::unknown);
+                    if let Some(ty) = &param.ty
+                        && matches!(value, Value::Unknown(Ty::Unknown))
+                    {
+                        let ty = e.type_of_ref(ty);
+                        value = e.with_type(value, &ty);
+                    }
+                    e.bind(&param.pat, value);
+                }
+                let value = match &body {
+                    Some(block) => e.eval_block(block)?,
+                    None => Value::unknown(),
+                };
+                Ok(match &item.ret {
+                    Some(ret) => {
+                        let ty = e.type_of_ref(ret);
+                        e.with_type(value, &ty)
+                    }
+                    None => value,
+                })
+            });
+        self.active.pop();
+        self.frame = outer;
+        value = self.passed(value, &given, &frame);
+        value
+    }
+
+    /// Marks what came back from a function that it was given to.
+    fn passed(&mut self, value: Value, given: &[Value], frame: &Rc<Frame>) -> Value {
+        if let Value::Router(handle) = &value {
+            let was_given =
+                given.iter().any(|arg| matches!(arg.bare(), Value::Router(_)) || arg.is_callable());
+            if was_given && !frame.registers.get() {
+                return self.operate(
+                    handle.kind,
+                    Some(handle),
+                    Op::Through(frame.callee.clone()),
+                    frame.at,
+                );
+            }
+            return value;
+        }
+        let callable = given.iter().find(|arg| arg.is_callable());
+        match (callable, &value) {
+            (
+                Some(given),
+                Value::Closure(_)
+                | Value::Fn(_)
+                | Value::Term(_)
+                | Value::Unknown(_)
+                | Value::Passed(_),
+            ) => Value::Passed(Rc::new(Passed {
+                value,
+                given: given.clone(),
+                through: frame.callee.clone(),
+                at: frame.at,
+            })),
+            _ => value,
+        }
+    }
+
+    fn bind_generics(
+        &mut self,
+        called: &FnValue,
+        item: &FnItem,
+        args: &[Value],
+    ) -> Vec<(Name, Ty)> {
+        let mut bound = Vec::new();
+        let skip = usize::from(item.receiver.is_some());
+        let mut turbofish = called.generics.iter();
+        for param in item.generics.params.iter().filter(|param| !param.is_const) {
+            let explicit = turbofish.next().cloned();
+            let inferred = || {
+                let at = item.params.iter().position(|p| names_type(p.ty.as_ref(), &param.name))?;
+                let ty = self.type_of(args.get(at + skip)?);
+                (ty != Ty::Unknown).then_some(ty)
+            };
+            if let Some(ty) = explicit.or_else(inferred) {
+                bound.push((param.name.clone(), ty));
+            }
+        }
+        bound
+    }
+
+    /// Evaluates a function with arguments of which only the types are known; the result and the arguments.
+    pub(super) fn call_symbolic(&mut self, id: DefId) -> Option<(Value, Vec<Value>)> {
+        let def = self.program.def(id);
+        let item = function(&def)?;
+        let at = def.place();
+        let self_ty = def.parent.and_then(|parent| self.program.self_type(parent));
+        let mut args = Vec::new();
+        if item.receiver.is_some() {
+            let ty = self_ty.clone().unwrap_or(Ty::Unknown);
+            let value = self.symbolic(&ty);
+            args.push(Value::Ref(cell(value)));
+        }
+        let env = self.program.type_env(id);
+        for param in &item.params {
+            let ty = param
+                .ty
+                .as_ref()
+                .map_or(Ty::Unknown, |ty| self.program.resolve_type(def.module, ty, &env));
+            let mutable = matches!(&param.ty, Some(TypeRef::Ref(_, true)));
+            let value = self.symbolic(&ty);
+            args.push(if mutable { Value::Ref(cell(value)) } else { value });
+        }
+        let guards = self.under(def.cfg.as_ref())?;
+        let outside = std::mem::replace(&mut self.guards, guards);
+        let called = FnValue { def: id, self_ty, generics: Vec::new() };
+        let value = self.enter(&called, &def, item, args.clone(), at);
+        self.guards = outside;
+        Some((value, args))
+    }
+}
+
+/// Whether a parameter's type is just the type parameter `name`.
+fn names_type(ty: Option<&TypeRef>, name: &Name) -> bool {
+    match ty {
+        Some(TypeRef::Path(path)) => {
+            matches!(path.segments.as_slice(), [only] if only.name == *name)
+        }
+        Some(TypeRef::Ref(inner, _)) => names_type(Some(inner), name),
+        _ => false,
+    }
+}
+
+/// The known strings among the arguments of a call, by parameter or field name.
+fn arguments(item: &FnItem, args: &[Value]) -> Vec<Argument> {
+    let skip = usize::from(item.receiver.is_some());
+    let mut all = Vec::new();
+    for (param, arg) in item.params.iter().zip(args.iter().skip(skip)) {
+        let Pat::Bind { name, .. } = &param.pat else { continue };
+        let ty = match &param.ty {
+            Some(TypeRef::Path(path)) => {
+                path.segments.last().map(|s| s.name.to_string()).unwrap_or_default()
+            }
+            _ => String::new(),
+        };
+        let mut add = |name: &str, ty: &str, value: &Value| {
+            if let Value::Str(text) = value.bare()
+                && let Some(value) = text.exact()
+            {
+                all.push(Argument { name: name.to_owned(), ty: ty.to_owned(), value });
+            }
+        };
+        add(name, &ty, arg);
+        if let Value::Object(object) = arg.bare() {
+            for (field, held) in &object.fields {
+                // The one field of a newtype speaks for the parameter itself.
+                let shown = if field == "0" { name } else { field };
+                add(shown, &ty, &held.borrow());
+            }
+        }
+    }
+    all
+}

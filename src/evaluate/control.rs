@@ -1,0 +1,339 @@
+//! `if`, `match`, loops and `?`.
+
+use super::{
+    Evaluator,
+    branch::{Arm, Eval, Flow},
+    effect::Guard,
+    pattern::Fit,
+    value::Value,
+};
+use crate::{
+    source::Span,
+    syntax::tree::{self, Block, Expr, ExprKind, Name, Pat},
+};
+
+/// A loop over a known list is unrolled up to this many elements.
+const MOST_ELEMENTS: usize = 20_000;
+
+impl<'p> Evaluator<'p> {
+    pub(super) fn eval_if(
+        &mut self,
+        span: Span,
+        condition: &Expr,
+        then: &Block,
+        otherwise: Option<&Expr>,
+    ) -> Eval {
+        let locals = self.scope.locals.len();
+        let result = self.eval_if_inner(span, condition, then, otherwise);
+        self.scope.locals.truncate(locals);
+        result
+    }
+
+    fn eval_if_inner(
+        &mut self,
+        _span: Span,
+        condition: &Expr,
+        then: &Block,
+        otherwise: Option<&Expr>,
+    ) -> Eval {
+        if let ExprKind::Let(pat, subject) = &condition.kind {
+            let subject = self.eval(subject)?;
+            return self.if_let(pat, &subject, then, otherwise);
+        }
+        if let ExprKind::Macro(call) = &condition.kind
+            && call.path.segments.last().is_some_and(|segment| segment.name == "cfg")
+            && let Some(cfg) = self.cfg_of_macro(call)
+        {
+            return self.if_cfg(&cfg, then, otherwise);
+        }
+        let value = self.eval(condition)?.bare();
+        match value {
+            Value::Bool(true) => self.eval_block(then),
+            Value::Bool(false) => otherwise.map_or(Ok(Value::Unit), |other| self.eval(other)),
+            _ => {
+                let condition = self.fresh_condition();
+                self.branch(vec![
+                    (Guard { condition, arm: 0 }, Box::new(|e: &mut Self| e.eval_block(then))),
+                    (Guard { condition, arm: 1 }, Box::new(|e: &mut Self| e.eval_other(otherwise))),
+                ])
+            }
+        }
+    }
+
+    fn eval_other(&mut self, otherwise: Option<&Expr>) -> Eval {
+        otherwise.map_or(Ok(Value::Unit), |other| self.eval(other))
+    }
+
+    fn if_cfg(&mut self, cfg: &tree::Cfg, then: &Block, otherwise: Option<&Expr>) -> Eval {
+        let yes = self.cfg_guards(cfg, true);
+        let no = self.cfg_guards(cfg, false);
+        match (yes, no) {
+            (None, _) => self.eval_other(otherwise),
+            (Some(_), None) => self.eval_block(then),
+            (Some(yes), Some(_)) => {
+                // A single option is the same choice everywhere; anything else is a choice of its own.
+                let mut choices = yes.iter().copied();
+                let guard = match (choices.next(), choices.next()) {
+                    (Some(only), None) => only,
+                    _ => Guard { condition: self.fresh_condition(), arm: 0 },
+                };
+                let other = Guard { arm: guard.arm ^ 1, ..guard };
+                self.branch(vec![
+                    (guard, Box::new(|e: &mut Self| e.eval_block(then))),
+                    (other, Box::new(|e: &mut Self| e.eval_other(otherwise))),
+                ])
+            }
+        }
+    }
+
+    fn if_let(
+        &mut self,
+        pat: &Pat,
+        subject: &Value,
+        then: &Block,
+        otherwise: Option<&Expr>,
+    ) -> Eval {
+        if let Value::Alt(all) = subject.bare() {
+            let condition = self.fresh_condition();
+            let arms: Vec<Arm<'_, 'p>> = all
+                .iter()
+                .zip(0u16..)
+                .map(|((guards, value), arm)| {
+                    let (guards, value) = (guards.clone(), value.clone());
+                    let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
+                        Box::new(move |e: &mut Self| {
+                            e.narrowed(&guards, |e| e.if_let(pat, &value, then, otherwise))
+                        });
+                    (Guard { condition, arm }, run)
+                })
+                .collect();
+            return self.branch(arms);
+        }
+        match self.fits(pat, subject) {
+            Fit::Never => self.eval_other(otherwise),
+            Fit::Always => {
+                self.bind(pat, subject.clone());
+                self.eval_block(then)
+            }
+            Fit::Perhaps => {
+                let condition = self.fresh_condition();
+                let taken = subject.clone();
+                self.branch(vec![
+                    (
+                        Guard { condition, arm: 0 },
+                        Box::new(move |e: &mut Self| {
+                            e.bind(pat, taken);
+                            e.eval_block(then)
+                        }),
+                    ),
+                    (Guard { condition, arm: 1 }, Box::new(|e: &mut Self| e.eval_other(otherwise))),
+                ])
+            }
+        }
+    }
+
+    /// Runs under further choices that are known to hold; a contradiction runs nothing.
+    fn narrowed(
+        &mut self,
+        guards: &super::effect::Guards,
+        run: impl FnOnce(&mut Self) -> Eval,
+    ) -> Eval {
+        let Some(both) = self.guards.and(guards) else { return Err(Flow::Return) };
+        let outside = std::mem::replace(&mut self.guards, both);
+        let result = run(self);
+        self.guards = outside;
+        result
+    }
+
+    pub(super) fn eval_match(&mut self, subject: &Expr, arms: &[tree::Arm]) -> Eval {
+        let subject = self.eval(subject)?;
+        self.match_value(&subject, arms)
+    }
+
+    fn match_value(&mut self, subject: &Value, arms: &[tree::Arm]) -> Eval {
+        if let Value::Alt(all) = subject.bare() {
+            let condition = self.fresh_condition();
+            let runs: Vec<Arm<'_, 'p>> = all
+                .iter()
+                .zip(0u16..)
+                .map(|((guards, value), arm)| {
+                    let (guards, value) = (guards.clone(), value.clone());
+                    let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
+                        Box::new(move |e: &mut Self| {
+                            e.narrowed(&guards, |e| e.match_value(&value, arms))
+                        });
+                    (Guard { condition, arm }, run)
+                })
+                .collect();
+            return self.branch(runs);
+        }
+        let mut possible = Vec::new();
+        for arm in arms {
+            let Some(guards) = self.under(arm.cfg.as_ref()) else { continue };
+            match self.fits(&arm.pat, subject) {
+                Fit::Never => {}
+                Fit::Always if arm.guard.is_none() && arm.cfg.is_none() => {
+                    possible.push((arm, guards));
+                    break;
+                }
+                _ => possible.push((arm, guards)),
+            }
+        }
+        if let [(arm, _)] = possible.as_slice()
+            && arm.guard.is_none()
+            && arm.cfg.is_none()
+        {
+            return self.run_arm(arm, subject);
+        }
+        let condition = self.fresh_condition();
+        let runs: Vec<Arm<'_, 'p>> = possible
+            .into_iter()
+            .zip(0u16..)
+            .map(|((arm, guards), number)| {
+                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
+                    Box::new(move |e: &mut Self| e.narrowed(&guards, |e| e.run_arm(arm, subject)));
+                (Guard { condition, arm: number }, run)
+            })
+            .collect();
+        self.branch(runs)
+    }
+
+    fn run_arm(&mut self, arm: &tree::Arm, subject: &Value) -> Eval {
+        let locals = self.scope.locals.len();
+        self.bind(&arm.pat, subject.clone());
+        let result = match &arm.guard {
+            Some(guard) => self.eval(guard).and_then(|_| self.eval(&arm.body)),
+            None => self.eval(&arm.body),
+        };
+        self.scope.locals.truncate(locals);
+        result
+    }
+
+    pub(super) fn eval_for(
+        &mut self,
+        label: Option<&Name>,
+        pat: &Pat,
+        iter: &Expr,
+        body: &Block,
+    ) -> Eval {
+        let over = self.eval(iter)?;
+        let over = self.iterated(&over);
+        let mut stopped = false;
+        if let Some(list) = over {
+            for item in list.items.iter().take(MOST_ELEMENTS) {
+                let step = self.round(label, body, |e| e.bind(pat, item.clone()))?;
+                if !step {
+                    stopped = true;
+                    break;
+                }
+            }
+            if list.items.len() > MOST_ELEMENTS {
+                self.gap_at(self.here(iter.span), "the list is longer than a loop is unrolled");
+            }
+            if stopped || !list.open {
+                return Ok(Value::Unit);
+            }
+        }
+        let condition = self.fresh_condition();
+        self.branch(vec![
+            (
+                Guard { condition, arm: 0 },
+                Box::new(|e: &mut Self| {
+                    let element = e.element_type(iter);
+                    e.round(label, body, |e| {
+                        let value = e.symbolic(&element);
+                        e.bind(pat, value);
+                    })
+                    .map(|_| Value::Unit)
+                }),
+            ),
+            (Guard { condition, arm: 1 }, Box::new(|_| Ok(Value::Unit))),
+        ])?;
+        Ok(Value::Unit)
+    }
+
+    /// One round of a loop; `false` when it ended the loop.
+    fn round(
+        &mut self,
+        label: Option<&Name>,
+        body: &Block,
+        bind: impl FnOnce(&mut Self),
+    ) -> Result<bool, Flow> {
+        let locals = self.scope.locals.len();
+        bind(self);
+        let result = self.eval_block(body);
+        self.scope.locals.truncate(locals);
+        let mine = |to: &Option<Name>| to.is_none() || to.as_ref() == label;
+        match result {
+            Ok(_) => Ok(true),
+            Err(Flow::Continue(to)) if mine(&to) => Ok(true),
+            Err(Flow::Break(to)) if mine(&to) => Ok(false),
+            Err(flow) => Err(flow),
+        }
+    }
+
+    pub(super) fn eval_loop(
+        &mut self,
+        label: Option<&Name>,
+        condition: Option<&Expr>,
+        body: &Block,
+    ) -> Eval {
+        let breaks = std::mem::take(&mut self.scope.breaks);
+        let number = self.fresh_condition();
+        let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(|e: &mut Self| {
+            let locals = e.scope.locals.len();
+            if let Some(condition) = condition
+                && let Value::Bool(false) = e.eval(condition)?.bare()
+            {
+                return Ok(Value::Unit);
+            }
+            let result = e.round(label, body, |_| ()).map(|_| Value::Unit);
+            e.scope.locals.truncate(locals);
+            result
+        });
+        let result = if condition.is_some() {
+            self.branch(vec![
+                (Guard { condition: number, arm: 0 }, run),
+                (Guard { condition: number, arm: 1 }, Box::new(|_| Ok(Value::Unit))),
+            ])
+        } else {
+            run(self)
+        };
+        let broken = std::mem::replace(&mut self.scope.breaks, breaks);
+        result?;
+        if broken.is_empty() { Ok(Value::Unit) } else { Ok(self.join(broken)) }
+    }
+
+    /// `value?`: what is inside `Ok` or `Some`; a known error returns.
+    pub(super) fn unwrap_or_return(&mut self, value: Value) -> Eval {
+        match super::library::unwrap(&value.deref()) {
+            super::library::Unwrapped::Inside(inner) => Ok(inner),
+            super::library::Unwrapped::Nothing => {
+                self.scope.returns.push((self.guards.clone(), value));
+                Err(Flow::Return)
+            }
+            super::library::Unwrapped::Other => match value.deref() {
+                Value::Alt(all) => {
+                    let inside: Vec<_> = all
+                        .iter()
+                        .filter_map(|(guards, value)| match super::library::unwrap(value) {
+                            super::library::Unwrapped::Inside(inner) => {
+                                Some((guards.clone(), inner))
+                            }
+                            super::library::Unwrapped::Nothing => None,
+                            super::library::Unwrapped::Other => {
+                                Some((guards.clone(), value.clone()))
+                            }
+                        })
+                        .collect();
+                    if inside.is_empty() { Err(Flow::Return) } else { Ok(self.join(inside)) }
+                }
+                Value::Unknown(ty) => {
+                    let inner = super::types::success_type(&ty);
+                    Ok(self.symbolic(&inner))
+                }
+                value => Ok(value),
+            },
+        }
+    }
+}

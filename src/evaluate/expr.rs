@@ -1,0 +1,521 @@
+//! Expressions.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    branch::{Arm, Eval, Flow},
+    effect::Guard,
+    text::Text,
+    value::{Cell, Closure, List, Value, cell},
+};
+use crate::{
+    link::types::Ty,
+    source::{Place, Span},
+    syntax::tree::{self, Block, BlockKind, Expr, ExprKind, Lit, Name, Pat, UnaryOp},
+};
+
+impl<'p> Evaluator<'p> {
+    /// A span of the text being evaluated, as a place.
+    pub fn here(&self, span: Span) -> Place {
+        Place { file: self.scope.file, span }
+    }
+
+    /// The value of `expr`.
+    pub fn eval(&mut self, expr: &Expr) -> Eval {
+        self.steps += 1;
+        if self.steps > self.budget {
+            self.gap_at(self.here(expr.span), "evaluation took more steps than its budget");
+            return Err(Flow::Return);
+        }
+        self.current = self.here(expr.span);
+        match &expr.kind {
+            ExprKind::Lit(lit) => Ok(self.literal(lit, expr.span)),
+            ExprKind::Path(path) => Ok(self.path_value(path)),
+            ExprKind::Call(callee, args) => self.eval_call(expr, callee, args),
+            ExprKind::MethodCall(call) => self.eval_method_call(expr, call),
+            ExprKind::Field(..) | ExprKind::Index(..) => {
+                let place = self.place(expr)?;
+                let value = place.borrow().clone();
+                Ok(value)
+            }
+            ExprKind::Unary(op, inner) => self.eval_unary(*op, inner),
+            ExprKind::Binary(op, left, right) => self.eval_binary(op, left, right),
+            ExprKind::Assign(target, value) => {
+                let value = self.eval(value)?;
+                self.assign(target, value)
+            }
+            ExprKind::AssignOp(op, target, value) => {
+                let value = self.eval(value)?;
+                let place = self.place(target)?;
+                let old = place.borrow().bare();
+                let new = binary(op, &old, &value.bare());
+                self.write(&place, new);
+                Ok(Value::Unit)
+            }
+            ExprKind::Ref(mutable, inner) => self.eval_reference(*mutable, inner),
+            ExprKind::Cast(inner, _) | ExprKind::Await(inner) => self.eval(inner),
+            ExprKind::Block(kind, label, block) => self.eval_labelled(*kind, label.as_ref(), block),
+            ExprKind::If(condition, then, otherwise) => {
+                self.eval_if(expr.span, condition, then, otherwise.as_deref())
+            }
+            ExprKind::Let(pat, value) => {
+                let value = self.eval(value)?;
+                self.bind(pat, value);
+                Ok(Value::unknown())
+            }
+            ExprKind::Match(subject, arms) => self.eval_match(subject, arms),
+            ExprKind::Loop(label, body) => self.eval_loop(label.as_ref(), None, body),
+            ExprKind::While(label, condition, body) => {
+                self.eval_loop(label.as_ref(), Some(condition), body)
+            }
+            ExprKind::For(label, pat, iter, body) => self.eval_for(label.as_ref(), pat, iter, body),
+            ExprKind::Break(label, value) => {
+                if let Some(value) = value {
+                    let value = self.eval(value)?;
+                    self.scope.breaks.push((self.guards.clone(), value));
+                }
+                Err(Flow::Break(label.clone()))
+            }
+            ExprKind::Continue(label) => Err(Flow::Continue(label.clone())),
+            ExprKind::Return(value) => {
+                let value = value.as_deref().map_or(Ok(Value::Unit), |value| self.eval(value))?;
+                self.scope.returns.push((self.guards.clone(), value));
+                Err(Flow::Return)
+            }
+            ExprKind::Closure(closure) => Ok(Value::Closure(Rc::new(Closure {
+                expr: Rc::new((**closure).clone()),
+                at: self.here(expr.span),
+                module: self.scope.module,
+                file: self.scope.file,
+                owner: self.scope.owner,
+                self_ty: self.scope.self_ty.clone(),
+                generics: self.scope.generics.clone(),
+                captured: Rc::new(self.scope.locals.clone()),
+            }))),
+            ExprKind::Struct(path, fields, rest) => self.eval_struct(path, fields, rest.as_deref()),
+            ExprKind::Tuple(parts) => {
+                let parts = self.eval_all(parts)?;
+                Ok(if parts.is_empty() {
+                    Value::Unit
+                } else {
+                    Value::Tuple(Rc::new(parts.into_iter().map(cell).collect()))
+                })
+            }
+            ExprKind::Array(parts) => Ok(Value::list(self.eval_all(parts)?)),
+            ExprKind::Repeat(value, len) => {
+                let value = self.eval(value)?;
+                let len = self.eval(len)?;
+                let count = if let Value::Int(n @ 0..=64) = len.bare() {
+                    usize::try_from(n).ok()
+                } else {
+                    None
+                };
+                Ok(match count {
+                    Some(n) => {
+                        Value::list(std::iter::repeat_with(|| value.copied()).take(n).collect())
+                    }
+                    None => Value::List(Rc::new(List { items: vec![value], open: true })),
+                })
+            }
+            ExprKind::Range(start, end, inclusive) => {
+                self.eval_range(start.as_deref(), end.as_deref(), *inclusive)
+            }
+            ExprKind::Try(inner) => {
+                let value = self.eval(inner)?;
+                self.unwrap_or_return(value)
+            }
+            ExprKind::Macro(call) => self.eval_macro(call),
+            ExprKind::Other(parts) => {
+                for part in parts {
+                    let value = self.eval(part)?;
+                    self.escape(&value);
+                }
+                Ok(Value::unknown())
+            }
+        }
+    }
+
+    fn literal(&self, lit: &Lit, span: Span) -> Value {
+        match lit {
+            Lit::Str(text) | Lit::Bytes(text) => Value::Str(Text::literal(text, self.here(span))),
+            Lit::Int(n) => Value::Int(*n),
+            Lit::Float(_) => Value::Unknown(Ty::Primitive(Name::new_static("f64"))),
+            Lit::Char(c) => Value::Char(*c),
+            Lit::Bool(b) => Value::Bool(*b),
+        }
+    }
+
+    /// The values of several expressions, left to right.
+    pub fn eval_all(&mut self, exprs: &[Expr]) -> Result<Vec<Value>, Flow> {
+        exprs.iter().map(|expr| self.eval(expr)).collect()
+    }
+
+    fn eval_unary(&mut self, op: UnaryOp, inner: &Expr) -> Eval {
+        let value = self.eval(inner)?;
+        Ok(match (op, value.deref()) {
+            (UnaryOp::Deref, value) => value,
+            (UnaryOp::Not, Value::Bool(b)) => Value::Bool(!b),
+            (UnaryOp::Neg, Value::Int(n)) => Value::Int(n.wrapping_neg()),
+            _ => Value::unknown(),
+        })
+    }
+
+    fn eval_binary(&mut self, op: &str, left: &Expr, right: &Expr) -> Eval {
+        let a = self.eval(left)?.bare();
+        if matches!((op, &a), ("&&", Value::Bool(false)) | ("||", Value::Bool(true))) {
+            return Ok(a);
+        }
+        if matches!((op, &a), ("&&", Value::Bool(true)) | ("||", Value::Bool(false))) {
+            return self.eval(right);
+        }
+        if op == "&&" || op == "||" {
+            let guards = Guard { condition: self.fresh_condition(), arm: 0 };
+            let right: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(|e| e.eval(right));
+            let skip = Guard { arm: 1, ..guards };
+            let value =
+                self.branch(vec![(guards, right), (skip, Box::new(|_| Ok(Value::unknown())))])?;
+            let settled = matches!(
+                (op, value.bare()),
+                ("&&", Value::Bool(false)) | ("||", Value::Bool(true))
+            );
+            return Ok(if settled { value } else { Value::unknown() });
+        }
+        let b = self.eval(right)?.bare();
+        Ok(binary(op, &a, &b))
+    }
+
+    fn eval_reference(&mut self, mutable: bool, inner: &Expr) -> Eval {
+        if !mutable {
+            return self.eval(inner);
+        }
+        let place = self.place(inner)?;
+        Ok(Value::Ref(place))
+    }
+
+    fn assign(&mut self, target: &Expr, value: Value) -> Eval {
+        match &target.kind {
+            ExprKind::Tuple(parts) => {
+                for (at, part) in parts.iter().enumerate() {
+                    let piece =
+                        super::pattern::element(&value.bare(), at).unwrap_or_else(Value::unknown);
+                    self.assign(part, piece)?;
+                }
+            }
+            ExprKind::Path(path)
+                if path.segments.len() == 1
+                    && path.segments.first().is_some_and(|s| s.name == "_") => {}
+            ExprKind::Path(path) if path.segments.len() == 1 => {
+                // `x = …` puts the value into the variable itself, even when that holds a reference.
+                let name = path.segments.first().map_or("", |segment| segment.name.as_str());
+                match self.local(name) {
+                    Some(place) => self.write(&place, value),
+                    None => self.escape(&value),
+                }
+            }
+            _ => {
+                let (place, known) = self.place_known(target)?;
+                if !known {
+                    self.escape(&value);
+                }
+                self.write(&place, value);
+            }
+        }
+        Ok(Value::Unit)
+    }
+
+    /// The cell that `expr` names; a new one holding its value when it names none.
+    pub fn place(&mut self, expr: &Expr) -> Result<Cell, Flow> {
+        Ok(self.place_known(expr)?.0)
+    }
+
+    /// The cell that `expr` names, and whether it is one that others can see.
+    fn place_known(&mut self, expr: &Expr) -> Result<(Cell, bool), Flow> {
+        match &expr.kind {
+            ExprKind::Path(path) if path.segments.len() == 1 && path.qself.is_none() => {
+                let name = path.segments.first().map_or("", |segment| segment.name.as_str());
+                if let Some(found) = self.local(name) {
+                    return Ok((target_of(&found), true));
+                }
+            }
+            ExprKind::Field(base, name) => {
+                let (base, known) = self.place_known(base)?;
+                return Ok(self.field_place(&base, name, known));
+            }
+            ExprKind::Unary(UnaryOp::Deref, inner) => {
+                let (inner, known) = self.place_known(inner)?;
+                return Ok((target_of(&inner), known));
+            }
+            ExprKind::Index(base, index) => {
+                let base = self.place(base)?;
+                let index = self.eval(index)?;
+                let held = base.borrow().bare();
+                let element = self.index(&held, &index.bare());
+                return Ok((cell(element), false));
+            }
+            _ => {}
+        }
+        let value = self.eval(expr)?;
+        Ok(match value {
+            Value::Ref(target) => (target_of(&target), true),
+            value => (cell(value), false),
+        })
+    }
+
+    fn field_place(&mut self, base: &Cell, name: &Name, known: bool) -> (Cell, bool) {
+        let value = base.borrow().bare();
+        match &value {
+            Value::Object(object) => {
+                if let Some((_, found)) = object.fields.iter().find(|(field, _)| field == name) {
+                    return (target_of(found), true);
+                }
+            }
+            Value::Tuple(parts) => {
+                if let Some(found) = name.parse::<usize>().ok().and_then(|at| parts.get(at)) {
+                    return (target_of(found), true);
+                }
+            }
+            Value::Unknown(ty) => {
+                // A struct whose value is not known: from here on its fields are, so that writes to them are seen.
+                if let Some(object) = self.symbolic_object(ty) {
+                    let found = object
+                        .fields
+                        .iter()
+                        .find(|(field, _)| field == name)
+                        .map(|(_, c)| c.clone());
+                    let target = target_of(base);
+                    self.write(&target, Value::Object(Rc::new(object)));
+                    if let Some(found) = found {
+                        return (found, known);
+                    }
+                }
+            }
+            Value::Alt(all) => {
+                let each = all.iter().map(|(guards, value)| {
+                    let (place, _) = self.field_place(&cell(value.clone()), name, false);
+                    let value = place.borrow().clone();
+                    (guards.clone(), value)
+                });
+                let each: Vec<_> = each.collect();
+                return (cell(self.join(each)), false);
+            }
+            _ => {}
+        }
+        let ty = self.field_type(&value, name);
+        (cell(self.symbolic(&ty)), false)
+    }
+
+    fn index(&mut self, base: &Value, index: &Value) -> Value {
+        match (base, index) {
+            (Value::List(list), Value::Int(n)) => usize::try_from(*n)
+                .ok()
+                .and_then(|n| list.items.get(n))
+                .cloned()
+                .unwrap_or_else(Value::unknown),
+            (Value::List(list), Value::Unknown(_)) => {
+                let condition = self.fresh_condition();
+                let each = list.items.iter().zip(0u16..).map(|(item, arm)| {
+                    (self.guards.with(Guard { condition, arm }).unwrap_or_default(), item.clone())
+                });
+                let each: Vec<_> = each.collect();
+                if each.is_empty() { Value::unknown() } else { self.join(each) }
+            }
+            (Value::Str(text), Value::List(range)) => {
+                // A slice of a known string: the range is kept as the list of its bounds.
+                let bound = |at: usize| match range.items.get(at) {
+                    Some(Value::Int(n)) => usize::try_from(*n).ok(),
+                    _ => None,
+                };
+                let whole = text.exact();
+                match (whole, bound(0), range.items.len()) {
+                    (Some(whole), Some(first), n) if n > 0 => {
+                        let last = bound(n - 1).map_or(whole.len(), |last| last + 1);
+                        whole
+                            .get(first..last)
+                            .map_or_else(Value::unknown, |part| Value::Str(Text::known(part)))
+                    }
+                    _ => Value::Str(Text::hole()),
+                }
+            }
+            _ => Value::unknown(),
+        }
+    }
+
+    fn eval_range(&mut self, start: Option<&Expr>, end: Option<&Expr>, inclusive: bool) -> Eval {
+        let start = start.map(|e| self.eval(e)).transpose()?.map(|v| v.bare());
+        let end = end.map(|e| self.eval(e)).transpose()?.map(|v| v.bare());
+        Ok(match (start, end) {
+            (Some(Value::Int(a)), Some(Value::Int(b))) if b.saturating_sub(a) <= 1024 => {
+                let last = if inclusive { b } else { b - 1 };
+                Value::list((a..=last).map(Value::Int).collect())
+            }
+            (Some(Value::Int(a)), None) => {
+                Value::List(Rc::new(List { items: vec![Value::Int(a)], open: true }))
+            }
+            _ => Value::unknown(),
+        })
+    }
+
+    /// Evaluates a block; a label on it makes `break` end it, `async` makes `return` end it.
+    fn eval_labelled(&mut self, kind: BlockKind, label: Option<&Name>, block: &Block) -> Eval {
+        if kind == BlockKind::Async {
+            return Ok(self.eval_async(block));
+        }
+        let breaks = std::mem::take(&mut self.scope.breaks);
+        let result = self.eval_block(block);
+        let broken = std::mem::replace(&mut self.scope.breaks, breaks);
+        match (result, label) {
+            (Err(Flow::Break(Some(to))), Some(label)) if to == *label => Ok(self.join(broken)),
+            (Ok(value), Some(_)) if !broken.is_empty() => {
+                let mut all = broken;
+                all.push((self.guards.clone(), value));
+                Ok(self.join(all))
+            }
+            (result, _) => {
+                self.scope.breaks.extend(broken);
+                result
+            }
+        }
+    }
+
+    /// An `async` block runs where it stands: its value is what awaiting it gives.
+    fn eval_async(&mut self, block: &Block) -> Value {
+        let returns = std::mem::take(&mut self.scope.returns);
+        let guards = self.guards.clone();
+        let result = self.eval_block(block);
+        self.guards = guards;
+        let mut all = std::mem::replace(&mut self.scope.returns, returns);
+        if let Ok(value) = result {
+            all.push((self.guards.clone(), value));
+        }
+        self.join(all)
+    }
+
+    /// The value of a block.
+    pub fn eval_block(&mut self, block: &Block) -> Eval {
+        let locals = self.scope.locals.len();
+        let module = self.scope.module;
+        if !block.items.is_empty() {
+            self.scope.module =
+                self.program.open_block(module, &block.items, self.scope.file, self.scope.owner);
+        }
+        let result = self.eval_statements(block);
+        self.scope.module = module;
+        self.scope.locals.truncate(locals);
+        result
+    }
+
+    fn eval_statements(&mut self, block: &Block) -> Eval {
+        let mut last = Value::Unit;
+        for stmt in &block.stmts {
+            let Some(guards) = self.under(stmt.cfg.as_ref()) else { continue };
+            last = match &stmt.kind {
+                tree::StmtKind::Let { pat, ty, init, otherwise } => {
+                    self.eval_let(guards, pat, ty.as_ref(), init.as_ref(), otherwise.as_ref())?;
+                    Value::Unit
+                }
+                tree::StmtKind::Expr { expr, semi } => {
+                    let value = self.maybe(guards, |e| e.eval(expr))?;
+                    if *semi { Value::Unit } else { value }
+                }
+            };
+        }
+        Ok(last)
+    }
+
+    fn eval_let(
+        &mut self,
+        guards: super::effect::Guards,
+        pat: &Pat,
+        ty: Option<&tree::TypeRef>,
+        init: Option<&Expr>,
+        otherwise: Option<&Block>,
+    ) -> Result<(), Flow> {
+        let ty = ty.map(|ty| self.type_of_ref(ty));
+        let expected = std::mem::replace(&mut self.expected, ty.clone());
+        let value = match init {
+            Some(init) => self.maybe(guards.clone(), |e| e.eval(init)),
+            None => Ok(Value::unknown()),
+        };
+        self.expected = expected;
+        let mut value = value?;
+        if let Some(ty) = ty {
+            value = self.with_type(value, &ty);
+        }
+        if let Some(otherwise) = otherwise {
+            let condition = self.fresh_condition();
+            let other: Arm<'_, 'p> =
+                (Guard { condition, arm: 1 }, Box::new(|e: &mut Self| e.eval_block(otherwise)));
+            self.branch(vec![(Guard { condition, arm: 0 }, Box::new(|_| Ok(Value::Unit))), other])?;
+        }
+        if guards == self.guards {
+            self.bind(pat, value);
+            return Ok(());
+        }
+        // A `let` under a `cfg`: without it the name still means what it meant before.
+        let before = self.scope.locals.len();
+        self.bind(pat, value);
+        let bound: Vec<_> = self.scope.locals.get(before..).unwrap_or_default().to_vec();
+        for (name, place) in bound {
+            let earlier = self
+                .scope
+                .locals
+                .get(..before)
+                .and_then(|all| all.iter().rfind(|(n, _)| *n == name));
+            if let Some((_, old)) = earlier.cloned() {
+                let old = old.borrow().clone();
+                let new = place.borrow().clone();
+                let joined = self.join(vec![(guards.clone(), new), (self.guards.clone(), old)]);
+                place.replace(joined);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a chain of references leads to.
+pub(super) fn target_of(place: &Cell) -> Cell {
+    let mut place = place.clone();
+    loop {
+        let next = match &*place.borrow() {
+            Value::Ref(inner) => inner.clone(),
+            _ => break,
+        };
+        place = next;
+    }
+    place
+}
+
+/// `a op b` as far as both are known.
+pub(super) fn binary(op: &str, a: &Value, b: &Value) -> Value {
+    match (op, a, b) {
+        ("+", Value::Str(x), y) => {
+            Value::Str(y.text().map_or_else(|| x.then(&Text::hole()), |y| x.then(&y)))
+        }
+        ("+", Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_add(*y)),
+        ("-", Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_sub(*y)),
+        ("*", Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_mul(*y)),
+        ("==" | "!=", Value::Str(x), Value::Str(y)) => match (x.exact(), y.exact()) {
+            (Some(x), Some(y)) => Value::Bool((x == y) == (op == "==")),
+            _ => Value::unknown(),
+        },
+        ("==", Value::Int(x), Value::Int(y)) => Value::Bool(x == y),
+        ("!=", Value::Int(x), Value::Int(y)) => Value::Bool(x != y),
+        ("<", Value::Int(x), Value::Int(y)) => Value::Bool(x < y),
+        (">", Value::Int(x), Value::Int(y)) => Value::Bool(x > y),
+        ("<=", Value::Int(x), Value::Int(y)) => Value::Bool(x <= y),
+        (">=", Value::Int(x), Value::Int(y)) => Value::Bool(x >= y),
+        ("==", Value::Bool(x), Value::Bool(y)) => Value::Bool(x == y),
+        ("!=", Value::Bool(x), Value::Bool(y)) => Value::Bool(x != y),
+        ("|", Value::Term(_), Value::Term(_)) => {
+            let at = if let Value::Term(term) = a { term.at } else { return Value::unknown() };
+            Value::term("std::ops::BitOr::bitor", Some(vec![a.clone(), b.clone()]), at)
+        }
+        ("==" | "!=", Value::Object(x), Value::Object(y))
+            if x.def == y.def && x.fields.is_empty() && y.fields.is_empty() =>
+        {
+            Value::Bool((x.variant == y.variant) == (op == "=="))
+        }
+        _ => Value::unknown(),
+    }
+}

@@ -1,0 +1,242 @@
+//! Macro calls: those of the tree by expansion, those of `std` by what they do, others by their arguments.
+
+use super::{
+    Evaluator,
+    branch::{Eval, Flow},
+    text::Text,
+    value::Value,
+};
+use crate::{
+    frameworks,
+    link::{Namespace, Resolution},
+    source::{FileId, Span},
+    syntax::{
+        body,
+        tree::{Cfg, Expr, ExprKind, MacroCall},
+    },
+};
+
+/// Macro calls within expansions.
+const DEPTH: usize = 64;
+
+impl Evaluator<'_> {
+    /// The condition of `cfg!(…)`.
+    pub(super) fn cfg_of_macro(&self, call: &MacroCall) -> Option<Cfg> {
+        let text = self.program.text(self.scope.file);
+        body::parse_cfg(&text, call.args)
+    }
+
+    /// A macro call in an expression.
+    pub(super) fn eval_macro(&mut self, call: &MacroCall) -> Eval {
+        if let Some(expanded) = self.program.expand(self.scope.module, self.scope.file, call) {
+            return match expanded {
+                Ok(file) => self.eval_expansion(file),
+                Err(reason) => {
+                    self.gap_at(
+                        self.here(call.span),
+                        &format!("the macro does not expand: {reason}"),
+                    );
+                    Ok(Value::unknown())
+                }
+            };
+        }
+        let name = call.path.segments.last().map_or("", |segment| segment.name.as_str());
+        let at = self.here(call.span);
+        let text = self.program.text(self.scope.file);
+        let args = |_: &Self| body::parse_args(&text, call.args).unwrap_or_default();
+        let path = self.macro_path(call);
+        if let Some(path) = &path
+            && let Some(value) = frameworks::macro_call(self, path, &args(self), at)
+        {
+            return Ok(value);
+        }
+        match name {
+            "format" | "format_args" | "formatcp" | "concatcp" if name.starts_with("format") => {
+                let args = args(self);
+                self.formatted(&args)
+            }
+            "concat" | "concatcp" => {
+                let mut all = Text::default();
+                for arg in &args(self) {
+                    let value = self.eval(arg)?;
+                    all = all.then(&value.text().unwrap_or_else(Text::hole));
+                }
+                Ok(Value::Str(all))
+            }
+            "stringify" => Ok(Value::Str(Text::literal(call.args.of(&text).trim(), at))),
+            "env" | "option_env" => Ok(self.manifest_value(&args(self))),
+            "cfg" => Ok(Value::unknown()),
+            "vec" => {
+                let args = args(self);
+                Ok(Value::list(self.eval_all(&args)?))
+            }
+            "panic" | "todo" | "unimplemented" | "unreachable" | "bail" | "compile_error" => {
+                for arg in &args(self) {
+                    self.eval(arg)?;
+                }
+                Err(Flow::Return)
+            }
+            "write" | "writeln" => {
+                let all = args(self);
+                if let Some((target, rest)) = all.split_first() {
+                    let place = self.place(target)?;
+                    let more = self.formatted(rest)?.text().unwrap_or_else(Text::hole);
+                    let held = place.borrow().bare();
+                    if let Value::Str(before) = held {
+                        self.write(&super::expr::target_of(&place), Value::Str(before.then(&more)));
+                    }
+                }
+                Ok(Value::unknown())
+            }
+            "dbg" | "pin" | "black_box" => {
+                let args = args(self);
+                args.first().map_or(Ok(Value::Unit), |arg| self.eval(arg))
+            }
+            _ => self.unknown_macro(call, &text),
+        }
+    }
+
+    /// The path of a macro outside the tree.
+    fn macro_path(&self, call: &MacroCall) -> Option<std::sync::Arc<str>> {
+        let found = self.program.resolve_path(self.scope.module, &call.path, Namespace::Macro);
+        for (_, is) in &found {
+            if let Resolution::External(path) = is {
+                return Some(path.clone());
+            }
+        }
+        let names: Vec<&str> =
+            call.path.segments.iter().map(|segment| segment.name.as_str()).collect();
+        self.program
+            .glob_candidates(self.scope.module, &names)
+            .into_iter()
+            .find(|path| frameworks::knows(path))
+    }
+
+    fn eval_expansion(&mut self, file: FileId) -> Eval {
+        if self.active.iter().rev().take_while(|id| id.0 == u32::MAX - 1).count() > DEPTH {
+            self.gap_here("macros expand to one another without end");
+            return Ok(Value::unknown());
+        }
+        let text = self.program.text(file);
+        let span = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+        let Some(block) = body::parse_stmts(&text, span) else {
+            self.gap_here("the expansion of this macro does not parse as statements");
+            return Ok(Value::unknown());
+        };
+        self.active.push(crate::link::DefId(u32::MAX - 1));
+        let outer = std::mem::replace(&mut self.scope.file, file);
+        let result = self.eval_block(&block);
+        self.scope.file = outer;
+        self.active.pop();
+        result
+    }
+
+    /// A macro of which nothing is known: its arguments run, as expressions or as statements.
+    fn unknown_macro(&mut self, call: &MacroCall, text: &str) -> Eval {
+        if let Some(args) = body::parse_args(text, call.args) {
+            let mut last = Value::Unit;
+            for arg in &args {
+                let value = match &arg.kind {
+                    ExprKind::Assign(_, value) => self.eval(value)?,
+                    _ => self.eval(arg)?,
+                };
+                self.escape(&value);
+                last = value;
+            }
+            let keep = args.len() == 1 && matches!(last, Value::Router(_));
+            return Ok(if keep { last } else { Value::unknown() });
+        }
+        if let Some(block) = body::parse_stmts(text, call.args) {
+            let value = self.eval_block(&block)?;
+            return Ok(value);
+        }
+        self.gap_at(
+            self.here(call.span),
+            "the arguments of this macro are neither expressions nor statements",
+        );
+        Ok(Value::unknown())
+    }
+
+    /// What `format!` makes of its arguments.
+    fn formatted(&mut self, args: &[Expr]) -> Eval {
+        let Some((template, rest)) = args.split_first() else {
+            return Ok(Value::Str(Text::known("")));
+        };
+        let at = self.here(template.span);
+        let template = self.eval(template)?.text().and_then(|text| text.exact());
+        let mut positional = Vec::new();
+        let mut named = Vec::new();
+        for arg in rest {
+            if let ExprKind::Assign(name, value) = &arg.kind
+                && let ExprKind::Path(path) = &name.kind
+                && let [only] = path.segments.as_slice()
+            {
+                named.push((only.name.to_string(), self.eval(value)?));
+            } else {
+                positional.push(self.eval(arg)?);
+            }
+        }
+        let Some(template) = template else { return Ok(Value::Str(Text::hole())) };
+        let mut all = Text::default();
+        let mut next = 0;
+        let mut rest = template.as_str();
+        while let Some(open) = rest.find(['{', '}']) {
+            let (before, after) = rest.split_at(open);
+            all = all.then(&Text::literal(before, at));
+            if after.starts_with("{{") || after.starts_with("}}") {
+                all = all.then(&Text::literal(after.get(..1).unwrap_or(""), at));
+                rest = after.get(2..).unwrap_or("");
+                continue;
+            }
+            let end = after.find('}').unwrap_or(after.len());
+            let inside = after.get(1..end).unwrap_or("");
+            rest = after.get(end + 1..).unwrap_or("");
+            let (name, spec) = inside.split_once(':').unwrap_or((inside, ""));
+            let value = match name.trim() {
+                "" => {
+                    next += 1;
+                    positional.get(next - 1).cloned()
+                }
+                name => match name.parse::<usize>() {
+                    Ok(at) => positional.get(at).cloned(),
+                    Err(_) => named
+                        .iter()
+                        .find(|(known, _)| known == name)
+                        .map(|(_, value)| value.clone())
+                        .or_else(|| Some(self.captured(name))),
+                },
+            };
+            let plain = spec.is_empty();
+            let text =
+                value.and_then(|value| value.text()).filter(|_| plain).unwrap_or_else(Text::hole);
+            all = all.then(&text);
+        }
+        Ok(Value::Str(all.then(&Text::literal(rest, at))))
+    }
+
+    /// A name captured by a format string.
+    fn captured(&mut self, name: &str) -> Value {
+        if let Some(held) = self.local(name) {
+            return held.borrow().clone();
+        }
+        self.path_value(&super::pattern::single(&name.into()))
+    }
+
+    /// `env!("CARGO_PKG_NAME")` and its like.
+    fn manifest_value(&mut self, args: &[Expr]) -> Value {
+        let name = args
+            .first()
+            .and_then(|arg| self.eval(arg).ok())
+            .and_then(|v| v.text())
+            .and_then(|t| t.exact());
+        let krate = self.program.crate_of(self.scope.module);
+        let package = self.packages.get(self.program.krate(krate).package);
+        let value = package.and_then(|package| match name.as_deref()? {
+            "CARGO_PKG_NAME" => Some(package.name.clone()),
+            "CARGO_PKG_VERSION" => Some(package.version.clone()),
+            "CARGO_CRATE_NAME" => Some(package.name.replace('-', "_")),
+            _ => None,
+        });
+        Value::Str(value.map_or_else(Text::hole, |value| Text::known(&value)))
+    }
+}

@@ -1,0 +1,327 @@
+//! What a path means as a value.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    effect::Guards,
+    types::pointee,
+    value::{FnValue, Object, Term, Value, cell},
+};
+use crate::{
+    frameworks,
+    link::{Def, DefId, DefKind, Namespace, Resolution, types::Ty},
+    syntax::tree::{ItemKind, Path},
+};
+
+impl Evaluator<'_> {
+    /// The cell of a local variable.
+    pub fn local(&self, name: &str) -> Option<super::value::Cell> {
+        self.scope
+            .locals
+            .iter()
+            .rev()
+            .find(|(local, _)| local == name)
+            .map(|(_, held)| held.clone())
+    }
+
+    /// The value that `path` names.
+    pub(super) fn path_value(&mut self, path: &Path) -> Value {
+        let generics: Vec<Ty> = path
+            .segments
+            .last()
+            .map(|segment| segment.args.iter().map(|ty| self.type_of_ref(ty)).collect())
+            .unwrap_or_default();
+        if path.qself.is_none() && !path.global {
+            if let ([only], true) = (path.segments.as_slice(), generics.is_empty())
+                && let Some(held) = self.local(&only.name)
+            {
+                return held.borrow().clone();
+            }
+            if let [only] = path.segments.as_slice()
+                && only.name == "Self"
+                && let Some(Ty::Def(def, generics)) = self.scope.self_ty.clone()
+            {
+                return self.item_value(def, generics, None, path);
+            }
+        }
+        if let Some((ty, name)) = self.type_and_member(path) {
+            return self.member(&ty, &name, generics, path);
+        }
+        let found = self.program.resolve_path(self.scope.module, path, Namespace::Value);
+        if found.is_empty() {
+            return self.unfound(path, generics);
+        }
+        let mut all: Vec<(Guards, Value)> = Vec::new();
+        for (cfg, is) in &found {
+            let Some(guards) = self.under(cfg.as_ref()) else { continue };
+            let value = match is {
+                Resolution::Def(def) => self.item_value(*def, generics.clone(), None, path),
+                Resolution::Variant(def, at) => self.variant_value(*def, *at),
+                Resolution::External(outside) => {
+                    self.outside(outside.clone(), generics.clone(), path)
+                }
+                Resolution::Module(_) | Resolution::Primitive(_) => Value::unknown(),
+            };
+            all.push((guards, value));
+        }
+        if all.is_empty() { Value::unknown() } else { self.join(all) }
+    }
+
+    /// `T::member`, `Self::member`, `<T>::member`, `Alias::member`: the type and the member's name.
+    fn type_and_member(&mut self, path: &Path) -> Option<(Ty, String)> {
+        let (last, before) = path.segments.split_last()?;
+        if let Some(qself) = &path.qself {
+            return Some((self.type_of_ref(&qself.0), last.name.to_string()));
+        }
+        let first = before.first()?;
+        if path.global {
+            return None;
+        }
+        if before.len() == 1 {
+            if first.name == "Self" {
+                return Some((self.scope.self_ty.clone()?, last.name.to_string()));
+            }
+            if let Some((_, ty)) =
+                self.scope.generics.iter().rev().find(|(name, _)| *name == first.name)
+            {
+                return Some((ty.clone(), last.name.to_string()));
+            }
+        }
+        let written = crate::syntax::tree::TypeRef::Path(Path {
+            qself: None,
+            global: false,
+            segments: before.to_vec(),
+            span: path.span,
+        });
+        match self.type_of_ref(&written) {
+            ty @ (Ty::External(..) | Ty::Primitive(_)) => Some((ty, last.name.to_string())),
+            Ty::Def(def, args) if self.program.def(def).kind == DefKind::Struct => {
+                Some((Ty::Def(def, args), last.name.to_string()))
+            }
+            _ => None,
+        }
+    }
+
+    fn member(&mut self, ty: &Ty, name: &str, generics: Vec<Ty>, path: &Path) -> Value {
+        if let Ty::External(outside, args) = ty {
+            let mut all = args.clone();
+            all.extend(generics);
+            return self.outside(format!("{outside}::{name}").into(), all, path);
+        }
+        if let Ty::Def(def, _) = ty {
+            if let Some(at) = self.variant_at(*def, name) {
+                return self.variant_value(*def, at);
+            }
+            if let Some(found) = self.program.assoc(*def, name).first() {
+                return self.item_value(*found, generics, Some(ty.clone()), path);
+            }
+            if name == "default" {
+                return Value::term("std::default::Default::default", None, self.here(path.span))
+                    .typed(ty.clone());
+            }
+        }
+        if let Some(head) = pointee(ty).head()
+            && let Some(found) = self.program.assoc_of(&head, name).first()
+        {
+            return self.item_value(*found, generics, Some(ty.clone()), path);
+        }
+        if let Some(found) = self.program.blanket_assoc(name).first() {
+            return self.item_value(*found, generics, Some(ty.clone()), path);
+        }
+        Value::unknown()
+    }
+
+    fn unfound(&mut self, path: &Path, generics: Vec<Ty>) -> Value {
+        let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
+        let candidates = self.program.glob_candidates(self.scope.module, &names);
+        let known = candidates.iter().find(|path| frameworks::knows(path));
+        match known.or(candidates.first()) {
+            Some(outside) => self.outside(outside.clone(), generics, path),
+            None => Value::unknown(),
+        }
+    }
+
+    fn outside(&mut self, outside: std::sync::Arc<str>, generics: Vec<Ty>, path: &Path) -> Value {
+        Value::Term(Rc::new(Term { path: outside, args: None, generics, at: self.here(path.span) }))
+    }
+
+    /// The position of a variant.
+    fn variant_at(&self, def: DefId, name: &str) -> Option<u32> {
+        let found = self.program.def(def);
+        let ItemKind::Enum { variants, .. } = &found.item.kind else { return None };
+        variants
+            .iter()
+            .position(|variant| variant.name == name)
+            .and_then(|at| u32::try_from(at).ok())
+    }
+
+    /// `Self::Variant`.
+    pub(super) fn self_variant(&self, path: &Path) -> Option<(DefId, u32)> {
+        let Some(Ty::Def(def, _)) = &self.scope.self_ty else { return None };
+        let name = &path.segments.get(1)?.name;
+        Some((*def, self.variant_at(*def, name)?))
+    }
+
+    fn variant_value(&mut self, def: DefId, at: u32) -> Value {
+        Value::Object(Rc::new(Object {
+            def,
+            variant: Some(at),
+            generics: Vec::new(),
+            fields: Vec::new(),
+        }))
+    }
+
+    /// A definition as a value.
+    fn item_value(
+        &mut self,
+        id: DefId,
+        generics: Vec<Ty>,
+        self_ty: Option<Ty>,
+        path: &Path,
+    ) -> Value {
+        let def = self.program.def(id);
+        match def.kind {
+            DefKind::Fn | DefKind::Method => {
+                let self_ty = self_ty.or_else(|| {
+                    let (_, before) = path.segments.split_last()?;
+                    if before.is_empty() || def.kind == DefKind::Fn {
+                        None
+                    } else {
+                        self.program.self_type(def.parent?)
+                    }
+                });
+                Value::Fn(Rc::new(FnValue { def: id, self_ty, generics }))
+            }
+            DefKind::Const | DefKind::AssocConst => match self.constant(id) {
+                // What is registered is written where the constant is named.
+                Value::Str(text) => Value::Str(text.named_at(self.here(path.span))),
+                value => value,
+            },
+            DefKind::Struct => Value::Object(Rc::new(Object {
+                def: id,
+                variant: None,
+                generics,
+                fields: Vec::new(),
+            })),
+            _ => Value::unknown(),
+        }
+    }
+
+    /// The value of a constant or static.
+    pub(super) fn constant(&mut self, id: DefId) -> Value {
+        match self.constants.get(&id) {
+            Some(Some(value)) => return value.copied(),
+            Some(None) => return Value::unknown(),
+            None => {}
+        }
+        self.constants.insert(id, None);
+        let def = self.program.def(id);
+        let value = self.constant_value(&def);
+        let value = value.unwrap_or_else(Value::unknown);
+        self.constants.insert(id, Some(value.clone()));
+        value.copied()
+    }
+
+    fn constant_value(&mut self, def: &Def) -> Option<Value> {
+        let ItemKind::Const { value: Some(body), ty, .. } = &def.item.kind else { return None };
+        let text = self.program.text(def.file);
+        let expr = match crate::syntax::body::parse_expr(&text, body.span) {
+            Ok(expr) => expr,
+            Err(error) => {
+                self.gap_at(def.place(), &error.message);
+                return None;
+            }
+        };
+        let self_ty = def.parent.and_then(|parent| self.program.self_type(parent));
+        let value = self.in_scope(def.module, def.file, None, self_ty, Vec::new(), |e| {
+            let ty = e.type_of_ref(ty);
+            let value = e.eval(&expr)?;
+            Ok(e.with_type(value, &ty))
+        });
+        Some(value)
+    }
+
+    /// `Path { field: value, .. }`.
+    pub(super) fn eval_struct(
+        &mut self,
+        path: &Path,
+        fields: &[(crate::syntax::tree::Name, crate::syntax::tree::Expr)],
+        rest: Option<&crate::syntax::tree::Expr>,
+    ) -> super::Eval {
+        let mut given = Vec::new();
+        for (name, value) in fields {
+            given.push((name.clone(), cell(self.eval(value)?)));
+        }
+        let rest = rest.map(|rest| self.eval(rest)).transpose()?.map(|rest| rest.bare().copied());
+        let mut made = None;
+        if let Some((def, at)) = self
+            .self_variant(path)
+            .filter(|_| path.segments.first().is_some_and(|s| s.name == "Self"))
+        {
+            made = Some((def, Some(at)));
+        } else if path.segments.len() == 1
+            && path.segments.first().is_some_and(|s| s.name == "Self")
+        {
+            if let Some(Ty::Def(def, _)) = self.scope.self_ty {
+                made = Some((def, None));
+            }
+        } else {
+            for (_, is) in &self.program.resolve_path(self.scope.module, path, Namespace::Type) {
+                match is {
+                    Resolution::Def(def) if self.program.def(*def).kind == DefKind::Struct => {
+                        made = Some((*def, None));
+                    }
+                    Resolution::Def(_) => {
+                        let written = crate::syntax::tree::TypeRef::Path(path.clone());
+                        if let Ty::Def(def, _) = self.type_of_ref(&written) {
+                            made = Some((def, None));
+                        }
+                    }
+                    Resolution::Variant(def, at) => made = Some((*def, Some(*at))),
+                    Resolution::External(outside) => {
+                        let args = given.iter().map(|(_, held)| held.borrow().clone()).collect();
+                        return Ok(Value::term(outside, Some(args), self.here(path.span)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let Some((def, variant)) = made else {
+            for (_, held) in &given {
+                let value = held.borrow().clone();
+                self.escape(&value);
+            }
+            return Ok(Value::unknown());
+        };
+        let mut all = given;
+        match rest {
+            Some(Value::Object(object)) => {
+                for (name, held) in &object.fields {
+                    if all.iter().all(|(known, _)| known != name) {
+                        all.push((name.clone(), held.clone()));
+                    }
+                }
+            }
+            _ => {
+                for (name, ty) in self.fields(def).unwrap_or_default() {
+                    if variant.is_none() && all.iter().all(|(known, _)| *known != name) {
+                        let value = self.symbolic(&ty);
+                        all.push((name, cell(value)));
+                    }
+                }
+            }
+        }
+        Ok(Value::Object(Rc::new(Object { def, variant, generics: Vec::new(), fields: all })))
+    }
+}
+
+impl Value {
+    /// A term with a type argument.
+    fn typed(self, ty: Ty) -> Self {
+        match self {
+            Self::Term(term) => Self::Term(Rc::new(Term { generics: vec![ty], ..(*term).clone() })),
+            value => value,
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! Patterns: whether a value fits, and what the names in it then mean.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    text::Text,
+    value::{List, Object, Value, cell},
+};
+use crate::{
+    link::{DefKind, Namespace, Resolution},
+    syntax::tree::{Lit, Name, Pat, Path},
+};
+
+/// Whether a value fits a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// It does.
+    Always,
+    /// It does not.
+    Never,
+    /// That is not known.
+    Perhaps,
+}
+
+impl Fit {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Never, _) | (_, Self::Never) => Self::Never,
+            (Self::Always, Self::Always) => Self::Always,
+            _ => Self::Perhaps,
+        }
+    }
+}
+
+/// What a path in a pattern names.
+enum Named {
+    Variant(crate::link::DefId, u32),
+    Struct(crate::link::DefId),
+    Constant(Value),
+    Outside(String),
+    Nothing,
+}
+
+impl Evaluator<'_> {
+    fn named(&mut self, path: &Path) -> Named {
+        if path.segments.first().is_some_and(|s| s.name == "Self")
+            && let Some(found) = self.self_variant(path)
+        {
+            return Named::Variant(found.0, found.1);
+        }
+        for ns in [Namespace::Value, Namespace::Type] {
+            for (_, found) in self.program.resolve_path(self.scope.module, path, ns) {
+                match found {
+                    Resolution::Variant(def, at) => return Named::Variant(def, at),
+                    Resolution::Def(def) => match self.program.def(def).kind {
+                        DefKind::Struct => return Named::Struct(def),
+                        DefKind::Const | DefKind::AssocConst => {
+                            return Named::Constant(self.constant(def));
+                        }
+                        _ => {}
+                    },
+                    Resolution::External(path) => return Named::Outside(path.to_string()),
+                    _ => {}
+                }
+            }
+        }
+        Named::Nothing
+    }
+
+    /// Whether `value` fits `pat`.
+    pub fn fits(&mut self, pat: &Pat, value: &Value) -> Fit {
+        let value = &value.bare();
+        match pat {
+            Pat::Wild => Fit::Always,
+            Pat::Bind { name, sub, .. } => {
+                if let Some(sub) = sub {
+                    return self.fits(sub, value);
+                }
+                // A lone upper-case name may be a constant or a unit variant.
+                if name.starts_with(|c: char| c.is_uppercase()) {
+                    let path = single(name);
+                    let named = self.named(&path);
+                    if !matches!(named, Named::Nothing) {
+                        return self.fits_named(&named, &[], value);
+                    }
+                }
+                Fit::Always
+            }
+            Pat::Path(path) => {
+                let named = self.named(path);
+                self.fits_named(&named, &[], value)
+            }
+            Pat::TupleStruct(path, parts, rest) => {
+                let named = self.named(path);
+                if rest.is_some() {
+                    return self.fits_named(&named, &[], value);
+                }
+                let subs: Vec<(Name, &Pat)> = parts
+                    .iter()
+                    .enumerate()
+                    .map(|(at, p)| (Name::from(at.to_string()), p))
+                    .collect();
+                self.fits_named(&named, &subs, value)
+            }
+            Pat::Struct(path, fields) => {
+                let named = self.named(path);
+                let subs: Vec<(Name, &Pat)> = fields.iter().map(|(n, p)| (n.clone(), p)).collect();
+                self.fits_named(&named, &subs, value)
+            }
+            Pat::Tuple(parts, rest) => {
+                if rest.is_some() {
+                    return Fit::Perhaps;
+                }
+                let mut fit = Fit::Always;
+                for (at, part) in parts.iter().enumerate() {
+                    fit = match element(value, at) {
+                        Some(element) => fit.and(self.fits(part, &element)),
+                        None => fit.and(if irrefutable(part) { Fit::Always } else { Fit::Perhaps }),
+                    };
+                }
+                fit
+            }
+            Pat::Slice(parts, rest) => match value {
+                Value::List(list)
+                    if !list.open && rest.is_none() && list.items.len() != parts.len() =>
+                {
+                    Fit::Never
+                }
+                _ => Fit::Perhaps,
+            },
+            Pat::Ref(inner) | Pat::Typed(inner, _) => self.fits(inner, value),
+            Pat::Lit(lit) => fits_literal(lit, value),
+            Pat::Range => Fit::Perhaps,
+            Pat::Or(parts) => {
+                let mut fit = Fit::Never;
+                for part in parts {
+                    match self.fits(part, value) {
+                        Fit::Always => return Fit::Always,
+                        Fit::Perhaps => fit = Fit::Perhaps,
+                        Fit::Never => {}
+                    }
+                }
+                fit
+            }
+        }
+    }
+
+    fn fits_named(&mut self, named: &Named, subs: &[(Name, &Pat)], value: &Value) -> Fit {
+        match (named, value) {
+            (Named::Variant(def, at), Value::Object(object)) if object.def == *def => {
+                if object.variant == Some(*at) {
+                    self.fits_fields(object, subs)
+                } else {
+                    Fit::Never
+                }
+            }
+            (Named::Struct(def), Value::Object(object)) if object.def == *def => {
+                self.fits_fields(object, subs)
+            }
+            (Named::Struct(_), Value::Unknown(_)) => {
+                if subs.iter().all(|(_, p)| irrefutable(p)) {
+                    Fit::Always
+                } else {
+                    Fit::Perhaps
+                }
+            }
+            (Named::Constant(constant), value) => match (constant.text(), value.text()) {
+                (Some(a), Some(b)) => match (a.exact(), b.exact()) {
+                    (Some(a), Some(b)) if a == b => Fit::Always,
+                    (Some(_), Some(_)) => Fit::Never,
+                    _ => Fit::Perhaps,
+                },
+                _ => Fit::Perhaps,
+            },
+            (Named::Outside(path), Value::Term(term)) => {
+                if &*term.path == path.as_str() {
+                    let mut fit = Fit::Always;
+                    for ((_, pat), arg) in subs.iter().zip(term.args.iter().flatten()) {
+                        fit = fit.and(self.fits(pat, arg));
+                    }
+                    fit
+                } else if same_parent(path, &term.path) {
+                    Fit::Never
+                } else {
+                    Fit::Perhaps
+                }
+            }
+            _ => Fit::Perhaps,
+        }
+    }
+
+    fn fits_fields(&mut self, object: &Rc<Object>, subs: &[(Name, &Pat)]) -> Fit {
+        let mut fit = Fit::Always;
+        for (name, pat) in subs {
+            let held =
+                object.fields.iter().find(|(n, _)| n == name).map(|(_, c)| c.borrow().clone());
+            fit = fit.and(match held {
+                Some(value) => self.fits(pat, &value),
+                None => Fit::Perhaps,
+            });
+        }
+        fit
+    }
+
+    /// Gives the names of `pat` their parts of `value`.
+    pub fn bind(&mut self, pat: &Pat, value: Value) {
+        match pat {
+            Pat::Wild | Pat::Lit(_) | Pat::Range | Pat::Path(_) => {}
+            Pat::Bind { name, sub, .. } => {
+                if let Some(sub) = sub {
+                    self.bind(sub, value.clone());
+                }
+                self.scope.locals.push((name.clone(), cell(value)));
+            }
+            Pat::Ref(inner) => self.bind(inner, value.deref()),
+            Pat::Typed(inner, ty) => {
+                let ty = self.type_of_ref(ty);
+                let value = self.with_type(value, &ty);
+                self.bind(inner, value);
+            }
+            Pat::Or(parts) => {
+                let fitting = parts
+                    .iter()
+                    .position(|part| self.fits(part, &value) != Fit::Never)
+                    .unwrap_or(0);
+                if let Some(part) = parts.get(fitting) {
+                    self.bind(part, value);
+                }
+            }
+            Pat::Tuple(parts, rest) => {
+                let count = arity(&value.bare());
+                for (at, part) in parts.iter().enumerate() {
+                    let at = placed(at, parts.len(), *rest, count);
+                    let piece = at.and_then(|at| element(&value.bare(), at));
+                    self.bind(part, piece.unwrap_or_else(Value::unknown));
+                }
+            }
+            Pat::Slice(parts, rest) => self.bind_slice(parts, *rest, &value.bare()),
+            Pat::TupleStruct(path, parts, rest) => {
+                self.bind_tuple_struct(path, parts, *rest, &value);
+            }
+            Pat::Struct(_, fields) => {
+                for (name, part) in fields {
+                    let piece = self.field_of(&value, name);
+                    self.bind(part, piece);
+                }
+            }
+        }
+    }
+
+    fn bind_slice(&mut self, parts: &[Pat], rest: Option<usize>, value: &Value) {
+        let Value::List(list) = value else {
+            for part in parts {
+                self.bind(part, Value::unknown());
+            }
+            return;
+        };
+        for (at, part) in parts.iter().enumerate() {
+            if Some(at) == rest
+                && let Pat::Bind { .. } = part
+            {
+                let after = parts.len() - at - 1;
+                let end = list.items.len().saturating_sub(after);
+                let items = list.items.get(at..end).unwrap_or_default().to_vec();
+                self.bind(part, Value::List(Rc::new(List { items, open: list.open })));
+                continue;
+            }
+            let at = placed(at, parts.len(), rest, Some(list.items.len()));
+            let item = at.and_then(|at| list.items.get(at)).cloned();
+            self.bind(part, item.unwrap_or_else(Value::unknown));
+        }
+    }
+
+    fn bind_tuple_struct(
+        &mut self,
+        path: &Path,
+        parts: &[Pat],
+        rest: Option<usize>,
+        value: &Value,
+    ) {
+        let bare = value.bare();
+        let count = arity(&bare);
+        for (at, part) in parts.iter().enumerate() {
+            let Some(at) = placed(at, parts.len(), rest, count) else {
+                self.bind(part, Value::unknown());
+                continue;
+            };
+            let known = match &bare {
+                Value::Object(object) => {
+                    let name = at.to_string();
+                    object.fields.iter().find(|(n, _)| *n == name).map(|(_, c)| c.borrow().clone())
+                }
+                Value::Term(term) => term.args.as_ref().and_then(|args| args.get(at)).cloned(),
+                _ => None,
+            };
+            let piece = match known {
+                Some(piece) => piece,
+                None => self.inside_type(path, &bare, at),
+            };
+            self.bind(part, piece);
+        }
+    }
+
+    /// `value.name` in a pattern or after a call.
+    pub fn field_of(&mut self, value: &Value, name: &Name) -> Value {
+        match value.bare() {
+            Value::Object(object) => {
+                if let Some((_, held)) = object.fields.iter().find(|(n, _)| n == name) {
+                    return held.borrow().clone();
+                }
+            }
+            Value::Alt(all) => {
+                let each: Vec<_> =
+                    all.iter().map(|(g, v)| (g.clone(), self.field_of(v, name))).collect();
+                return self.join(each);
+            }
+            _ => {}
+        }
+        let ty = self.field_type(&value.bare(), name);
+        self.symbolic(&ty)
+    }
+}
+
+/// A path of one segment.
+pub(super) fn single(name: &Name) -> Path {
+    Path {
+        qself: None,
+        global: false,
+        segments: vec![crate::syntax::tree::PathSegment {
+            name: name.clone(),
+            args: Vec::new(),
+            bindings: Vec::new(),
+        }],
+        span: crate::source::Span::default(),
+    }
+}
+
+fn irrefutable(pat: &Pat) -> bool {
+    match pat {
+        Pat::Wild => true,
+        Pat::Bind { name, sub, .. } => {
+            sub.is_none() && !name.starts_with(|c: char| c.is_uppercase())
+        }
+        Pat::Ref(inner) | Pat::Typed(inner, _) => irrefutable(inner),
+        Pat::Tuple(parts, _) => parts.iter().all(irrefutable),
+        _ => false,
+    }
+}
+
+fn fits_literal(lit: &Lit, value: &Value) -> Fit {
+    let equal = match (lit, value) {
+        (Lit::Str(text), Value::Str(value)) => value.exact().map(|value| value == text.as_str()),
+        (Lit::Int(n), Value::Int(value)) => Some(n == value),
+        (Lit::Bool(b), Value::Bool(value)) => Some(b == value),
+        (Lit::Char(c), Value::Char(value)) => Some(c == value),
+        _ => None,
+    };
+    match equal {
+        Some(true) => Fit::Always,
+        Some(false) => Fit::Never,
+        None => Fit::Perhaps,
+    }
+}
+
+/// Element `at` of a tuple or list.
+pub(super) fn element(value: &Value, at: usize) -> Option<Value> {
+    match value {
+        Value::Tuple(parts) => parts.get(at).map(|part| part.borrow().clone()),
+        Value::List(list) => list.items.get(at).cloned(),
+        Value::Unknown(crate::link::types::Ty::Tuple(parts)) => {
+            parts.get(at).cloned().map(Value::Unknown)
+        }
+        _ => None,
+    }
+}
+
+fn arity(value: &Value) -> Option<usize> {
+    match value {
+        Value::Tuple(parts) => Some(parts.len()),
+        Value::Object(object) => Some(object.fields.len()),
+        Value::Term(term) => term.args.as_ref().map(Vec::len),
+        Value::Unknown(crate::link::types::Ty::Tuple(parts)) => Some(parts.len()),
+        _ => None,
+    }
+}
+
+/// Which element the pattern at `at` stands for, when `..` stands at `rest`.
+fn placed(at: usize, patterns: usize, rest: Option<usize>, count: Option<usize>) -> Option<usize> {
+    match rest {
+        Some(rest) if at >= rest => count?.checked_sub(patterns - at),
+        _ => Some(at),
+    }
+}
+
+fn same_parent(a: &str, b: &str) -> bool {
+    match (a.rsplit_once("::"), b.rsplit_once("::")) {
+        (Some((a, _)), Some((b, _))) => a == b,
+        _ => false,
+    }
+}
+
+/// An unknown string.
+pub(super) fn unknown_text() -> Value {
+    Value::Str(Text::hole())
+}

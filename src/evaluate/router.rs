@@ -1,0 +1,186 @@
+//! Routers as append-only handles: every operation makes a new node that points to the one before.
+//!
+//! A router, a method router, a scope and a mounted list of routes are all chains of these nodes; a framework says
+//! which of its calls makes which node. Nothing is ever removed from a chain, so a copy is a pointer and what one
+//! branch adds is the part of its chain since the fork.
+
+use std::rc::Rc;
+
+use super::{
+    effect::{Argument, Guards},
+    text::Text,
+    value::Value,
+};
+use crate::{link::Target, source::Place};
+
+/// A router value: its type and its last operation.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    /// The type it has in its framework.
+    pub kind: RouterKind,
+    /// Its last operation.
+    pub node: Rc<Node>,
+}
+
+/// The type of a router value, as its framework names it: `axum::Router`.
+pub type RouterKind = &'static str;
+
+/// One operation and what came before it.
+#[derive(Debug)]
+pub struct Node {
+    /// What it does.
+    pub op: Op,
+    /// The router it was done to.
+    pub prev: Option<Rc<Node>>,
+    /// How many nodes precede it.
+    pub depth: u32,
+    /// Where, and in which calls.
+    pub site: Site,
+}
+
+/// Where an operation stands.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The marked place: from a method's name, or a path's first segment, to the end of the call.
+    pub at: Place,
+    /// The functions being evaluated, innermost first.
+    pub frame: Option<Rc<Frame>>,
+}
+
+/// A call of a function of the tree that is being evaluated.
+#[derive(Debug)]
+pub struct Frame {
+    /// The function.
+    pub callee: Target,
+    /// The call.
+    pub at: Place,
+    /// Strings it was given.
+    pub arguments: Vec<Argument>,
+    /// Whether a route was registered while it ran.
+    pub registers: std::cell::Cell<bool>,
+    /// The call around it.
+    pub parent: Option<Rc<Frame>>,
+    /// How many calls are around it.
+    pub depth: u32,
+}
+
+/// Methods that a handler answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Methods {
+    /// These, upper case.
+    These(Vec<&'static str>),
+    /// Every method.
+    Any,
+    /// Not known.
+    Unknown,
+}
+
+/// How a path is put before those of what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mount {
+    /// The path itself is the route's (`route`).
+    Route,
+    /// A prefix (`nest`): a trailing slash and an inner `/` fold as the framework does.
+    Prefix,
+}
+
+/// Operations.
+#[derive(Debug, Clone)]
+pub enum Op {
+    /// A new router.
+    New,
+    /// A router that came from code that was not seen.
+    Opaque,
+    /// A handler for some methods, at no path yet.
+    Handler {
+        /// Methods.
+        methods: Methods,
+        /// What answers.
+        handler: Value,
+        /// A fallback, default service or opaque service.
+        catch_all: bool,
+    },
+    /// Everything in `inner`, under a path.
+    At {
+        /// The path.
+        path: Text,
+        /// What is mounted.
+        inner: Rc<Node>,
+        /// How.
+        mount: Mount,
+    },
+    /// Everything in this other router.
+    Merge(Rc<Node>),
+    /// A layer around everything before it.
+    Layer(Value),
+    /// Everything before it was given to this function and came back.
+    Through(Target),
+    /// The chain went on in different ways from `prev`, each up to its own last node.
+    Fork(Vec<(Guards, Option<Rc<Node>>)>),
+}
+
+impl Node {
+    /// A node after `prev`.
+    pub fn new(op: Op, prev: Option<Rc<Self>>, site: Site) -> Rc<Self> {
+        let depth = prev.as_ref().map_or(0, |node| node.depth + 1);
+        Rc::new(Self { op, prev, depth, site })
+    }
+
+    /// The nodes it refers to, `prev` first.
+    pub fn children(&self) -> Vec<&Rc<Self>> {
+        let mut all: Vec<&Rc<Self>> = self.prev.iter().collect();
+        match &self.op {
+            Op::At { inner, .. } | Op::Merge(inner) => all.push(inner),
+            Op::Fork(arms) => all.extend(arms.iter().filter_map(|(_, end)| end.as_ref())),
+            _ => {}
+        }
+        all
+    }
+}
+
+impl Drop for Node {
+    /// Takes a long chain apart in a loop: the default would recurse once for each of its nodes.
+    fn drop(&mut self) {
+        let mut next = self.prev.take();
+        while let Some(node) = next {
+            match Rc::try_unwrap(node) {
+                Ok(mut alone) => next = alone.prev.take(),
+                Err(_) => break,
+            }
+        }
+    }
+}
+
+/// The last node that both chains have in common.
+pub fn common(a: &Rc<Node>, b: &Rc<Node>) -> Option<Rc<Node>> {
+    let (mut a, mut b) = (Some(a.clone()), Some(b.clone()));
+    while let (Some(x), Some(y)) = (&a, &b) {
+        if Rc::ptr_eq(x, y) {
+            return a;
+        }
+        if x.depth >= y.depth {
+            a.clone_from(&x.prev.clone());
+        } else {
+            b = y.prev.clone();
+        }
+    }
+    None
+}
+
+/// Joins the ways a router went in different branches.
+pub fn fork(arms: &[(Guards, Handle)], site: Site) -> Option<Handle> {
+    let ((_, first), rest) = arms.split_first()?;
+    let mut base = Some(first.node.clone());
+    for (_, handle) in rest {
+        base = base.and_then(|base| common(&base, &handle.node));
+    }
+    let ends = arms.iter().map(|(guard, handle)| {
+        let same = base.as_ref().is_some_and(|base| Rc::ptr_eq(base, &handle.node));
+        (guard.clone(), (!same).then(|| handle.node.clone()))
+    });
+    let ends: Vec<_> = ends.collect();
+    if ends.iter().all(|(_, end)| end.is_none()) {
+        return Some(first.clone());
+    }
+    Some(Handle { kind: first.kind, node: Node::new(Op::Fork(ends), base, site) })
+}

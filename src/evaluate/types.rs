@@ -1,0 +1,228 @@
+//! Types of values, and values of which only the type is known.
+
+use super::{
+    Evaluator,
+    value::{Object, Value, cell},
+};
+use crate::{
+    frameworks,
+    link::{
+        DefId,
+        types::{Ty, TypeEnv},
+    },
+    source::Place,
+    syntax::tree::{Expr, ItemKind, Name, Path, TypeRef},
+};
+
+/// What is inside `Result<T, _>`, `Option<T>` and futures.
+pub(super) fn success_type(ty: &Ty) -> Ty {
+    match ty {
+        Ty::External(path, args) if is_wrapper(path) => {
+            args.first().cloned().unwrap_or(Ty::Unknown)
+        }
+        Ty::External(path, args) if path.ends_with("::Result") => {
+            args.first().cloned().unwrap_or(Ty::Unknown)
+        }
+        _ => Ty::Unknown,
+    }
+}
+
+fn is_wrapper(path: &str) -> bool {
+    matches!(path, "std::result::Result" | "std::option::Option")
+}
+
+/// A type whose value is used like the value it holds.
+fn is_pointer(path: &str) -> bool {
+    matches!(
+        path.rsplit("::").next(),
+        Some("Box" | "Arc" | "Rc" | "Cow" | "Pin" | "State" | "Data" | "Extension" | "MutexGuard")
+    )
+}
+
+/// What smart pointers and extractors around a type lead to.
+pub(super) fn pointee(ty: &Ty) -> &Ty {
+    match ty {
+        Ty::External(path, args) if is_pointer(path) => args.last().map_or(ty, pointee),
+        ty => ty,
+    }
+}
+
+impl Evaluator<'_> {
+    /// What the parameters in scope stand for.
+    pub(super) fn env(&self) -> TypeEnv {
+        let mut env =
+            self.scope.owner.map(|owner| self.program.type_env(owner)).unwrap_or_default();
+        for (name, ty) in self.scope.generics.iter() {
+            env = env.with(name.clone(), ty.clone());
+        }
+        if self.scope.self_ty.is_some() {
+            env.self_ty.clone_from(&self.scope.self_ty);
+        }
+        env
+    }
+
+    /// A type as written in the scope being evaluated.
+    pub fn type_of_ref(&self, written: &TypeRef) -> Ty {
+        let ty = self.program.resolve_type(self.scope.module, written, &self.env());
+        settle(ty)
+    }
+
+    /// A value of which only the type is known.
+    pub fn symbolic(&mut self, ty: &Ty) -> Value {
+        let ty = settle(ty.clone());
+        if let Ty::External(path, _) = &ty
+            && let Some(kind) = frameworks::router_kind(path)
+        {
+            return self.operate(kind, None, super::router::Op::Opaque, self.current);
+        }
+        Value::Unknown(ty)
+    }
+
+    /// A struct of the tree with unknown fields.
+    pub(super) fn symbolic_object(&mut self, ty: &Ty) -> Option<Object> {
+        let Ty::Def(def, generics) = pointee(ty) else { return None };
+        let fields = self.fields(*def)?;
+        let fields = fields.into_iter().map(|(name, ty)| {
+            let value = self.symbolic(&ty);
+            (name, cell(value))
+        });
+        Some(Object {
+            def: *def,
+            variant: None,
+            generics: generics.clone(),
+            fields: fields.collect(),
+        })
+    }
+
+    /// Names and types of a struct's fields.
+    pub(super) fn fields(&self, def: DefId) -> Option<Vec<(Name, Ty)>> {
+        let found = self.program.def(def);
+        let ItemKind::Struct { fields, .. } = &found.item.kind else { return None };
+        let env = self.program.type_env(def);
+        let types = fields.iter().map(|field| {
+            (field.name.clone(), settle(self.program.resolve_type(found.module, &field.ty, &env)))
+        });
+        Some(types.collect())
+    }
+
+    /// The declared type of a field.
+    pub(super) fn field_type(&self, value: &Value, name: &Name) -> Ty {
+        let def = match value {
+            Value::Object(object) => object.def,
+            Value::Unknown(ty) => match pointee(ty) {
+                Ty::Def(def, _) => *def,
+                Ty::Tuple(parts) => {
+                    return name
+                        .parse::<usize>()
+                        .ok()
+                        .and_then(|at| parts.get(at))
+                        .cloned()
+                        .unwrap_or(Ty::Unknown);
+                }
+                // `.0` of an extractor or newtype outside the tree.
+                Ty::External(_, args) if name == "0" => {
+                    return args.first().cloned().unwrap_or(Ty::Unknown);
+                }
+                _ => return Ty::Unknown,
+            },
+            _ => return Ty::Unknown,
+        };
+        let fields = self.fields(def).unwrap_or_default();
+        fields.into_iter().find(|(field, _)| field == name).map_or(Ty::Unknown, |(_, ty)| ty)
+    }
+
+    /// What stands at `at` in a tuple struct or variant whose value is not known.
+    pub(super) fn inside_type(&mut self, _path: &Path, value: &Value, at: usize) -> Value {
+        let Value::Unknown(ty) = value else { return Value::unknown() };
+        let ty = match ty {
+            Ty::External(_, args) => args.get(at).cloned().unwrap_or(Ty::Unknown),
+            ty => self.field_type(&Value::Unknown(ty.clone()), &Name::from(at.to_string())),
+        };
+        self.symbolic(&ty)
+    }
+
+    /// The type of the elements of what is iterated.
+    pub(super) fn element_type(&mut self, _iter: &Expr) -> Ty {
+        Ty::Unknown
+    }
+
+    /// `value`, known to be of type `ty`.
+    pub fn with_type(&mut self, value: Value, ty: &Ty) -> Value {
+        match (&value, ty) {
+            (Value::Unknown(Ty::Unknown), Ty::Unknown) => value,
+            (Value::Unknown(Ty::Unknown | Ty::Impl(_) | Ty::Param(_)), ty) => self.symbolic(ty),
+            _ => value,
+        }
+    }
+
+    /// The type of a value, as far as known.
+    pub fn type_of(&self, value: &Value) -> Ty {
+        match value {
+            Value::Unknown(ty) => ty.clone(),
+            Value::Unit => Ty::Tuple(Vec::new()),
+            Value::Str(_) => Ty::Primitive(Name::new_static("str")),
+            Value::Bool(_) => Ty::Primitive(Name::new_static("bool")),
+            Value::Char(_) => Ty::Primitive(Name::new_static("char")),
+            Value::Tuple(parts) => {
+                Ty::Tuple(parts.iter().map(|part| self.type_of(&part.borrow())).collect())
+            }
+            Value::List(list) => Ty::Slice(Box::new(
+                list.items.first().map_or(Ty::Unknown, |item| self.type_of(item)),
+            )),
+            Value::Object(object) => Ty::Def(object.def, object.generics.clone()),
+            Value::Router(handle) => Ty::External(handle.kind.into(), Vec::new()),
+            Value::Ref(target) => self.type_of(&target.borrow()),
+            Value::Passed(passed) => self.type_of(&passed.value),
+            Value::Term(term) if term.args.is_none() => Ty::External(term.path.clone(), Vec::new()),
+            _ => Ty::Unknown,
+        }
+    }
+
+    /// `Default::default()` of a type.
+    pub(super) fn default_of(&mut self, ty: &Ty, at: Place) -> Value {
+        match ty {
+            Ty::External(path, _) => match frameworks::router_kind(path) {
+                Some(kind) => self.operate(kind, None, super::router::Op::New, at),
+                None if matches!(&**path, "std::string::String") => {
+                    Value::Str(super::text::Text::known(""))
+                }
+                None if matches!(&**path, "std::vec::Vec") => Value::list(Vec::new()),
+                None if &**path == "std::option::Option" => {
+                    Value::term("std::option::Option::None", None, at)
+                }
+                None => Value::Unknown(ty.clone()),
+            },
+            Ty::Def(def, generics) => {
+                let Some(fields) = self.fields(*def) else { return Value::Unknown(ty.clone()) };
+                let fields = fields.into_iter().map(|(name, ty)| {
+                    let value = self.default_of(&ty, at);
+                    (name, cell(value))
+                });
+                let fields = fields.collect();
+                Value::Object(std::rc::Rc::new(Object {
+                    def: *def,
+                    variant: None,
+                    generics: generics.clone(),
+                    fields,
+                }))
+            }
+            Ty::Primitive(name) if name == "bool" => Value::Bool(false),
+            ty => Value::Unknown(ty.clone()),
+        }
+    }
+}
+
+/// Of several paths that a glob import may mean, the one that a framework knows.
+fn settle(ty: Ty) -> Ty {
+    match ty {
+        Ty::AnyOf(paths, args) => {
+            let known = paths
+                .iter()
+                .find(|path| frameworks::router_kind(path).is_some())
+                .or(paths.first())
+                .cloned();
+            known.map_or(Ty::Unknown, |path| Ty::External(path, args))
+        }
+        ty => ty,
+    }
+}

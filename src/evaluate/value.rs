@@ -1,0 +1,218 @@
+//! What expressions evaluate to.
+
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+
+use super::{router::Handle, text::Text};
+use crate::{
+    evaluate::effect::Guards,
+    link::{DefId, ModuleId, Target, types::Ty},
+    source::{FileId, Place},
+    syntax::tree::{ClosureExpr, Name},
+};
+
+/// A place that holds a value: a local, a field, the target of `&mut`.
+pub type Cell = Rc<RefCell<Value>>;
+
+/// A new cell.
+pub fn cell(value: Value) -> Cell {
+    Rc::new(RefCell::new(value))
+}
+
+/// A value as far as it is known.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// Nothing known but, perhaps, its type.
+    Unknown(Ty),
+    /// `()`.
+    Unit,
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i128),
+    /// A character.
+    Char(char),
+    /// A string.
+    Str(Text),
+    /// A tuple.
+    Tuple(Rc<Vec<Cell>>),
+    /// An array, vector, slice or iterator whose elements are known.
+    List(Rc<List>),
+    /// A struct or enum value of the tree.
+    Object(Rc<Object>),
+    /// A call of, or a constant or constructor in, code that is not in the tree.
+    Term(Rc<Term>),
+    /// A function of the tree.
+    Fn(Rc<FnValue>),
+    /// A closure, or an `async` block (no parameters, `is_block`).
+    Closure(Rc<Closure>),
+    /// `&mut place`.
+    Ref(Cell),
+    /// A router, method router, scope or the like.
+    Router(Handle),
+    /// A value that came back from functions it was given to.
+    Passed(Rc<Passed>),
+    /// One of several values, each under its choice.
+    Alt(Rc<Vec<(Guards, Value)>>),
+}
+
+/// Known elements, in order.
+#[derive(Debug, Clone, Default)]
+pub struct List {
+    /// The elements.
+    pub items: Vec<Value>,
+    /// Whether there may be more that are not known.
+    pub open: bool,
+}
+
+/// A struct value or enum value of the tree.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// The struct or enum.
+    pub def: DefId,
+    /// The variant's position, for an enum.
+    pub variant: Option<u32>,
+    /// Type arguments.
+    pub generics: Vec<Ty>,
+    /// Known fields.
+    pub fields: Vec<(Name, Cell)>,
+}
+
+/// Something made outside the tree.
+#[derive(Debug, Clone)]
+pub struct Term {
+    /// `axum::middleware::from_fn`; for a method call the method after the receiver's path.
+    pub path: Arc<str>,
+    /// Receiver first, then arguments; `None` when it was not called.
+    pub args: Option<Vec<Value>>,
+    /// Type arguments of the path.
+    pub generics: Vec<Ty>,
+    /// Where.
+    pub at: Place,
+}
+
+/// A function of the tree as a value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FnValue {
+    /// The function.
+    pub def: DefId,
+    /// `Self` in it, for a method.
+    pub self_ty: Option<Ty>,
+    /// Turbofish.
+    pub generics: Vec<Ty>,
+}
+
+/// A closure with what it captured.
+#[derive(Debug, Clone)]
+pub struct Closure {
+    /// Parameters and body.
+    pub expr: Rc<ClosureExpr>,
+    /// Where it stands.
+    pub at: Place,
+    /// Scope of its names.
+    pub module: ModuleId,
+    /// Its text.
+    pub file: FileId,
+    /// The function it stands in.
+    pub owner: Option<DefId>,
+    /// `Self` there.
+    pub self_ty: Option<Ty>,
+    /// Type parameters there.
+    pub generics: Rc<Vec<(Name, Ty)>>,
+    /// The locals it can see.
+    pub captured: Rc<Vec<(Name, Cell)>>,
+}
+
+/// A value with the functions it was given to and came back from.
+#[derive(Debug, Clone)]
+pub struct Passed {
+    /// The value that came back.
+    pub value: Value,
+    /// What had been given.
+    pub given: Value,
+    /// The function.
+    pub through: Target,
+    /// The call.
+    pub at: Place,
+}
+
+impl Value {
+    /// Nothing known.
+    pub fn unknown() -> Self {
+        Self::Unknown(Ty::Unknown)
+    }
+
+    /// A list with known elements.
+    pub fn list(items: Vec<Self>) -> Self {
+        Self::List(Rc::new(List { items, open: false }))
+    }
+
+    /// `path(args)` of code outside the tree.
+    pub fn term(path: &str, args: Option<Vec<Self>>, at: Place) -> Self {
+        Self::Term(Rc::new(Term { path: Arc::from(path), args, generics: Vec::new(), at }))
+    }
+
+    /// The value behind references and marks of functions passed.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        match self {
+            Self::Ref(cell) => cell.borrow().bare(),
+            Self::Passed(passed) => passed.value.bare(),
+            value => value.clone(),
+        }
+    }
+
+    /// Follows references only.
+    #[must_use]
+    pub fn deref(&self) -> Self {
+        match self {
+            Self::Ref(cell) => cell.borrow().deref(),
+            value => value.clone(),
+        }
+    }
+
+    /// A deep copy, as `.clone()` makes: its cells are its own.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        match self {
+            Self::Tuple(cells) => {
+                Self::Tuple(Rc::new(cells.iter().map(|c| cell(c.borrow().copied())).collect()))
+            }
+            Self::List(list) => Self::List(Rc::new(List {
+                items: list.items.iter().map(Self::copied).collect(),
+                open: list.open,
+            })),
+            Self::Object(object) => {
+                let fields = object
+                    .fields
+                    .iter()
+                    .map(|(name, c)| (name.clone(), cell(c.borrow().copied())))
+                    .collect();
+                Self::Object(Rc::new(Object { fields, ..(**object).clone() }))
+            }
+            Self::Ref(cell) => cell.borrow().copied(),
+            value => value.clone(),
+        }
+    }
+
+    /// The string it is, as far as known; `None` when it is no string.
+    pub fn text(&self) -> Option<Text> {
+        match self.bare() {
+            Self::Str(text) => Some(text),
+            Self::Char(c) => Some(Text::known(c.encode_utf8(&mut [0; 4]))),
+            Self::Int(n) => Some(Text::known(&n.to_string())),
+            Self::Bool(b) => Some(Text::known(if b { "true" } else { "false" })),
+            _ => None,
+        }
+    }
+
+    /// Whether calling it runs code of the tree.
+    pub fn is_callable(&self) -> bool {
+        match self {
+            Self::Fn(_) | Self::Closure(_) => true,
+            Self::Passed(passed) => passed.value.is_callable() || passed.given.is_callable(),
+            Self::Ref(cell) => cell.borrow().is_callable(),
+            Self::Alt(all) => all.iter().any(|(_, value)| value.is_callable()),
+            _ => false,
+        }
+    }
+}

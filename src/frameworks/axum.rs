@@ -1,0 +1,366 @@
+//! axum 0.6, 0.7 and 0.8 with axum-extra and utoipa-axum.
+//!
+//! A layer wraps the routes that were added before it, not those after: `Router::layer` in axum's documentation.
+
+use std::rc::Rc;
+
+use super::Framework;
+use crate::{
+    evaluate::{
+        Evaluator,
+        method::Method,
+        router::{Handle, Methods, Mount, Op, RouterKind},
+        text::Text,
+        value::{Cell, Term, Value},
+    },
+    source::Place,
+    syntax::tree::{Expr, ExprKind, ItemKind, Lit},
+};
+
+/// The model of axum.
+#[derive(Debug)]
+pub struct Axum;
+
+const ROUTER: RouterKind = "axum::Router";
+const METHODS: RouterKind = "axum::routing::MethodRouter";
+const OPEN_API: RouterKind = "utoipa_axum::router::OpenApiRouter";
+const UTOIPA_METHODS: RouterKind = "utoipa_axum::router::UtoipaMethodRouter";
+
+/// The methods that a routing function or method of that name answers.
+fn verb(name: &str) -> Option<Methods> {
+    let name = name.strip_suffix("_service").unwrap_or(name);
+    Some(Methods::These(vec![match name {
+        "get" => "GET",
+        "post" => "POST",
+        "put" => "PUT",
+        "patch" => "PATCH",
+        "delete" => "DELETE",
+        "head" => "HEAD",
+        "options" => "OPTIONS",
+        "trace" => "TRACE",
+        "connect" => "CONNECT",
+        "any" => return Some(Methods::Any),
+        _ => return None,
+    }]))
+}
+
+/// What a `MethodFilter` holds.
+fn filter(value: &Value) -> Methods {
+    let Value::Term(term) = value.bare() else { return Methods::Unknown };
+    let last = term.path.rsplit("::").next().unwrap_or("");
+    if term.args.is_none() {
+        return verb(&last.to_ascii_lowercase()).unwrap_or(Methods::Unknown);
+    }
+    if !matches!(last, "or" | "bitor") {
+        return Methods::Unknown;
+    }
+    let mut all = Vec::new();
+    for arg in term.args.iter().flatten() {
+        match filter(arg) {
+            Methods::These(these) => all.extend(these),
+            other => return other,
+        }
+    }
+    Methods::These(all)
+}
+
+/// The name of an item of axum, whichever of its modules it is reached through.
+fn axum_item(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("axum::")?;
+    Some(
+        rest.strip_prefix("routing::method_routing::")
+            .or_else(|| rest.strip_prefix("routing::"))
+            .unwrap_or(rest),
+    )
+}
+
+/// Splits `axum::Router::new` into the router type and the method.
+fn of_router(path: &str) -> Option<(RouterKind, &str)> {
+    let (ty, name) = path.rsplit_once("::")?;
+    Some((Axum.router_kind(ty)?, name))
+}
+
+fn handle(value: &Value) -> Option<Handle> {
+    match value.bare() {
+        Value::Router(handle) => Some(handle),
+        _ => None,
+    }
+}
+
+fn path_text(value: Option<&Value>) -> Text {
+    value.and_then(Value::text).unwrap_or_else(Text::hole)
+}
+
+impl Framework for Axum {
+    fn name(&self) -> &'static str {
+        "axum"
+    }
+
+    fn knows(&self, path: &str) -> bool {
+        self.router_kind(path).is_some()
+            || of_router(path).is_some()
+            || axum_item(path).is_some_and(|item| {
+                verb(item).is_some()
+                    || matches!(item, "on" | "on_service" | "MethodFilter" | "serve")
+                    || item.starts_with("middleware::from_fn")
+            })
+            || matches!(path, "utoipa_axum::routes")
+    }
+
+    fn router_kind(&self, path: &str) -> Option<RouterKind> {
+        Some(match path {
+            "axum::Router" | "axum::routing::Router" => ROUTER,
+            "axum::routing::MethodRouter" | "axum::routing::method_routing::MethodRouter" => {
+                METHODS
+            }
+            "utoipa_axum::router::OpenApiRouter" => OPEN_API,
+            "utoipa_axum::router::UtoipaMethodRouter" => UTOIPA_METHODS,
+            _ => return None,
+        })
+    }
+
+    fn call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        term: &Rc<Term>,
+        args: &[Value],
+        at: Place,
+    ) -> Option<Value> {
+        if let Some((kind, name)) = of_router(&term.path) {
+            if let Some((receiver, rest)) = args.split_first()
+                && let Some(router) = handle(receiver)
+            {
+                let method =
+                    Method { name, generics: term.generics.clone(), args: rest.to_vec(), at };
+                return router_method(evaluator, &router, &method);
+            }
+            if matches!(name, "new" | "default" | "with_openapi") {
+                return Some(evaluator.operate(kind, None, Op::New, at));
+            }
+        }
+        if matches!(&*term.path, "axum::routing::MethodFilter::or") {
+            return Some(Value::Term(Rc::new(Term {
+                args: Some(args.to_vec()),
+                ..(**term).clone()
+            })));
+        }
+        let item = axum_item(&term.path)?;
+        if item == "serve" {
+            for arg in args {
+                evaluator.escape(arg);
+            }
+            return Some(Value::unknown());
+        }
+        let (methods, handler) = match item {
+            "on" | "on_service" => (filter(args.first()?), args.get(1)),
+            item => (verb(item)?, args.first()),
+        };
+        let handler = handler.cloned().unwrap_or_else(Value::unknown);
+        Some(evaluator.operate(
+            METHODS,
+            None,
+            Op::Handler { methods, handler, catch_all: false },
+            at,
+        ))
+    }
+
+    fn method(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        _receiver: &Cell,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        match value {
+            Value::Router(router) if self.router_kind(router.kind).is_some() => {
+                router_method(evaluator, router, method)
+            }
+            Value::Fn(_) | Value::Closure(_)
+                if matches!(method.name, "layer" | "with_state" | "into_service") =>
+            {
+                if method.name != "layer" {
+                    return Some(value.clone());
+                }
+                let args = vec![
+                    value.clone(),
+                    method.args.first().cloned().unwrap_or_else(Value::unknown),
+                ];
+                Some(Value::term("axum::handler::Handler::layer", Some(args), method.at))
+            }
+            // A value of unknown type that is given a method router at a path can only be a router.
+            Value::Unknown(_) if matches!(method.name, "route" | "routes") => {
+                let given = method.args.last().and_then(handle)?;
+                let kind = if given.kind == UTOIPA_METHODS { OPEN_API } else { ROUTER };
+                let Value::Router(opaque) = evaluator.operate(kind, None, Op::Opaque, method.at)
+                else {
+                    return None;
+                };
+                router_method(evaluator, &opaque, method)
+            }
+            _ => None,
+        }
+    }
+
+    fn macro_call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        path: &str,
+        args: &[Expr],
+        at: Place,
+    ) -> Option<Value> {
+        if path != "utoipa_axum::routes" {
+            return None;
+        }
+        let mut last: Option<Handle> = None;
+        for arg in args {
+            let handler = evaluator.eval(arg).unwrap_or_else(|_| Value::unknown());
+            let (methods, path) = utoipa_path(evaluator, &handler);
+            let op = Op::Handler { methods, handler, catch_all: false };
+            let made = handle(&evaluator.operate(METHODS, None, op, at))?;
+            let op = Op::At { path, inner: made.node, mount: Mount::Route };
+            last = handle(&evaluator.operate(UTOIPA_METHODS, last.as_ref(), op, at));
+        }
+        last.map(Value::Router)
+    }
+}
+
+/// A method of a router or method router.
+fn router_method(
+    evaluator: &mut Evaluator<'_>,
+    router: &Handle,
+    method: &Method<'_>,
+) -> Option<Value> {
+    let at = method.at;
+    let kind = router.kind;
+    let arg = method.args.first();
+    let inner = |value: Option<&Value>| value.and_then(handle);
+    let mut add = |op: Op| Some(evaluator.operate(kind, Some(router), op, at));
+    let is_methods = kind == METHODS || kind == UTOIPA_METHODS;
+    match method.name {
+        name if is_methods && verb(name).is_some() => {
+            add(Op::Handler { methods: verb(name)?, handler: arg?.clone(), catch_all: false })
+        }
+        "on" | "on_service" if is_methods => add(Op::Handler {
+            methods: filter(arg?),
+            handler: method.args.get(1)?.clone(),
+            catch_all: false,
+        }),
+        "fallback" | "fallback_service" if is_methods => {
+            add(Op::Handler { methods: Methods::Any, handler: arg?.clone(), catch_all: false })
+        }
+        "route" => {
+            let path = path_text(arg);
+            if let Some(methods) = inner(method.args.get(1)) {
+                add(Op::At { path, inner: methods.node, mount: Mount::Route })
+            } else {
+                let op = Op::Handler {
+                    methods: Methods::Unknown,
+                    handler: method.args.get(1).cloned().unwrap_or_else(Value::unknown),
+                    catch_all: false,
+                };
+                let unread = handle(&evaluator.operate(METHODS, None, op, at))?;
+                let op = Op::At { path, inner: unread.node, mount: Mount::Route };
+                Some(evaluator.operate(kind, Some(router), op, at))
+            }
+        }
+        "routes" => {
+            let given = inner(arg)?;
+            add(Op::Merge(given.node))
+        }
+        "route_service" | "nest_service" | "nest" => {
+            let mut path = path_text(arg);
+            let mount = if method.name == "route_service" { Mount::Route } else { Mount::Prefix };
+            let node = if let Some(given) = inner(method.args.get(1)) {
+                given.node
+            } else {
+                if method.name != "route_service" {
+                    path = path.then(&Text::known("/{*rest}"));
+                }
+                let op = Op::Handler {
+                    methods: Methods::Any,
+                    handler: method.args.get(1).cloned().unwrap_or_else(Value::unknown),
+                    catch_all: method.name != "route_service",
+                };
+                handle(&evaluator.operate(METHODS, None, op, at))?.node
+            };
+            Some(evaluator.operate(kind, Some(router), Op::At { path, inner: node, mount }, at))
+        }
+        "merge" => {
+            if let Some(given) = inner(arg) {
+                add(Op::Merge(given.node))
+            } else {
+                evaluator.gap_at(at, "what is merged here is not known");
+                Some(Value::Router(router.clone()))
+            }
+        }
+        "fallback" | "fallback_service" => {
+            let handler = arg.cloned().unwrap_or_else(Value::unknown);
+            let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
+            let node = handle(&evaluator.operate(METHODS, None, op, at))?.node;
+            let op = Op::At { path: Text::known("/{*rest}"), inner: node, mount: Mount::Route };
+            Some(evaluator.operate(kind, Some(router), op, at))
+        }
+        "layer" | "route_layer" => add(Op::Layer(arg?.clone())),
+        "split_for_parts" => {
+            let parts = vec![
+                Value::Router(Handle { kind: ROUTER, node: router.node.clone() }),
+                Value::unknown(),
+            ];
+            Some(Value::Tuple(Rc::new(
+                parts.into_iter().map(crate::evaluate::value::cell).collect(),
+            )))
+        }
+        "with_state"
+        | "clone"
+        | "into_make_service"
+        | "into_make_service_with_connect_info"
+        | "into_service"
+        | "method_not_allowed_fallback"
+        | "without_v07_checks"
+        | "into"
+        | "reset_fallback"
+        | "map"
+        | "boxed" => Some(Value::Router(router.clone())),
+        _ => None,
+    }
+}
+
+/// Method and path from a handler's `#[utoipa::path(post, path = "…")]`.
+fn utoipa_path(evaluator: &mut Evaluator<'_>, handler: &Value) -> (Methods, Text) {
+    let Value::Fn(function) = handler.bare() else { return (Methods::Unknown, Text::hole()) };
+    let def = evaluator.program.def(function.def);
+    if !matches!(def.item.kind, ItemKind::Fn(_)) {
+        return (Methods::Unknown, Text::hole());
+    }
+    let text = evaluator.program.text(def.file);
+    for attr in &def.item.attrs {
+        let named: Vec<&str> =
+            attr.path.segments.iter().map(|segment| segment.name.as_str()).collect();
+        if !matches!(named.as_slice(), ["utoipa", "path"] | ["path"]) {
+            continue;
+        }
+        let mut methods = Vec::new();
+        let mut path = Text::known("");
+        for (name, value) in
+            crate::syntax::body::parse_attr_args(&text, attr.args).unwrap_or_default()
+        {
+            match (name.as_deref(), &value.kind) {
+                (Some("path"), ExprKind::Lit(Lit::Str(value_text))) => {
+                    path = Text::literal(value_text, Place { file: def.file, span: value.span });
+                }
+                (Some("path"), _) => path = Text::hole(),
+                (None, ExprKind::Path(word)) => {
+                    if let Some(Methods::These(these)) =
+                        word.segments.last().and_then(|s| verb(&s.name))
+                    {
+                        methods.extend(these);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let methods = if methods.is_empty() { Methods::Unknown } else { Methods::These(methods) };
+        return (methods, path);
+    }
+    (Methods::Unknown, Text::hole())
+}
