@@ -1,0 +1,494 @@
+//! Tokens that no dialect parses -> the writes whose beginning is plain to see.
+//!
+//! Only the words the grammar asks for count (`UPDATE name SET`, `DELETE FROM name WHERE`), so that `FOR UPDATE`,
+//! `ON UPDATE CASCADE` and sentences are passed over. It follows no nesting: a write is found wherever it stands.
+
+use sqlparser::keywords::{Keyword, RESERVED_FOR_TABLE_ALIAS};
+use sqlparser::tokenizer::Token;
+
+use super::holes::{LOOKAHEAD, parenthesis_end};
+use super::name::TableName;
+use super::tokens::{Lexeme, best_lexed};
+use super::tree::{Names, Write};
+use super::{Clauses, Dialect, Operation};
+
+/// Statements in strings in statements are followed this far.
+const MAX_STRINGS: usize = 3;
+/// After this many beginnings, the end of each is only looked for nearby.
+const MAX_FAR: usize = 64;
+/// The words that may begin a write.
+const VERBS: [Keyword; 5] =
+    [Keyword::INSERT, Keyword::REPLACE, Keyword::UPDATE, Keyword::DELETE, Keyword::MERGE];
+
+/// Every write that begins somewhere in these tokens.
+pub(super) fn writes(lexemes: &[Lexeme], names: &Names<'_>) -> Vec<Write> {
+    let mut found = Vec::new();
+    collect(lexemes, names, MAX_STRINGS, &mut found);
+    found
+}
+
+fn collect(lexemes: &[Lexeme], names: &Names<'_>, strings: usize, found: &mut Vec<Write>) {
+    let mut scan = Scan { lexemes, names, lookahead: LOOKAHEAD };
+    let mut candidates = 0_usize;
+    for (at, lexeme) in lexemes.iter().enumerate() {
+        let Some(word) = lexeme.word().filter(|word| word.quote_style.is_none()) else { continue };
+        if VERBS.contains(&word.keyword) {
+            candidates += 1;
+            // Text of so many beginnings is not one statement; bounds the time that looking ahead takes.
+            scan.lookahead = if candidates > MAX_FAR { LOOKAHEAD / 64 } else { LOOKAHEAD };
+        }
+        match word.keyword {
+            Keyword::INSERT => found.extend(scan.insert(at, false)),
+            Keyword::REPLACE if scan.is(at + 1, "INTO") => found.extend(scan.insert(at, true)),
+            Keyword::UPDATE => found.extend(scan.update(at)),
+            Keyword::DELETE => found.extend(scan.delete(at)),
+            Keyword::MERGE => found.extend(scan.merge(at)),
+            Keyword::TRUNCATE => found.extend(scan.truncate(at)),
+            Keyword::COPY if at == 0 => found.extend(scan.copy(at)),
+            Keyword::LOAD if scan.is(at + 1, "DATA") => found.extend(scan.load(at)),
+            Keyword::EXECUTE | Keyword::EXEC | Keyword::IMMEDIATE | Keyword::DO if strings > 0 => {
+                if let Some(text) = scan.string_after(at + 1)
+                    && let Some(inner) = best_lexed(text, &Dialect::order(None))
+                {
+                    collect(&inner.lexemes, names, strings - 1, found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A name as it stands in the tokens: what it says, and the token after it.
+struct Named {
+    table: Option<TableName>,
+    end: usize,
+}
+
+struct Scan<'a> {
+    /// How far the end of a phrase is looked for.
+    lookahead: usize,
+    lexemes: &'a [Lexeme],
+    names: &'a Names<'a>,
+}
+
+impl<'a> Scan<'a> {
+    fn get(&self, at: usize) -> Option<&'a Lexeme> {
+        self.lexemes.get(at)
+    }
+
+    fn is(&self, at: usize, keyword: &str) -> bool {
+        self.get(at).is_some_and(|lexeme| lexeme.is(keyword))
+    }
+
+    fn is_any(&self, at: usize, keywords: &[&str]) -> bool {
+        self.get(at).is_some_and(|lexeme| lexeme.is_any(keywords))
+    }
+
+    fn is_sign(&self, at: usize, sign: &Token) -> bool {
+        self.get(at).is_some_and(|lexeme| lexeme.is_sign(sign))
+    }
+
+    /// Whether nothing of the statement is left, or nothing that is known.
+    fn ends(&self, at: usize) -> bool {
+        self.get(at).is_none_or(|lexeme| {
+            matches!(lexeme.token.token, Token::SemiColon | Token::RParen)
+                || self.is_hole(at)
+                || lexeme.is("END")
+        })
+    }
+
+    fn is_hole(&self, at: usize) -> bool {
+        self.get(at).and_then(Lexeme::word).is_some_and(|word| word.value == self.names.marker)
+    }
+
+    fn skip(&self, mut at: usize, keywords: &[&str]) -> usize {
+        while self.is_any(at, keywords) {
+            at += 1;
+        }
+        at
+    }
+
+    /// Past a parenthesis that opens here, if one does.
+    fn skip_parentheses(&self, at: usize) -> usize {
+        if !self.is_sign(at, &Token::LParen) {
+            return at;
+        }
+        parenthesis_end(self.lexemes, at, self.lookahead).unwrap_or(self.lexemes.len())
+    }
+
+    fn skip_top(&self, at: usize) -> usize {
+        if self.is(at, "TOP") && self.is_sign(at + 1, &Token::LParen) {
+            self.skip_parentheses(at + 1)
+        } else {
+            at
+        }
+    }
+
+    /// A name of one or more parts. A placeholder in its place is a name that is not known.
+    fn name(&self, start: usize) -> Option<Named> {
+        let mut parts: Vec<(String, Option<char>)> = Vec::new();
+        let mut at = start;
+        loop {
+            match &self.get(at)?.token.token {
+                Token::Word(word)
+                    if word.quote_style.is_some()
+                        || !is_reserved(word.keyword)
+                        || !parts.is_empty() =>
+                {
+                    parts.push((word.value.clone(), word.quote_style));
+                    at += 1;
+                }
+                Token::DoubleQuotedString(text) => {
+                    parts.push((text.clone(), Some('"')));
+                    at += 1;
+                }
+                Token::LBracket if self.is_sign(at + 2, &Token::RBracket) => {
+                    parts.push((self.get(at + 1)?.word()?.value.clone(), Some('[')));
+                    at += 3;
+                }
+                Token::Placeholder(_) => {
+                    parts.push((self.names.marker.to_owned(), None));
+                    at += 1;
+                }
+                // `format('… %I …')` inside a routine.
+                Token::Mod if self.is_any(at + 1, &["I", "s", "L"]) => {
+                    parts.push((self.names.marker.to_owned(), None));
+                    at += 2;
+                }
+                _ => return None,
+            }
+            if !self.is_sign(at, &Token::Period) {
+                break;
+            }
+            while self.is_sign(at, &Token::Period) {
+                at += 1;
+            }
+        }
+        let table = self.names.table(parts.iter().map(|(text, quote)| (text.as_str(), *quote)));
+        Some(Named { table, end: at })
+    }
+
+    fn names(&self, start: usize) -> Option<(Vec<Option<TableName>>, usize)> {
+        let Named { table, mut end } = self.name(start)?;
+        let mut tables = vec![table];
+        while self.is_sign(end, &Token::Comma) {
+            let Some(next) = self.name(self.skip(end + 1, &["ONLY"])) else { break };
+            tables.push(next.table);
+            end = next.end;
+        }
+        Some((tables, end))
+    }
+
+    fn insert(&self, at: usize, replaces: bool) -> Option<Write> {
+        let mut next = at + 1;
+        let mut upserts = replaces;
+        if self.is(next, "OR") {
+            upserts |= self.is(next + 1, "REPLACE");
+            next += 2;
+        }
+        next = self.skip(next, &["IGNORE", "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY"]);
+        next = self.skip_top(next);
+        let named_into = self.is_any(next, &["INTO", "OVERWRITE"]);
+        next = self.skip(next, &["INTO", "OVERWRITE", "TABLE", "ONLY"]);
+        let Named { table, mut end } = self.name(next)?;
+        if self.is(end, "AS") {
+            end += 2;
+        } else if self.get(end).is_some_and(|lexeme| lexeme.word().is_some())
+            && self.is_sign(end + 1, &Token::LParen)
+            && !self.is_any(end, &["VALUES", "VALUE"])
+        {
+            end += 1;
+        }
+        let follows = self.is_sign(end, &Token::LParen)
+            || self.is_any(
+                end,
+                &[
+                    "VALUES",
+                    "VALUE",
+                    "SELECT",
+                    "DEFAULT",
+                    "SET",
+                    "WITH",
+                    "TABLE",
+                    "OVERRIDING",
+                    "OUTPUT",
+                    "PARTITION",
+                    "EXEC",
+                    "EXECUTE",
+                    "BY",
+                ],
+            );
+        let begins = if named_into { follows || self.ends(end) } else { follows && at == 0 };
+        if !begins {
+            return None;
+        }
+        upserts |= self.updates_on_conflict(end);
+        Some(if upserts {
+            Write { operation: Operation::Upsert, clauses: Clauses::UPSERT, table }
+        } else {
+            Write { operation: Operation::Insert, clauses: Clauses::INSERT, table }
+        })
+    }
+
+    /// Whether the rest of the statement says what to update when the row is there already.
+    fn updates_on_conflict(&self, start: usize) -> bool {
+        let rest = self.lexemes.get(start..).unwrap_or_default();
+        let mut conflict = false;
+        for (offset, lexeme) in rest
+            .iter()
+            .take(self.lookahead)
+            .enumerate()
+            .take_while(|(_, lexeme)| !lexeme.is_sign(&Token::SemiColon))
+        {
+            let next = start + offset + 1;
+            conflict |= lexeme.is("CONFLICT");
+            if (conflict && lexeme.is("DO") && self.is(next, "UPDATE"))
+                || (lexeme.is("DUPLICATE") && self.is(next, "KEY") && self.is(next + 1, "UPDATE"))
+            {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn update(&self, at: usize) -> Vec<Write> {
+        let mut next = at + 1;
+        if self.is(next, "OR") {
+            next += 2;
+        }
+        next = self.skip_top(self.skip(next, &["LOW_PRIORITY", "IGNORE", "ONLY"]));
+        let Some((mut tables, mut end)) = self.names(next) else { return Vec::new() };
+        if self.is_sign(end, &Token::Mul) {
+            end += 1;
+        }
+        if self.is(end, "AS") {
+            end += 2;
+        } else if self
+            .get(end)
+            .and_then(Lexeme::word)
+            .is_some_and(|word| !is_reserved(word.keyword))
+            && !self.is_any(end, JOINS)
+        {
+            end += 1;
+        }
+        if self.is_any(end, JOINS) || self.is_sign(end, &Token::Comma) {
+            let Some((joined, set)) = self.joined(end) else { return Vec::new() };
+            tables.extend(joined);
+            end = set;
+        }
+        if !(self.is_assignment(end) || (self.is_hole(end) && end > next)) {
+            return Vec::new();
+        }
+        let (operation, clauses) = (Operation::Update, Clauses::UPDATE);
+        tables.into_iter().map(|table| Write { operation, clauses, table }).collect()
+    }
+
+    /// The tables joined from here up to SET, and where that is.
+    fn joined(&self, start: usize) -> Option<(Vec<Option<TableName>>, usize)> {
+        let mut tables = Vec::new();
+        let mut at = start;
+        while let Some(lexeme) = self.get(at).filter(|_| at - start < self.lookahead) {
+            if lexeme.is("SET") {
+                return Some((tables, at));
+            }
+            if lexeme.is_any(&["SELECT", "WHERE", "FROM"]) || lexeme.is_sign(&Token::SemiColon) {
+                return None;
+            }
+            if (lexeme.is_any(&["JOIN", "STRAIGHT_JOIN"]) || lexeme.is_sign(&Token::Comma))
+                && let Some(named) = self.name(at + 1)
+            {
+                tables.push(named.table);
+            }
+            at = if lexeme.is_sign(&Token::LParen) { self.skip_parentheses(at) } else { at + 1 };
+        }
+        None
+    }
+
+    /// Whether `SET column =` stands here, as far as it goes.
+    fn is_assignment(&self, at: usize) -> bool {
+        if !self.is(at, "SET") {
+            return false;
+        }
+        let mut next = at + 1;
+        if self.ends(next) || self.is_sign(next, &Token::LParen) {
+            return true;
+        }
+        while self.get(next).is_some_and(|lexeme| {
+            matches!(
+                lexeme.token.token,
+                Token::Word(_)
+                    | Token::DoubleQuotedString(_)
+                    | Token::SingleQuotedString(_)
+                    | Token::Placeholder(_)
+                    | Token::LBracket
+                    | Token::RBracket
+                    | Token::Number(..)
+                    | Token::Period
+                    | Token::AtSign
+            )
+        }) {
+            next += 1;
+        }
+        self.get(next)
+            .is_some_and(|lexeme| matches!(lexeme.token.token, Token::Eq | Token::Assignment))
+            || (next == at + 2 && self.ends(next))
+    }
+
+    fn delete(&self, at: usize) -> Vec<Write> {
+        let mut next = self.skip_top(self.skip(at + 1, &["LOW_PRIORITY", "QUICK", "IGNORE"]));
+        let with_from = self.is(next, "FROM");
+        next = self.skip(next, &["FROM", "ONLY"]);
+        let Some((tables, mut end)) = self.names(next) else { return Vec::new() };
+        if self.is_sign(end, &Token::Mul) {
+            end += 1;
+        }
+        if self.is(end, "AS") {
+            end += 2;
+        } else if self
+            .get(end)
+            .and_then(Lexeme::word)
+            .is_some_and(|word| !is_reserved(word.keyword))
+            && !self.is_hole(end)
+        {
+            end += 1;
+        }
+        let follows = self.is_any(end, &["WHERE", "USING", "OUTPUT"])
+            || (with_from
+                && (self.ends(end)
+                    || self.is_any(end, JOINS)
+                    || self.is_any(
+                        end,
+                        &["RETURNING", "ORDER", "LIMIT", "OPTION", "INDEXED", "NOT"],
+                    )))
+            || (!with_from && self.is(end, "FROM"));
+        if !follows {
+            return Vec::new();
+        }
+        let (operation, clauses) = (Operation::Delete, Clauses::DELETE);
+        tables.into_iter().map(|table| Write { operation, clauses, table }).collect()
+    }
+
+    fn merge(&self, at: usize) -> Option<Write> {
+        let next = self.skip(self.skip_top(at + 1), &["INTO", "ONLY"]);
+        let Named { table, end } = self.name(next)?;
+        let rest = self.lexemes.get(end..).unwrap_or_default();
+        let using = rest.iter().take(12).position(|lexeme| lexeme.is("USING"));
+        if using.is_none() && !(self.is(at + 1, "INTO") && self.ends(end)) {
+            return None;
+        }
+        let mut clauses = Clauses::default();
+        for (offset, lexeme) in rest
+            .iter()
+            .take(self.lookahead)
+            .enumerate()
+            .take_while(|(_, lexeme)| !lexeme.is_sign(&Token::SemiColon))
+        {
+            if lexeme.is("THEN") {
+                let action = end + offset + 1;
+                clauses.insert |= self.is(action, "INSERT");
+                clauses.update |= self.is(action, "UPDATE");
+                clauses.delete |= self.is(action, "DELETE");
+            }
+        }
+        if clauses == Clauses::default() {
+            clauses = Clauses { insert: true, update: true, delete: true };
+        }
+        Some(Write { operation: Operation::Merge, clauses, table })
+    }
+
+    fn truncate(&self, at: usize) -> Vec<Write> {
+        let next = self.skip(at + 1, &["TABLE", "ONLY", "IF", "EXISTS"]);
+        let Some((tables, mut end)) = self.names(next) else { return Vec::new() };
+        if self.is_sign(end, &Token::Mul) {
+            end += 1;
+        }
+        if !self.ends(end)
+            && !self.is_any(
+                end,
+                &[
+                    "RESTART",
+                    "CONTINUE",
+                    "CASCADE",
+                    "RESTRICT",
+                    "WITH",
+                    "PARTITION",
+                    "DROP",
+                    "REUSE",
+                    "WAIT",
+                ],
+            )
+        {
+            return Vec::new();
+        }
+        let (operation, clauses) = (Operation::Truncate, Clauses::DELETE);
+        tables.into_iter().map(|table| Write { operation, clauses, table }).collect()
+    }
+
+    fn copy(&self, at: usize) -> Option<Write> {
+        let next = self.skip(at + 1, &["BINARY"]);
+        let Named { table, end } = self.name(next)?;
+        let from = self.skip_parentheses(end);
+        let source = self.get(from + 1);
+        let reads_rows = source.is_none_or(|source| {
+            source.is_any(&["STDIN", "PROGRAM"])
+                || self.is_hole(from + 1)
+                || source.word().is_none()
+        });
+        (self.is(from, "FROM") && reads_rows).then_some(Write {
+            operation: Operation::Insert,
+            clauses: Clauses::INSERT,
+            table,
+        })
+    }
+
+    fn load(&self, at: usize) -> Option<Write> {
+        let rest = self.lexemes.get(at..)?.iter().take(12);
+        let into = at + rest.enumerate().find(|(_, lexeme)| lexeme.is("INTO"))?.0;
+        let Named { table, .. } = self.name(self.skip(into + 1, &["TABLE"]))?;
+        Some(Write { operation: Operation::Insert, clauses: Clauses::INSERT, table })
+    }
+
+    /// The text of a string that is run as a statement: `EXECUTE '…'`, `EXECUTE format('…')`, `EXEC sp_executesql N'…'`.
+    fn string_after(&self, start: usize) -> Option<&'a str> {
+        let skipped =
+            self.skip(start, &["format", "sp_executesql", "LANGUAGE", "plpgsql", "IMMEDIATE"]);
+        let at = if self.is_sign(skipped, &Token::LParen) { skipped + 1 } else { skipped };
+        match &self.get(at)?.token.token {
+            Token::SingleQuotedString(text)
+            | Token::NationalStringLiteral(text)
+            | Token::EscapedStringLiteral(text) => Some(text),
+            Token::DollarQuotedString(quoted) => Some(&quoted.value),
+            _ => None,
+        }
+    }
+}
+
+const JOINS: &[&str] = &[
+    "JOIN",
+    "INNER",
+    "LEFT",
+    "RIGHT",
+    "CROSS",
+    "NATURAL",
+    "STRAIGHT_JOIN",
+    "FULL",
+    "WITH",
+    "USE",
+    "FORCE",
+    "IGNORE",
+    "PARTITION",
+    "INDEXED",
+    "FOR",
+];
+
+/// Whether a keyword cannot be a table's name.
+fn is_reserved(keyword: Keyword) -> bool {
+    RESERVED_FOR_TABLE_ALIAS.contains(&keyword) || RESERVED.contains(&keyword)
+}
+
+#[rustfmt::skip]
+const RESERVED: [Keyword; 21] = [
+    Keyword::SELECT, Keyword::FROM, Keyword::INTO, Keyword::SET, Keyword::WHERE, Keyword::VALUES, Keyword::TABLE,
+    Keyword::AND, Keyword::OR, Keyword::NOT, Keyword::AS, Keyword::ON, Keyword::OF, Keyword::THEN, Keyword::WHEN,
+    Keyword::RESTRICT, Keyword::CASCADE, Keyword::NULL, Keyword::IN, Keyword::IS, Keyword::TO,
+];

@@ -1,0 +1,175 @@
+//! Pieces of text -> one text to tokenize, with a marker where a piece is unknown.
+
+use super::Piece;
+
+/// What stands for unknown text. It is one word, so that text that touches it becomes part of the same word.
+const MARKER: &str = "contract_check_hole";
+
+/// The pieces as one text.
+pub(super) struct Assembled {
+    /// The known text, with [`Assembled::marker`] in every hole.
+    pub(super) text: String,
+    /// The word in every hole; nothing else in the text contains it.
+    pub(super) marker: String,
+    /// Where runs of known text begin: in `text`, then piece and byte within the piece.
+    runs: Vec<(usize, usize, usize)>,
+}
+
+impl Assembled {
+    /// Joins pieces. Left-over `{…}` of a format string are holes; adjacent holes are one.
+    pub(super) fn new(pieces: &[Piece<'_>]) -> Self {
+        let mut marker = MARKER.to_owned();
+        while pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Known(text) if text.contains(&marker)))
+        {
+            marker.push_str("_x");
+        }
+        let mut assembled = Self { text: String::new(), marker, runs: Vec::new() };
+        for (index, piece) in pieces.iter().enumerate() {
+            match piece {
+                Piece::Known(text) => assembled.push_known(index, text),
+                Piece::Hole => assembled.push_hole(),
+            }
+        }
+        assembled.part_last_hole();
+        assembled
+    }
+
+    /// The piece, and the byte within it, that a byte of the text comes from.
+    pub(super) fn place(&self, byte: usize) -> Option<(usize, usize)> {
+        let run = self.runs.partition_point(|(start, _, _)| *start <= byte).checked_sub(1)?;
+        let (start, piece, offset) = self.runs.get(run)?;
+        Some((*piece, offset + (byte - start)))
+    }
+
+    fn push_known(&mut self, piece: usize, text: &str) {
+        let mut rest = text;
+        while let Some(open) = rest.find('{') {
+            let (before, braced) = rest.split_at(open);
+            let width = template_width(braced);
+            let kept = if width == 0 { before.len() + 1 } else { before.len() };
+            let (run, after) = rest.split_at(kept);
+            self.push_run(piece, text.len() - rest.len(), run);
+            rest = after;
+            if width > 0 {
+                self.push_hole();
+                rest = rest.get(width..).unwrap_or_default();
+            }
+        }
+        self.push_run(piece, text.len() - rest.len(), rest);
+    }
+
+    fn push_run(&mut self, piece: usize, offset: usize, text: &str) {
+        if !text.is_empty() {
+            self.runs.push((self.text.len(), piece, offset));
+            self.text.push_str(text);
+        }
+    }
+
+    fn push_hole(&mut self) {
+        if !self.text.ends_with(&self.marker) {
+            self.text.push_str(&self.marker);
+        }
+    }
+
+    /// Sets a last hole apart from a name it touches: `DELETE FROM payments` and an unknown rest.
+    ///
+    /// What is pushed after a whole name is a clause far more often than the end of the name. A name that ends in `_`
+    /// or a dot is clearly not whole.
+    fn part_last_hole(&mut self) {
+        let Some(known) = self.text.strip_suffix(&self.marker).map(str::len) else { return };
+        if self
+            .text
+            .get(..known)
+            .and_then(|known| known.chars().next_back())
+            .is_some_and(char::is_alphanumeric)
+        {
+            self.text.insert(known, ' ');
+        }
+    }
+}
+
+/// Length of a format placeholder at the start of `braced` (`{}`, `{0}`, `{name}`, `{name:?}`), 0 if it is none.
+fn template_width(braced: &str) -> usize {
+    let Some(close) = braced.find('}').filter(|close| *close <= 64) else { return 0 };
+    let inside = braced.get(1..close).unwrap_or_default();
+    let (name, format) = inside.split_once(':').unwrap_or((inside, ""));
+    let named = name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
+    let formatted =
+        format.chars().all(|character| !matches!(character, '\'' | '"' | '{' | ' ' | ','));
+    if named && formatted { close + 1 } else { 0 }
+}
+
+/// Whether text could hold a write: false only where [`super::writes`] finds nothing to say about it.
+///
+/// It reads the first word; only text that may hold a write further in is searched.
+pub fn looks_like_write(text: &str) -> bool {
+    let trimmed = skip_noise(text);
+    let end =
+        trimmed.find(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+    let word = trimmed.get(..end.unwrap_or(trimmed.len())).unwrap_or_default();
+    if is_one_of(
+        word,
+        &["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "REPLACE", "COPY", "LOAD"],
+    ) {
+        return true;
+    }
+    let may_hold = is_one_of(
+        word,
+        &[
+            "WITH", "EXPLAIN", "DESCRIBE", "DESC", "PREPARE", "DO", "BEGIN", "IF", "EXEC",
+            "EXECUTE", "DECLARE", "WHILE", "SET",
+        ],
+    ) || word.is_empty()
+        || word.starts_with(MARKER)
+        || text.trim_start().starts_with("/*")
+        || trimmed.contains(';');
+    may_hold && contains_verb(trimmed)
+}
+
+/// Whether `word` is one of `words`, whatever its case.
+pub(super) fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+fn contains_verb(text: &str) -> bool {
+    const VERBS: [&[u8]; 9] = [
+        b"insert",
+        b"update",
+        b"delete",
+        b"merge",
+        b"truncate",
+        b"replace",
+        b"copy",
+        b"load",
+        b"into",
+    ];
+    let bytes = text.as_bytes();
+    VERBS
+        .iter()
+        .any(|verb| bytes.windows(verb.len()).any(|window| window.eq_ignore_ascii_case(verb)))
+}
+
+/// What is left after leading white space, comments, parentheses and semicolons.
+fn skip_noise(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        let trimmed = rest.trim_start_matches(|character: char| {
+            character.is_whitespace()
+                || matches!(character, '(' | ';' | '\u{feff}')
+                || character.is_control()
+        });
+        let after = if let Some(comment) =
+            trimmed.strip_prefix("--").or_else(|| trimmed.strip_prefix('#'))
+        {
+            comment.split_once('\n').map_or("", |(_, after)| after)
+        } else if let Some(comment) = trimmed.strip_prefix("/*") {
+            // Comments may nest in some databases and not in others; what follows decides, so look no deeper here.
+            comment.split_once("*/").map_or("", |(_, after)| after)
+        } else {
+            return trimmed;
+        };
+        rest = after.trim_start_matches("*/");
+    }
+}
