@@ -1,1 +1,234 @@
-//! report
+//! What a run found, as plain data, and the tables of formats that print it.
+//!
+//! A format writes to whatever it is given and asks the analysis nothing. Everything taken from the scanned tree goes
+//! through [`escape`] on its way to people; JSON escapes by itself.
+
+pub mod adoption;
+pub mod escape;
+pub mod human;
+pub mod json;
+pub mod listing;
+pub mod markdown;
+pub mod place;
+pub mod short;
+pub mod table;
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    sync::Arc,
+};
+
+use crate::{
+    contract::ClassId,
+    finding::{Finding, Gap},
+    routes::normal,
+    rules::{
+        Facts, Outcome,
+        judgement::{Status, gated},
+    },
+    source::{Place, Sources},
+};
+
+/// Everything that formats print.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// All texts, for places and excerpts.
+    pub sources: Sources,
+    /// The contract's path, as given.
+    pub contract_path: String,
+    /// The contract's text, for excerpts.
+    pub contract_text: Arc<str>,
+    /// Paths of files that could not be read, by the number in [`crate::finding::Where::Unread`].
+    pub unread: Vec<String>,
+    /// How many files were checked.
+    pub files: usize,
+    /// How many writes were found.
+    pub writes: usize,
+    /// Every route, sorted by path and method; one that several servers answer is one line.
+    pub routes: Vec<RouteLine>,
+    /// Every class of the contract, in its order.
+    pub classes: Vec<ClassCount>,
+    /// Findings in their order.
+    pub findings: Vec<Finding>,
+    /// What could not be told.
+    pub gaps: Vec<Gap>,
+}
+
+/// One route as listed.
+#[derive(Debug, Clone)]
+pub struct RouteLine {
+    /// Upper-case method or `ANY`.
+    pub method: Option<String>,
+    /// Full path.
+    pub path: Option<String>,
+    /// Its framework.
+    pub framework: String,
+    /// Its handler's name.
+    pub handler: Option<String>,
+    /// The classes it is in.
+    pub classes: Vec<String>,
+    /// The gates it passed through.
+    pub gates: Vec<String>,
+    /// Its operation.
+    pub operation: Option<String>,
+    /// Its worst standing.
+    pub status: Status,
+    /// Its first registration.
+    pub at: Place,
+}
+
+/// How far a class is adopted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassCount {
+    /// The class.
+    pub class: String,
+    /// Its gated routes.
+    pub gated: usize,
+    /// Its gated routes and what stands against it: routes without its gate, writes outside its writer.
+    pub total: usize,
+    /// Its findings, of every rule.
+    pub violations: usize,
+}
+
+impl ClassCount {
+    /// Gated of total in percent, to the nearest whole number; a class of nothing is whole.
+    pub const fn percent(&self) -> usize {
+        if self.total == 0 { 100 } else { (self.gated * 200 + self.total) / (self.total * 2) }
+    }
+}
+
+/// The rules whose findings count towards a class's total.
+const COUNTED: [&str; 4] = ["bare-route", "wrong-gate", "direct-write", "bypassed-writer"];
+
+impl Report {
+    /// Gathers what the stages found.
+    ///
+    /// - `files`: how many files were checked; `writes`: how many writes were found.
+    pub fn new(
+        facts: &Facts<'_>,
+        outcome: Outcome,
+        files: usize,
+        writes: usize,
+        gaps: Vec<Gap>,
+    ) -> Self {
+        let classes = facts.contract.classes.iter().enumerate().map(|(at, class)| {
+            let of_class =
+                || outcome.findings.iter().filter(|one| one.class.as_ref() == Some(&class.name));
+            let gated = gated(facts, &outcome.judgements, ClassId(at));
+            let counted = of_class().filter(|one| COUNTED.contains(&one.rule)).count();
+            ClassCount {
+                class: class.name.clone(),
+                gated,
+                total: gated + counted,
+                violations: of_class().count(),
+            }
+        });
+        Self {
+            classes: classes.collect(),
+            routes: route_lines(facts, &outcome),
+            sources: facts.sources.clone(),
+            contract_path: facts.contract.path.clone(),
+            contract_text: Arc::clone(&facts.contract.text),
+            unread: facts.unread.to_vec(),
+            files,
+            writes,
+            findings: outcome.findings,
+            gaps,
+        }
+    }
+}
+
+/// One line for each method and path; the same route of several servers stands as its worst.
+fn route_lines(facts: &Facts<'_>, outcome: &Outcome) -> Vec<RouteLine> {
+    let mut lines: BTreeMap<_, RouteLine> = BTreeMap::new();
+    for (at, (route, judgement)) in
+        facts.table.routes.iter().zip(&outcome.judgements.routes).enumerate()
+    {
+        let Some(first) = route.registrations.first() else { continue };
+        let path = route.path.as_ref().map(ToString::to_string);
+        let alone = if route.is_resolved() { 0 } else { at + 1 };
+        let names = judgement.standings.iter().filter_map(|one| facts.contract.class(one.class));
+        let line = RouteLine {
+            method: route.method.map(str::to_owned),
+            framework: route.framework.to_owned(),
+            handler: route.handler.clone(),
+            classes: names.map(|class| class.name.clone()).collect(),
+            gates: judgement.gates.clone(),
+            operation: judgement.operation.clone(),
+            status: judgement.status,
+            at: first.at,
+            path,
+        };
+        let key = (line.path.as_deref().map(normal), line.method.clone(), alone);
+        match lines.get_mut(&key) {
+            Some(known) => known.merge(line),
+            None => _ = lines.insert(key, line),
+        }
+    }
+    lines.into_values().collect()
+}
+
+impl RouteLine {
+    fn merge(&mut self, other: Self) {
+        if other.status < self.status {
+            self.at = other.at;
+            self.handler = other.handler.or_else(|| self.handler.take());
+        }
+        self.status = self.status.min(other.status);
+        for gate in other.gates {
+            if !self.gates.contains(&gate) {
+                self.gates.push(gate);
+            }
+        }
+        self.operation = self.operation.take().or(other.operation);
+    }
+}
+
+/// How output looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Use colour.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Show gaps one by one.
+    pub verbose: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { color: false, width: 100, verbose: false }
+    }
+}
+
+/// How `check` prints.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckFormat {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is for.
+    pub summary: &'static str,
+    /// Prints a report.
+    pub write: fn(&Report, Look, &mut dyn Write) -> io::Result<()>,
+}
+
+/// The formats of `check`; the first is the default.
+pub const CHECK_FORMATS: &[CheckFormat] = &[human::FORMAT, short::FORMAT, json::FORMAT];
+
+/// How `routes` and `adoption` print.
+#[derive(Debug, Clone, Copy)]
+pub struct ListFormat {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Prints routes.
+    pub routes: fn(&Report, &[&RouteLine], Look, &mut dyn Write) -> io::Result<()>,
+    /// Prints how far each class is adopted.
+    pub adoption: fn(&Report, Look, &mut dyn Write) -> io::Result<()>,
+}
+
+/// The formats of lists; the first is the default.
+pub const LIST_FORMATS: &[ListFormat] = &[table::FORMAT, json::LIST, markdown::FORMAT];
+
+#[cfg(test)]
+mod tests;

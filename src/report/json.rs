@@ -1,0 +1,207 @@
+//! `json`: the documents that scripts rely on, keys in the order of their description.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{
+    CheckFormat, ListFormat, Look, Report, RouteLine,
+    place::{Spot, Spots, fingerprints},
+};
+use crate::{
+    finding::{Finding, Severity, Where},
+    source::LineCol,
+};
+
+/// The format of `check`.
+pub const FORMAT: CheckFormat =
+    CheckFormat { name: "json", summary: "everything, for scripts", write };
+
+/// The format of lists.
+pub const LIST: ListFormat = ListFormat { name: "json", routes, adoption };
+
+/// The version of every document.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Check<'r> {
+    version: u32,
+    summary: Summary,
+    classes: Vec<Count<'r>>,
+    violations: Vec<Violation<'r>>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: usize,
+    routes: usize,
+    writes: usize,
+    violations: usize,
+}
+
+#[derive(Serialize)]
+struct Count<'r> {
+    class: &'r str,
+    gated: usize,
+    total: usize,
+    violations: usize,
+}
+
+#[derive(Serialize)]
+struct Violation<'r> {
+    rule: &'r str,
+    class: Option<&'r str>,
+    severity: &'r str,
+    message: &'r str,
+    method: Option<&'r str>,
+    path: Option<&'r str>,
+    table: Option<&'r str>,
+    operation: Option<&'r str>,
+    file: String,
+    span: Option<Range>,
+    related: Vec<Related<'r>>,
+    help: &'r str,
+    fingerprint: String,
+}
+
+#[derive(Serialize)]
+struct Related<'r> {
+    message: &'r str,
+    file: String,
+    span: Option<Range>,
+}
+
+#[derive(Serialize)]
+struct Range {
+    start: LineCol,
+    end: LineCol,
+}
+
+#[derive(Serialize)]
+struct Routes<'r> {
+    version: u32,
+    routes: Vec<Route<'r>>,
+}
+
+#[derive(Serialize)]
+struct Route<'r> {
+    method: Option<&'r str>,
+    path: Option<&'r str>,
+    framework: &'r str,
+    handler: Option<&'r str>,
+    classes: &'r [String],
+    gates: &'r [String],
+    operation: Option<&'r str>,
+    status: &'r str,
+    file: String,
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+struct Adoption<'r> {
+    version: u32,
+    classes: Vec<Adopted<'r>>,
+}
+
+#[derive(Serialize)]
+struct Adopted<'r> {
+    class: &'r str,
+    gated: usize,
+    total: usize,
+    percent: usize,
+}
+
+fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut spots = Spots::new(report);
+    let classes = report.classes.iter().map(|one| Count {
+        class: &one.class,
+        gated: one.gated,
+        total: one.total,
+        violations: one.violations,
+    });
+    let violations = report.findings.iter().zip(fingerprints(&report.findings));
+    let document = Check {
+        version: VERSION,
+        summary: Summary {
+            files: report.files,
+            routes: report.routes.len(),
+            writes: report.writes,
+            violations: report.findings.len(),
+        },
+        classes: classes.collect(),
+        violations: violations
+            .map(|(finding, print)| violation(finding, print, &mut spots))
+            .collect(),
+    };
+    print(&document, out)
+}
+
+fn violation<'r>(
+    finding: &'r Finding,
+    fingerprint: String,
+    spots: &mut Spots<'_>,
+) -> Violation<'r> {
+    let spot = spots.spot(finding.at);
+    let related = finding.related.iter().map(|label| {
+        let spot = spots.spot(label.at);
+        Related { message: &label.message, span: range(&spot), file: spot.path }
+    });
+    let related = related.collect();
+    Violation {
+        rule: finding.rule,
+        class: finding.class.as_deref(),
+        severity: if finding.severity == Severity::Deny { "deny" } else { "warn" },
+        message: &finding.message,
+        method: finding.method.as_deref(),
+        path: finding.path.as_deref(),
+        table: finding.table.as_deref(),
+        operation: finding.operation.as_deref(),
+        span: range(&spot),
+        file: spot.path,
+        related,
+        help: &finding.help,
+        fingerprint,
+    }
+}
+
+fn routes(report: &Report, lines: &[&RouteLine], _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut spots = Spots::new(report);
+    let lines = lines.iter().map(|line| {
+        let spot = spots.spot(Where::Source(line.at));
+        let start = spot.start();
+        Route {
+            method: line.method.as_deref(),
+            path: line.path.as_deref(),
+            framework: &line.framework,
+            handler: line.handler.as_deref(),
+            classes: &line.classes,
+            gates: &line.gates,
+            operation: line.operation.as_deref(),
+            status: line.status.word(),
+            file: spot.path,
+            line: start.line,
+            column: start.column,
+        }
+    });
+    print(&Routes { version: VERSION, routes: lines.collect() }, out)
+}
+
+fn adoption(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let classes = report.classes.iter().map(|one| Adopted {
+        class: &one.class,
+        gated: one.gated,
+        total: one.total,
+        percent: one.percent(),
+    });
+    print(&Adoption { version: VERSION, classes: classes.collect() }, out)
+}
+
+fn range(spot: &Spot) -> Option<Range> {
+    spot.lines.map(|(start, end)| Range { start, end })
+}
+
+fn print(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    writeln!(out)
+}

@@ -1,0 +1,93 @@
+//! `unmatched-entry`: a gate, writer, pattern, function or registry of the contract that nothing in the tree matches.
+//!
+//! Tables are for the rules about writes, which know them.
+
+use super::{
+    Facts, Rule, finding,
+    judgement::{Judgements, gate_entries},
+};
+use crate::{
+    contract::{Class, ItemName},
+    finding::{Finding, Severity, Where},
+    source::Span,
+};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "unmatched-entry",
+    level: Severity::Warn,
+    summary: "an entry of the contract that nothing in the tree matches",
+    page: include_str!("../../rules/unmatched-entry.md"),
+    find: findings,
+};
+
+fn findings(facts: &Facts<'_>, _: &Judgements) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for class in &facts.contract.classes {
+        patterns(facts, class, &mut all);
+        for (_, gate) in gate_entries(class) {
+            name(facts, class, "gate", gate, &mut all);
+        }
+        for writer in &class.writers {
+            name(facts, class, "writer", writer, &mut all);
+        }
+        for function in class.operations.iter().filter_map(|operation| operation.function.as_ref())
+        {
+            name(facts, class, "function", function, &mut all);
+        }
+        if let Some(registry) = &class.registry {
+            name(facts, class, "registry", registry, &mut all);
+        }
+    }
+    all
+}
+
+/// A mistyped pattern protects nothing: alone it is a warning, but a class without any route is a denial.
+fn patterns(facts: &Facts<'_>, class: &Class, all: &mut Vec<Finding>) {
+    let paths = || facts.table.routes.iter().filter_map(|route| route.path.as_ref());
+    let unmatched: Vec<_> =
+        class.routes.iter().filter(|pattern| !paths().any(|path| pattern.covers(path))).collect();
+    // One that only overlaps a route does not count: every application with a fallback would pass.
+    if !class.routes.is_empty() && unmatched.len() == class.routes.len() {
+        let message =
+            format!("no route matches any pattern of class {}: it protects nothing", class.name);
+        let mut finding = entry(class, class.span, message);
+        finding.severity = Severity::Deny;
+        finding.label = "this class".into();
+        finding.help = "correct its `routes`, or remove the class".into();
+        all.push(finding);
+        return;
+    }
+    for pattern in unmatched {
+        let mut finding =
+            entry(class, pattern.span, format!("no route matches the pattern `{}`", pattern.text));
+        finding.path = Some(pattern.text.clone());
+        finding.label = "this pattern".into();
+        finding.help = "correct it, or remove it".into();
+        all.push(finding);
+    }
+}
+
+fn name(facts: &Facts<'_>, class: &Class, what: &str, name: &ItemName, all: &mut Vec<Finding>) {
+    if facts.names.exists(&name.path) || is_seen(facts, name) {
+        return;
+    }
+    let mut finding =
+        entry(class, name.span, format!("nothing in the tree is the {what} `{}`", name.path));
+    finding.function = Some(name.path.clone());
+    finding.label = format!("this {what}");
+    finding.help = "write its path as Rust resolves it: crate, modules, item".into();
+    all.push(finding);
+}
+
+/// Whether a route passed through it: a gate of another crate has no definition in the tree.
+fn is_seen(facts: &Facts<'_>, name: &ItemName) -> bool {
+    let registrations = facts.table.routes.iter().flat_map(|route| &route.registrations);
+    registrations
+        .flat_map(|one| &one.marks)
+        .any(|mark| facts.names.matches(&name.path, &mark.target))
+}
+
+fn entry(class: &Class, span: Span, message: String) -> Finding {
+    Finding { class: Some(class.name.clone()), ..finding(&RULE, Where::Contract(span), message) }
+}

@@ -1,0 +1,58 @@
+//! `unresolved-route`: a registration that may be a mutation and whose method or path cannot be read statically.
+
+use super::{
+    Facts, Rule,
+    judgement::{Judgements, Status},
+    route_finding,
+};
+use crate::{
+    finding::{Finding, Severity},
+    routes::Route,
+};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "unresolved-route",
+    level: Severity::Deny,
+    summary: "a registration whose method or path cannot be read statically (`scan.unresolved`)",
+    page: include_str!("../../rules/unresolved-route.md"),
+    find: findings,
+};
+
+fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for (route, judgement) in facts.table.routes.iter().zip(&judgements.routes) {
+        if route.is_resolved() || !route.is_mutation() || judgement.status == Status::Exempt {
+            continue;
+        }
+        for registration in &route.registrations {
+            let mut message = format!("the {} of {} cannot be read", unread(route), named(route));
+            if let Some(reason) = &registration.unresolved {
+                message.push_str(": ");
+                message.push_str(reason);
+            }
+            let mut finding = route_finding(&RULE, route, registration, message);
+            finding.operation.clone_from(&judgement.operation);
+            finding.help = format!("write the {} as a literal or a constant", unread(route));
+            all.push(finding);
+        }
+    }
+    all
+}
+
+const fn unread(route: &Route) -> &'static str {
+    match (route.method, &route.path) {
+        (None, None) => "method and path",
+        (None, Some(_)) => "method",
+        (Some(_), _) => "path",
+    }
+}
+
+fn named(route: &Route) -> String {
+    match (route.method, &route.path) {
+        (None, Some(path)) => path.to_string(),
+        (Some(method), None) => format!("a {method} route"),
+        (None, None) => "a route".to_owned(),
+        (Some(_), Some(_)) => route.title(),
+    }
+}
