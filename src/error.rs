@@ -1,1 +1,59 @@
-//! error
+//! Why the program cannot check: one error over those of the stages.
+
+use crate::discover::DiscoverError;
+use crate::settings::SettingsError;
+
+/// What ends a run before it has an answer. What the program finds is no error, and neither is what it cannot tell.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The command line asks for what cannot be done.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The tree cannot be scanned.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// The contract cannot be used.
+    #[error(transparent)]
+    Contract(Box<crate::contract::ContractErrors>),
+    /// The contract cannot be read.
+    #[error("cannot read the contract `{path}`: {source}")]
+    ContractFile {
+        /// Its path, as it is to be shown.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// There is no such rule.
+    #[error("{0}")]
+    Rule(String),
+    /// The command is not built yet.
+    #[error("there is no command `{0}` in this version")]
+    NotBuilt(&'static str),
+    /// No thread can be started.
+    #[error("cannot start a thread: {source}")]
+    Thread {
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A stage stopped half-way: a fault of this program.
+    #[error(
+        "a stage of the analysis stopped before its end; this is a fault of cargo-contract-check, please report it"
+    )]
+    Stopped,
+    /// Results cannot be written.
+    #[error("cannot write {to}: {source}")]
+    Output {
+        /// `` `report.json` `` or `stdout`, as it is to be shown.
+        to: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+impl RunError {
+    /// The exit status: 2, whatever went wrong, because 1 says that the tree was checked.
+    pub const fn exit_code(&self) -> u8 {
+        2
+    }
+}

@@ -6,6 +6,7 @@
 //! [`report`] prints what came out. [`pipeline`] calls the stages in order. No stage calls back.
 
 pub mod cli;
+pub mod command;
 pub mod contract;
 pub mod discover;
 pub mod error;
@@ -19,4 +20,5 @@ pub mod routes;
 pub mod rules;
 pub mod settings;
 pub mod source;
+pub mod sql;
 pub mod syntax;

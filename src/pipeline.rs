@@ -1,1 +1,211 @@
-//! pipeline
+//! The one place that calls the stages in order.
+
+use std::{rc::Rc, sync::Arc};
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+pub use crate::report::Report;
+use crate::{
+    contract::Contract,
+    discover,
+    error::RunError,
+    evaluate,
+    finding::{Gap, Where},
+    link::{Expander, ParsedFile, Program, Reader, Target},
+    routes::{Arms, RouteTable},
+    rules::{self, Facts, Names, RULES, Unparsed},
+    source::{FileId, Origin, Place, Sources, Span},
+    syntax::{
+        self,
+        tree::{FileTree, Suppression},
+    },
+};
+
+/// Stack of a thread that parses or evaluates: both recurse with the nesting of the code.
+const STACK: usize = 1 << 30;
+
+/// What a run is asked to do.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where to look.
+    pub scan: discover::Scan,
+    /// The contract: its path as shown, and its text.
+    pub contract: Option<(String, String)>,
+    /// Threads.
+    pub jobs: usize,
+    /// Report every warning as a denial.
+    pub deny_warnings: bool,
+    /// Today, for exemptions.
+    pub today: Date,
+}
+
+/// A file's text and tree.
+type Parsed = (Arc<str>, Result<FileTree, String>);
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Run {
+    /// For the formats.
+    pub report: Report,
+    /// All routes, for questions about them.
+    pub table: RouteTable,
+}
+
+/// Reads the tree, evaluates it and holds it against the contract.
+///
+/// # Errors
+/// When the tree or the contract cannot be read.
+pub fn run(request: Request) -> Result<Run, RunError> {
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || stages(request));
+    let worker = worker.map_err(|source| RunError::Thread { source })?;
+    worker.join().unwrap_or(Err(RunError::Stopped))
+}
+
+fn stages(request: Request) -> Result<Run, RunError> {
+    let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let (path, text) =
+        request.contract.unwrap_or_else(|| (String::new(), "version = 1\n".to_owned()));
+    let contract = Contract::parse(&path, &text, &ids)
+        .map_err(|mistakes| RunError::Contract(Box::new(mistakes)))?;
+    let mut scan = request.scan;
+    scan.exclude.extend(contract.scan.exclude.iter().map(|entry| entry.value.clone()));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(request.jobs).stack_size(STACK).build();
+    let pool = pool.map_err(|error| RunError::Thread { source: std::io::Error::other(error) })?;
+    let workspace = pool.install(|| discover::scan(&scan))?;
+    let read: Vec<(String, Result<Parsed, String>)> = pool.install(|| {
+        let texts = discover::read_texts(&workspace);
+        texts
+            .into_par_iter()
+            .map(|(path, text)| {
+                let read = text.map(|text| {
+                    let tree = syntax::read_tree(&text).map_err(|error| error.message);
+                    (text, tree)
+                });
+                (path, read)
+            })
+            .collect()
+    });
+
+    let mut sources = Sources::default();
+    let mut files = Vec::new();
+    let mut unread: Vec<(String, String)> = workspace.unread.clone();
+    for (path, text) in read {
+        match text {
+            Ok((text, tree)) => {
+                let file = sources.add(Origin::File(Arc::from(path.as_str())), text);
+                files.push(ParsedFile { path, file, tree });
+            }
+            Err(reason) => unread.push((path, reason)),
+        }
+    }
+    let suppressions: Vec<(FileId, Suppression)> = files
+        .iter()
+        .flat_map(|file| {
+            file.tree
+                .iter()
+                .flat_map(|tree| tree.suppressions.iter().map(|s| (file.file, s.clone())))
+        })
+        .collect();
+    let include_tests = contract.scan.include_tests;
+    let program = Program::link(&workspace, files, sources, include_tests, Rc::new(Syntax));
+
+    let gates: Vec<String> = contract
+        .classes
+        .iter()
+        .flat_map(|class| class.gate.functions.iter().map(|function| function.name.path.clone()))
+        .collect();
+    let is_gate = |target: &Target| gates.iter().any(|gate| program.matches(gate, target));
+    let effects = evaluate::evaluate(&program, &workspace.packages, include_tests, &is_gate);
+
+    let sources = program.sources().clone();
+    let notes = program.notes().clone();
+    let reached: std::collections::BTreeSet<FileId> =
+        program.reached_files().into_iter().map(|(_, file)| file).collect();
+    let unread_paths: Vec<String> = unread.iter().map(|(path, _)| path.clone()).collect();
+    let mut unparsed: Vec<Unparsed> = unread
+        .iter()
+        .zip(0u32..)
+        .map(|((path, reason), number)| Unparsed {
+            at: Where::Unread(number),
+            path: path.clone(),
+            reason: reason.clone(),
+            partial: false,
+        })
+        .collect();
+    unparsed.extend(notes.unparsed.iter().map(|(path, (file, reason))| Unparsed {
+        at: Where::Source(Place { file: *file, span: Span::default() }),
+        path: path.clone(),
+        reason: reason.clone(),
+        partial: false,
+    }));
+    unparsed.extend(notes.skipped.iter().map(|((file, span), reason)| Unparsed {
+        at: Where::Source(sources.real(Place { file: *file, span: *span })),
+        path: sources.path(*file).to_owned(),
+        reason: reason.clone(),
+        partial: true,
+    }));
+    let mut gaps = notes.gaps;
+    gaps.extend(effects.gaps.into_iter().map(|(at, reason)| Gap { at: Where::Source(at), reason }));
+    gaps.sort();
+    gaps.dedup();
+    let suppressions: Vec<_> =
+        suppressions.into_iter().filter(|(file, _)| reached.contains(file)).collect();
+
+    let table = RouteTable::new(effects.registrations, Arms::default(), &sources);
+    let names = Linked { program: &program };
+    let facts = Facts {
+        sources: &sources,
+        contract: &contract,
+        names: &names,
+        table: &table,
+        unparsed: &unparsed,
+        suppressions: &suppressions,
+        unread: &unread_paths,
+        today: request.today,
+        deny_warnings: request.deny_warnings,
+    };
+    let outcome = rules::check(&facts);
+    let report = Report::new(&facts, outcome, reached.len(), 0, gaps);
+    Ok(Run { report, table })
+}
+
+/// The syntax stage as the link stage asks for it.
+struct Syntax;
+
+impl Reader for Syntax {
+    fn read_tree(&self, text: &str) -> Result<FileTree, String> {
+        syntax::read_tree(text).map_err(|error| error.message)
+    }
+
+    fn macro_rules(&self, rules: &str) -> Result<Expander, String> {
+        let rules = syntax::expand::MacroRules::parse(rules).map_err(|error| error.to_string())?;
+        Ok(Rc::new(move |args, crate_name| {
+            rules
+                .expand(args, syntax::expand::ExpandCall { crate_path: crate_name })
+                .map_err(|error| error.to_string())
+        }))
+    }
+}
+
+/// Names of the contract, as the link stage resolves them.
+struct Linked<'p> {
+    program: &'p Program,
+}
+
+impl Names for Linked<'_> {
+    fn matches(&self, contract_name: &str, target: &Target) -> bool {
+        self.program.matches(contract_name, target)
+    }
+
+    fn path(&self, target: &Target) -> String {
+        match target {
+            Target::Item(def) => self.program.def(*def).path.to_string(),
+            Target::External(path) => path.to_string(),
+        }
+    }
+
+    fn exists(&self, contract_name: &str) -> bool {
+        !self.program.contract_name(contract_name).is_empty()
+    }
+}

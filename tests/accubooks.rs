@@ -1,0 +1,123 @@
+//! `AccuBooks`, whole: exactly the bare routes of its reported state, each at its line, whatever the thread count.
+
+#![expect(clippy::expect_used, reason = "a test that cannot read its own input should stop")]
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use contract_check::{
+    discover::Scan,
+    pipeline::{self, Request, Run},
+    report::{CHECK_FORMATS, Look},
+};
+
+fn check(jobs: usize) -> Run {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/accubooks");
+    let contract =
+        std::fs::read_to_string(root.join("contract.toml")).expect("the fixture has a contract");
+    let request = Request {
+        scan: Scan { root, ..Scan::default() },
+        contract: Some(("contract.toml".to_owned(), contract)),
+        jobs,
+        deny_warnings: false,
+        today: jiff::civil::date(2026, 1, 30),
+    };
+    pipeline::run(request).expect("the fixture can be checked")
+}
+
+fn json(run: &Run) -> String {
+    let format =
+        CHECK_FORMATS.iter().find(|format| format.name == "json").expect("json is a format");
+    let mut out = Vec::new();
+    (format.write)(&run.report, Look::default(), &mut out).expect("a vector takes everything");
+    String::from_utf8(out).expect("json is UTF-8")
+}
+
+/// One finding: rule, class, method, path without parameter names.
+type Key = (String, String, String, String);
+
+fn findings(
+    list: &serde_json::Value,
+    at: impl Fn(&serde_json::Value) -> Vec<(String, u64)>,
+) -> BTreeMap<Key, Vec<(String, u64)>> {
+    let text = |finding: &serde_json::Value, name: &str| {
+        finding[name].as_str().unwrap_or_default().to_owned()
+    };
+    let unnamed = |path: String| {
+        let segments = path.split('/').map(|s| if s.starts_with('{') { "{}" } else { s });
+        segments.collect::<Vec<_>>().join("/")
+    };
+    list.as_array()
+        .expect("a list")
+        .iter()
+        .map(|finding| {
+            let key = (
+                text(finding, "rule"),
+                text(finding, "class"),
+                text(finding, "method"),
+                unnamed(text(finding, "path")),
+            );
+            (key, at(finding))
+        })
+        .collect()
+}
+
+#[test]
+fn exactly_the_reported_bare_routes_at_their_lines() {
+    let fixture =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/accubooks/expected.json");
+    let expected: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(fixture).expect("readable")).expect("json");
+    let mut expected = findings(&expected, |finding| {
+        let file = finding["file"].as_str().unwrap_or_default().to_owned();
+        let mut lines: Vec<u64> = finding["lines"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_u64)
+            .collect();
+        lines.extend(finding["line"].as_u64());
+        lines.into_iter().map(|line| (file.clone(), line)).collect()
+    });
+    // The two direct inserts are the business of the write rules.
+    expected.retain(|key, _| key.0 == "bare-route");
+    assert_eq!(expected.len(), 26, "18 financial and 8 high-risk routes are bare");
+
+    let found: serde_json::Value = serde_json::from_str(&json(&check(2))).expect("json");
+    let found = findings(&found["violations"], |finding| {
+        vec![(
+            finding["file"].as_str().unwrap_or_default().to_owned(),
+            finding["span"]["start"]["line"].as_u64().unwrap_or(0),
+        )]
+    });
+    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (key, places) in &found {
+        for place in places {
+            assert!(
+                expected[key].contains(place),
+                "{key:?} is reported at {place:?}, not {:?}",
+                expected[key]
+            );
+        }
+    }
+}
+
+#[test]
+fn every_route_is_listed_once() {
+    let run = check(2);
+    assert_eq!(run.report.routes.len(), 121);
+    assert!(run.report.routes.iter().all(|route| route.method.is_some() && route.path.is_some()));
+    let counts: Vec<(usize, usize)> =
+        run.report.classes.iter().map(|class| (class.gated, class.total)).collect();
+    assert_eq!(
+        counts,
+        [(5, 23), (6, 14)],
+        "without the two direct inserts, which are not looked for yet"
+    );
+}
+
+#[test]
+fn the_same_bytes_at_any_thread_count() {
+    let one = json(&check(1));
+    assert_eq!(one, json(&check(2)));
+    assert_eq!(one, json(&check(8)));
+}
