@@ -16,6 +16,7 @@ pub mod lower;
 pub mod pattern;
 pub mod recover;
 pub mod scan;
+pub mod stmt;
 pub mod token;
 pub mod tree;
 pub mod types;

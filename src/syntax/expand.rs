@@ -5,8 +5,13 @@
 //! stay as written; the result is read like any source. Hygiene is left out: names of the macro's body may meet those
 //! of the call.
 
+use std::borrow::Cow;
+
+use ra_ap_rustc_lexer::{DocStyle, TokenKind};
+
 use super::token::{TextStart, Token, Tokens, whole};
 use super::{SyntaxError, scan::Scan};
+use crate::source::Span;
 
 mod matcher;
 mod pattern;
@@ -75,12 +80,40 @@ impl MacroRules {
     /// When no rule matches, or the result or the way to it is too long.
     pub fn expand(&self, args: &str, call: ExpandCall<'_>) -> Result<String, ExpandError> {
         Scan::new(args, whole(args), TextStart::Piece).map_err(ExpandError::Arguments)?;
+        let args = docs_as_attributes(args);
         for (patterns, template) in &self.rules {
-            let Some(bound) = match_rule(patterns, args)? else { continue };
+            let Some(bound) = match_rule(patterns, &args)? else { continue };
             return transcribe::transcribe(template, &bound, call.crate_path, LONGEST);
         }
         Err(ExpandError::NoRule)
     }
+}
+
+/// To a macro a doc comment is the attribute it stands for; what it says is of no interest here.
+fn docs_as_attributes(args: &str) -> Cow<'_, str> {
+    let mut out = Cow::Borrowed(args);
+    let mut taken = 0;
+    for token in Tokens::new(args, whole(args), TextStart::Piece) {
+        let attribute = match token.kind {
+            TokenKind::LineComment { doc_style: Some(style) }
+            | TokenKind::BlockComment { doc_style: Some(style), .. } => {
+                if style == DocStyle::Outer { "#[doc=\"\"]" } else { "#![doc=\"\"]" }
+            }
+            _ => continue,
+        };
+        let before = Span::new(taken, token.span.start).of(args);
+        if taken == 0 {
+            out = Cow::Owned(String::with_capacity(args.len()));
+        }
+        let text = out.to_mut();
+        text.push_str(before);
+        text.push_str(attribute);
+        taken = token.span.end;
+    }
+    if taken > 0 {
+        out.to_mut().push_str(args.get(taken as usize..).unwrap_or(""));
+    }
+    out
 }
 
 #[cfg(test)]
@@ -141,6 +174,15 @@ mod tests {
         assert_eq!(expanded(rules, "@one x"), "one x");
         assert_eq!(expanded(rules, "get a"), "get ( a )");
         assert_eq!(expanded(rules, "a => {b}, 'c"), "any ( a = > { b } , 'c )");
+    }
+
+    #[test]
+    fn doc_comments_are_attributes() {
+        let rules = "($(#[$m:meta])* $n:ident) => { $(#[$m])* struct $n; };";
+        assert_eq!(
+            expanded(rules, "/// a\n/** b */ #[c] D"),
+            "# [ doc = \"\" ] # [ doc = \"\" ] # [ c ] struct D ;"
+        );
     }
 
     #[test]

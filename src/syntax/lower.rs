@@ -12,9 +12,12 @@ use super::scan::Scan;
 use super::token::offset;
 use super::tree::{
     Body, Field, FnItem, ImplItem, Item, ItemKind, MacroCall, Name, Param, Receiver, Skipped,
-    UseKind, UseLeaf, Variant,
+    Variant,
 };
 use crate::source::Span;
+
+mod member;
+mod use_tree;
 
 /// Makes our tree of `syn`'s, for one range of one text.
 pub struct Lower<'a> {
@@ -268,115 +271,6 @@ impl<'a> Lower<'a> {
         Some(self.finish(&head, end, kind))
     }
 
-    /// Lowers an item of an impl block.
-    fn impl_item(&self, item: &syn::ImplItem, skipped: &mut Vec<Skipped>) -> Option<Arc<Item>> {
-        let (head, end, kind) = match item {
-            syn::ImplItem::Const(item) => {
-                let value = self.value(item.eq_token.span, item.semi_token.span);
-                let kind =
-                    ItemKind::Const { ty: self.ty(&item.ty), value: Some(value), is_static: false };
-                let first = self.first(
-                    &item.vis,
-                    [item.modifiers.defaultness.map(|t| t.span)],
-                    item.const_token.span,
-                );
-                (
-                    Head { attrs: &item.attrs, first, name: Some(&item.ident) },
-                    item.semi_token.span,
-                    kind,
-                )
-            }
-            syn::ImplItem::Fn(item) => {
-                let head = self.fn_head(&item.attrs, &item.vis, &item.modifiers, &item.sig);
-                (
-                    head,
-                    item.block.brace_token.span.close(),
-                    self.function(&item.sig, Some(&item.block)),
-                )
-            }
-            syn::ImplItem::Type(item) => {
-                let first = self.first(
-                    &item.vis,
-                    [item.modifiers.defaultness.map(|t| t.span)],
-                    item.type_token.span,
-                );
-                let kind = ItemKind::TypeAlias {
-                    generics: self.generics(&item.generics),
-                    ty: Some(self.ty(&item.ty)),
-                };
-                (
-                    Head { attrs: &item.attrs, first, name: Some(&item.ident) },
-                    item.semi_token.span,
-                    kind,
-                )
-            }
-            syn::ImplItem::Macro(item) => {
-                return Some(self.macro_call_item(
-                    &item.attrs,
-                    &item.mac,
-                    item.semi_token.map(|semi| semi.span),
-                ));
-            }
-            syn::ImplItem::Verbatim(tokens) => {
-                skipped.extend(self.unread(tokens));
-                return None;
-            }
-            _ => return None,
-        };
-        Some(self.finish(&head, end, kind))
-    }
-
-    /// Lowers an item of a trait.
-    fn trait_item(&self, item: &syn::TraitItem, skipped: &mut Vec<Skipped>) -> Option<Arc<Item>> {
-        let none = &syn::Visibility::Inherited;
-        let (head, end, kind) = match item {
-            syn::TraitItem::Const(item) => {
-                let value =
-                    item.default.as_ref().map(|(eq, _)| self.value(eq.span, item.semi_token.span));
-                let kind = ItemKind::Const { ty: self.ty(&item.ty), value, is_static: false };
-                let first = self.first(none, [], item.const_token.span);
-                (
-                    Head { attrs: &item.attrs, first, name: Some(&item.ident) },
-                    item.semi_token.span,
-                    kind,
-                )
-            }
-            syn::TraitItem::Fn(item) => {
-                let head = self.fn_head(&item.attrs, none, &item.modifiers, &item.sig);
-                let end = match (&item.default, item.semi_token) {
-                    (Some(block), _) => block.brace_token.span.close(),
-                    (None, semi) => {
-                        semi.map_or(item.sig.paren_token.span.close(), |semi| semi.span)
-                    }
-                };
-                (head, end, self.function(&item.sig, item.default.as_ref()))
-            }
-            syn::TraitItem::Type(item) => {
-                let ty = item.default.as_ref().map(|(_, ty)| self.ty(ty));
-                let kind = ItemKind::TypeAlias { generics: self.generics(&item.generics), ty };
-                let first = self.first(none, [], item.type_token.span);
-                (
-                    Head { attrs: &item.attrs, first, name: Some(&item.ident) },
-                    item.semi_token.span,
-                    kind,
-                )
-            }
-            syn::TraitItem::Macro(item) => {
-                return Some(self.macro_call_item(
-                    &item.attrs,
-                    &item.mac,
-                    item.semi_token.map(|semi| semi.span),
-                ));
-            }
-            syn::TraitItem::Verbatim(tokens) => {
-                skipped.extend(self.unread(tokens));
-                return None;
-            }
-            _ => return None,
-        };
-        Some(self.finish(&head, end, kind))
-    }
-
     fn finish(&self, head: &Head<'_>, end: proc_macro2::Span, kind: ItemKind) -> Arc<Item> {
         let (attrs, cfg) = self.attrs(head.attrs);
         let outer = head.attrs.iter().find(|attr| matches!(attr.style, syn::AttrStyle::Outer));
@@ -545,49 +439,6 @@ impl<'a> Lower<'a> {
         let last = tokens.clone().into_iter().last()?;
         let message = String::from("this syntax is not read");
         Some(Skipped { span: self.range(first.span(), last.span()), message })
-    }
-
-    /// Flattens a `use` tree; `start` is where the leaf's path starts, once known.
-    fn use_leaves(
-        &self,
-        tree: &syn::UseTree,
-        global: bool,
-        start: Option<u32>,
-        path: &mut Vec<Name>,
-        leaves: &mut Vec<UseLeaf>,
-    ) {
-        let (name, kind, last) = match tree {
-            syn::UseTree::Path(tree) => {
-                let start = start.unwrap_or_else(|| self.span(tree.ident.span()).start);
-                path.push(ident(&tree.ident));
-                self.use_leaves(&tree.tree, global, Some(start), path, leaves);
-                path.pop();
-                return;
-            }
-            syn::UseTree::Group(group) => {
-                for tree in &group.items {
-                    self.use_leaves(tree, global, None, path, leaves);
-                }
-                return;
-            }
-            syn::UseTree::Name(tree) => (Some(&tree.ident), None, tree.ident.span()),
-            syn::UseTree::Rename(tree) => {
-                (Some(&tree.ident), Some(&tree.rename), tree.rename.span())
-            }
-            syn::UseTree::Glob(tree) => (None, None, tree.star_token.span),
-        };
-        let last = self.span(last);
-        let from =
-            start.unwrap_or_else(|| name.map_or(last.start, |name| self.span(name.span()).start));
-        let mut path = path.clone();
-        // `a::{self}` is `a` itself.
-        path.extend(name.filter(|name| *name != "self" || path.is_empty()).map(ident));
-        let kind = match (name, kind) {
-            (None, _) => UseKind::Glob,
-            (Some(_), Some(rename)) => UseKind::Name(ident(rename)),
-            (Some(_), None) => UseKind::Name(path.last().cloned().unwrap_or_default()),
-        };
-        leaves.push(UseLeaf { global, path, kind, span: Span::new(from, last.end) });
     }
 }
 
