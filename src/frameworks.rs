@@ -22,6 +22,9 @@ pub trait Framework: Sync {
     /// As `routes` shows it.
     fn name(&self) -> &'static str;
 
+    /// The crates through which code names it.
+    fn crates(&self) -> &'static [&'static str];
+
     /// Whether a path outside the tree is one this framework gives meaning to.
     fn knows(&self, path: &str) -> bool;
 
@@ -62,6 +65,11 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[&axum::Axum];
 /// Whether any framework gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {
     FRAMEWORKS.iter().any(|framework| framework.knows(path))
+}
+
+/// Whether a crate outside the tree is a framework's.
+pub fn is_framework(crate_name: &str) -> bool {
+    FRAMEWORKS.iter().any(|framework| framework.crates().contains(&crate_name))
 }
 
 /// The router type that a path names.

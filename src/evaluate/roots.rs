@@ -1,9 +1,11 @@
 //! Where evaluation starts.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::{Evaluator, STEPS_PER_ROOT, value::Value};
 use crate::{
+    discover::TargetKind,
+    frameworks,
     link::{Def, DefId, DefKind},
     syntax::tree::{Body, FnItem, ItemKind, ident_hash},
 };
@@ -29,9 +31,13 @@ impl Evaluator<'_> {
     pub(super) fn run_roots(&mut self) {
         let defs: Vec<(DefId, Def)> =
             self.program.defs().into_iter().map(|id| (id, self.program.def(id))).collect();
+        let can = self.packages_with_routers();
         let functions: Vec<(DefId, Def)> = defs
             .iter()
             .filter(|(_, def)| function(def).is_some_and(|f| f.body.is_some()))
+            .filter(|(_, def)| {
+                can.get(self.program.krate(def.krate).package).copied().unwrap_or(true)
+            })
             .cloned()
             .collect();
         let mut mentions: FxHashMap<u32, u32> = FxHashMap::default();
@@ -51,27 +57,46 @@ impl Evaluator<'_> {
                 self.run_root(*id);
             }
         }
-        // What is mentioned but was not reached: in rounds, callers before those whom only they mention.
-        let mut left: Vec<&(DefId, Def)> =
-            functions.iter().filter(|(id, _)| !self.entered.contains(id)).collect();
-        while !left.is_empty() {
-            let names: FxHashSet<u32> = left
-                .iter()
-                .flat_map(|(_, def)| {
-                    body(def).iter().flat_map(|b| b.idents.iter()).copied().collect::<Vec<_>>()
-                })
-                .collect();
-            let mut ran = false;
-            for (id, def) in &left {
-                if !self.entered.contains(id) && !names.contains(&ident_hash(&def.name)) {
-                    self.run_root(*id);
-                    ran = true;
-                }
-            }
-            if !ran && let Some((id, _)) = left.iter().find(|(id, _)| !self.entered.contains(id)) {
+        // What is mentioned but was not reached. One that is called by a later one ran too early: what it let escape
+        // then does not count.
+        for (id, _) in &functions {
+            if !self.entered.contains(id) {
                 self.run_root(*id);
             }
-            left.retain(|(id, _)| !self.entered.contains(id));
+        }
+    }
+
+    /// Whether each package can name a router at all: it depends on a framework, or on a package of the tree that
+    /// does. A tree without manifests can.
+    fn packages_with_routers(&self) -> Vec<bool> {
+        let mut can: Vec<bool> = self
+            .packages
+            .iter()
+            .map(|package| {
+                package.targets.iter().any(|target| target.kind == TargetKind::Loose)
+                    || package
+                        .dependencies
+                        .iter()
+                        .any(|dependency| frameworks::is_framework(&dependency.package))
+            })
+            .collect();
+        loop {
+            let mut more = false;
+            for (at, package) in self.packages.iter().enumerate() {
+                let local = package.dependencies.iter().filter_map(|dependency| dependency.local);
+                let reaches =
+                    local.into_iter().any(|other| can.get(other).copied().unwrap_or(true));
+                if let Some(known) = can.get_mut(at)
+                    && reaches
+                    && !*known
+                {
+                    *known = true;
+                    more = true;
+                }
+            }
+            if !more {
+                return can;
+            }
         }
     }
 

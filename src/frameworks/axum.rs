@@ -96,6 +96,10 @@ impl Framework for Axum {
         "axum"
     }
 
+    fn crates(&self) -> &'static [&'static str] {
+        &["axum", "utoipa_axum"]
+    }
+
     fn knows(&self, path: &str) -> bool {
         self.router_kind(path).is_some()
             || of_router(path).is_some()
