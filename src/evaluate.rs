@@ -68,6 +68,8 @@ pub struct Evaluator<'p> {
     branches: u32,
     log: Vec<(Cell, Value)>,
     conditions: u32,
+    /// How many arms each condition has.
+    arms: std::collections::BTreeMap<u32, u16>,
     options: FxHashMap<String, u32>,
     steps: u64,
     budget: u64,
@@ -119,6 +121,7 @@ pub fn evaluate<'p>(
         branches: 0,
         log: Vec::new(),
         conditions: 0,
+        arms: std::collections::BTreeMap::new(),
         options: FxHashMap::default(),
         steps: 0,
         budget: STEPS_PER_ROOT,
@@ -137,6 +140,7 @@ pub fn evaluate<'p>(
     evaluator.run_roots();
     let registrations = evaluator.registrations();
     Effects {
+        arms: std::mem::take(&mut evaluator.arms),
         registrations,
         calls: evaluator.calls.into_iter().collect(),
         gaps: evaluator.gaps.into_iter().collect(),

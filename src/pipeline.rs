@@ -152,7 +152,11 @@ fn stages(request: Request) -> Result<Run, RunError> {
     let suppressions: Vec<_> =
         suppressions.into_iter().filter(|(file, _)| reached.contains(file)).collect();
 
-    let table = RouteTable::new(effects.registrations, Arms::default(), &sources);
+    let mut arms = Arms::default();
+    for (condition, number) in &effects.arms {
+        arms.raise(*condition, *number);
+    }
+    let table = RouteTable::new(effects.registrations, arms, &sources);
     let names = Linked { program: &program };
     let facts = Facts {
         sources: &sources,

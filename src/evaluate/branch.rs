@@ -151,6 +151,10 @@ impl<'p> Evaluator<'p> {
     where
         'p: 'a,
     {
+        for (guard, _) in &arms {
+            let known = self.arms.entry(guard.condition).or_default();
+            *known = (*known).max(guard.arm.saturating_add(1));
+        }
         let outside = self.guards.clone();
         let mut feasible: Vec<_> =
             arms.into_iter().filter_map(|(guard, run)| Some((outside.with(guard)?, run))).collect();

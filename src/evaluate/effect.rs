@@ -152,6 +152,8 @@ pub struct Call {
 pub struct Effects {
     /// Every route of every server.
     pub registrations: Vec<Registration>,
+    /// How many arms each condition has.
+    pub arms: std::collections::BTreeMap<u32, u16>,
     /// Who calls whom.
     pub calls: Vec<Call>,
     /// What was not understood, by place.
