@@ -384,7 +384,7 @@ impl Evaluator<'_> {
             },
             Value::Term(term) => {
                 into.push(Target::External(term.path.clone()));
-                if !term.path.contains("::option::") && !term.path.ends_with("option_layer") {
+                if composes(&term.path) {
                     term.args.iter().flatten().for_each(|arg| self.layer_targets(arg, into));
                 }
             }
@@ -399,6 +399,17 @@ impl Evaluator<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether a call outside the tree wraps with the layers or functions it is given: `from_fn` and its like, and
+/// tower's builder. Anything else may hold a layer without applying it (`Extension(layer)`).
+fn composes(path: &str) -> bool {
+    path.split("::").any(|part| {
+        part == "ServiceBuilder"
+            || part == "Stack"
+            || part.starts_with("from_fn")
+            || part.starts_with("map_request")
+    })
 }
 
 fn mark(kind: MarkKind, target: Target, at: Place) -> Mark {
