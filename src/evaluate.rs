@@ -5,6 +5,7 @@
 //! router built in a function that is called in no way that was seen is still found. It always ends: steps, call depth
 //! and alternatives have budgets, and a spent budget is a gap.
 
+pub mod attribute;
 mod branch;
 mod call;
 mod control;
@@ -13,6 +14,7 @@ mod expr;
 mod flatten;
 mod format;
 mod library;
+mod marks;
 pub mod method;
 mod path;
 mod pattern;
@@ -172,7 +174,7 @@ impl Evaluator<'_> {
             }
         }
         let site = Site { at, frame: self.frame.clone() };
-        let node = Node::new(op, prev.map(|handle| handle.node.clone()), site);
+        let node = Node::new(kind, op, prev.map(|handle| handle.node.clone()), site);
         Value::Router(Handle { kind, node })
     }
 

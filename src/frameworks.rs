@@ -31,6 +31,46 @@ pub trait Framework: Sync {
     /// The router type that a path names: the same for all paths by which it is exported.
     fn router_kind(&self, path: &str) -> Option<RouterKind>;
 
+    /// A path as this framework writes it, in our spelling: `{name}` for a segment, `{*name}` for the rest.
+    ///
+    /// - `written`: with `{?}` for each piece that is not known.
+    fn path(&self, written: &str) -> String {
+        let segments = written.split('/').map(|segment| match segment.chars().next() {
+            Some(':') => format!("{{{}}}", segment.trim_start_matches(':')),
+            Some('*') => format!("{{{segment}}}"),
+            _ => segment.to_owned(),
+        });
+        segments.collect::<Vec<_>>().join("/")
+    }
+
+    /// `inner` mounted under `prefix`, both in our spelling.
+    ///
+    /// What begins with `#` names a part of what one path serves and is put behind it.
+    fn join(&self, prefix: &str, inner: &str) -> String {
+        let mut all = prefix.to_owned();
+        if inner.starts_with('#') {
+            all.push_str(inner);
+        } else if all.ends_with('/') {
+            all.push_str(inner.trim_start_matches('/'));
+        } else if inner != "/" || all.is_empty() {
+            if !inner.starts_with('/') && !inner.is_empty() && !inner.starts_with("{?}") {
+                all.push('/');
+            }
+            all.push_str(inner);
+        }
+        all
+    }
+
+    /// Whether a call outside the tree wraps routes with the layers or functions it is given, as axum's `from_fn` does.
+    ///
+    /// Anything else may hold a layer without applying it (`Extension(layer)`).
+    fn applies(&self, _path: &str) -> bool {
+        false
+    }
+
+    /// What is served without being mounted by any call: called once, when all code has been evaluated.
+    fn served(&self, _evaluator: &mut Evaluator<'_>) {}
+
     /// A call of a function, by its path.
     fn call(
         &self,
@@ -72,17 +112,25 @@ pub fn is_framework(crate_name: &str) -> bool {
     FRAMEWORKS.iter().any(|framework| framework.crates().contains(&crate_name))
 }
 
+/// Whether a call outside the tree wraps routes with the layers or functions it is given.
+///
+/// tower's builder and stack, which several frameworks take, are known here.
+pub fn applies(path: &str) -> bool {
+    path.starts_with("tower::builder::ServiceBuilder")
+        || path.starts_with("tower::ServiceBuilder")
+        || path.starts_with("tower::layer::util::Stack")
+        || path.starts_with("tower_layer::Stack")
+        || FRAMEWORKS.iter().any(|framework| framework.applies(path))
+}
+
 /// The router type that a path names.
 pub fn router_kind(path: &str) -> Option<RouterKind> {
     FRAMEWORKS.iter().find_map(|framework| framework.router_kind(path))
 }
 
 /// The framework of a router type.
-pub fn framework_of(kind: RouterKind) -> &'static str {
-    FRAMEWORKS
-        .iter()
-        .find(|framework| framework.router_kind(kind).is_some())
-        .map_or("", |framework| framework.name())
+pub fn framework_of(kind: RouterKind) -> Option<&'static dyn Framework> {
+    FRAMEWORKS.iter().find(|framework| framework.router_kind(kind).is_some()).copied()
 }
 
 /// A call of a function outside the tree.

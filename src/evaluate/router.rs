@@ -28,6 +28,8 @@ pub type RouterKind = &'static str;
 /// One operation and what came before it.
 #[derive(Debug)]
 pub struct Node {
+    /// The router's type when it was done: which framework's meaning its paths have.
+    pub kind: RouterKind,
     /// What it does.
     pub op: Op,
     /// The router it was done to.
@@ -84,6 +86,17 @@ pub enum Mount {
     Prefix,
 }
 
+/// Which routes of its router a layer wraps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covers {
+    /// Those added before it: axum's `layer`.
+    Before,
+    /// Those added after it.
+    After,
+    /// All of them, whatever the order: actix-web's `wrap`.
+    Whole,
+}
+
 /// Operations.
 #[derive(Debug, Clone)]
 pub enum Op {
@@ -111,8 +124,13 @@ pub enum Op {
     },
     /// Everything in this other router.
     Merge(Rc<Node>),
-    /// A layer around everything before it.
-    Layer(Value),
+    /// A layer.
+    Layer {
+        /// The middleware, or what makes it.
+        layer: Value,
+        /// Which routes it wraps.
+        covers: Covers,
+    },
     /// Everything before it was given to this function and came back.
     Through(Target),
     /// The chain went on in different ways from `prev`, each up to its own last node.
@@ -121,9 +139,9 @@ pub enum Op {
 
 impl Node {
     /// A node after `prev`.
-    pub fn new(op: Op, prev: Option<Rc<Self>>, site: Site) -> Rc<Self> {
+    pub fn new(kind: RouterKind, op: Op, prev: Option<Rc<Self>>, site: Site) -> Rc<Self> {
         let depth = prev.as_ref().map_or(0, |node| node.depth + 1);
-        Rc::new(Self { op, prev, depth, site })
+        Rc::new(Self { kind, op, prev, depth, site })
     }
 
     /// The nodes it refers to, `prev` first.
@@ -182,5 +200,5 @@ pub fn fork(arms: &[(Guards, Handle)], site: Site) -> Option<Handle> {
     if ends.iter().all(|(_, end)| end.is_none()) {
         return Some(first.clone());
     }
-    Some(Handle { kind: first.kind, node: Node::new(Op::Fork(ends), base, site) })
+    Some(Handle { kind: first.kind, node: Node::new(first.kind, Op::Fork(ends), base, site) })
 }

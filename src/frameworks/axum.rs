@@ -9,12 +9,12 @@ use crate::{
     evaluate::{
         Evaluator,
         method::Method,
-        router::{Handle, Methods, Mount, Op, RouterKind},
+        router::{Covers, Handle, Methods, Mount, Op, RouterKind},
         text::Text,
         value::{Cell, Term, Value},
     },
     source::Place,
-    syntax::tree::{Expr, ExprKind, ItemKind, Lit},
+    syntax::tree::{Expr, ExprKind},
 };
 
 /// The model of axum.
@@ -109,6 +109,12 @@ impl Framework for Axum {
                     || item.starts_with("middleware::from_fn")
             })
             || matches!(path, "utoipa_axum::routes")
+    }
+
+    fn applies(&self, path: &str) -> bool {
+        let made = path.strip_prefix("axum::middleware::");
+        made.or_else(|| path.strip_prefix("axum_extra::middleware::"))
+            .is_some_and(|name| name.starts_with("from_fn") || name.starts_with("map_request"))
     }
 
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
@@ -304,7 +310,7 @@ fn router_method(
             let op = Op::At { path: Text::known("/{*rest}"), inner: node, mount: Mount::Route };
             Some(evaluator.operate(kind, Some(router), op, at))
         }
-        "layer" | "route_layer" => add(Op::Layer(arg?.clone())),
+        "layer" | "route_layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Before }),
         "split_for_parts" => {
             let parts = vec![
                 Value::Router(Handle { kind: ROUTER, node: router.node.clone() }),
@@ -332,32 +338,37 @@ fn router_method(
 /// Method and path from a handler's `#[utoipa::path(post, path = "…")]`.
 fn utoipa_path(evaluator: &mut Evaluator<'_>, handler: &Value) -> (Methods, Text) {
     let Value::Fn(function) = handler.bare() else { return (Methods::Unknown, Text::hole()) };
-    let def = evaluator.program.def(function.def);
-    if !matches!(def.item.kind, ItemKind::Fn(_)) {
-        return (Methods::Unknown, Text::hole());
-    }
-    let text = evaluator.program.text(def.file);
-    for attr in &def.item.attrs {
-        let named: Vec<&str> =
-            attr.path.segments.iter().map(|segment| segment.name.as_str()).collect();
-        if !matches!(named.as_slice(), ["utoipa", "path"] | ["path"]) {
+    for attribute in evaluator.attributes(function.def) {
+        if !matches!(attribute.path.as_str(), "utoipa::path" | "path") {
             continue;
         }
         let mut methods = Vec::new();
         let mut path = Text::known("");
-        for (name, value) in
-            crate::syntax::body::parse_attr_args(&text, attr.args).unwrap_or_default()
-        {
+        for (name, value) in &attribute.args {
             match (name.as_deref(), &value.kind) {
-                (Some("path"), ExprKind::Lit(Lit::Str(value_text))) => {
-                    path = Text::literal(value_text, Place { file: def.file, span: value.span });
+                (Some("path"), _) => {
+                    let value = evaluator.eval_in_attribute(function.def, value);
+                    path = value.text().unwrap_or_else(Text::hole);
                 }
-                (Some("path"), _) => path = Text::hole(),
                 (None, ExprKind::Path(word)) => {
                     if let Some(Methods::These(these)) =
                         word.segments.last().and_then(|s| verb(&s.name))
                     {
                         methods.extend(these);
+                    }
+                }
+                // `method(get, post)`: one path for several methods.
+                (None, ExprKind::Call(callee, words))
+                    if matches!(&callee.kind, ExprKind::Path(name)
+                        if name.segments.last().is_some_and(|s| s.name == "method")) =>
+                {
+                    for word in words {
+                        if let ExprKind::Path(word) = &word.kind
+                            && let Some(Methods::These(these)) =
+                                word.segments.last().and_then(|s| verb(&s.name))
+                        {
+                            methods.extend(these);
+                        }
                     }
                 }
                 _ => {}

@@ -1,0 +1,166 @@
+//! What a route passed through: the layers, extractors and attributes that may be its gate.
+
+use super::{
+    Evaluator,
+    effect::{Guards, Mark, MarkKind},
+    types::pointee,
+    value::Value,
+};
+use crate::{
+    frameworks,
+    link::{Namespace, Resolution, Target, types::Ty},
+    source::Place,
+    syntax::tree::ItemKind,
+};
+
+impl Evaluator<'_> {
+    /// What stands between a route and its handler, and the handler itself.
+    pub(super) fn handler_marks(
+        &mut self,
+        handler: &Value,
+        marks: &mut Vec<Mark>,
+    ) -> Option<Target> {
+        match handler.deref() {
+            Value::Passed(passed) => {
+                marks.push(mark(MarkKind::Function, passed.through.clone(), passed.at));
+                let inner = self.handler_marks(&passed.given, marks);
+                if matches!(passed.value.bare(), Value::Closure(_) | Value::Fn(_)) {
+                    return self.handler_marks(&passed.value, marks).or(inner);
+                }
+                inner
+            }
+            Value::Fn(called) => {
+                let def = self.program.def(called.def);
+                if let ItemKind::Fn(item) = &def.item.kind {
+                    let mut env = self.program.type_env(called.def);
+                    for (param, ty) in item.generics.params.iter().zip(&called.generics) {
+                        env = env.with(param.name.clone(), ty.clone());
+                    }
+                    for param in item.params.iter().filter_map(|param| param.ty.as_ref()) {
+                        let ty = self.program.resolve_type(def.module, param, &env);
+                        self.extractors(&ty, marks, def.place(), 0);
+                    }
+                }
+                for attr in &def.item.attrs {
+                    for (_, is) in
+                        &self.program.resolve_path(def.module, &attr.path, Namespace::Macro)
+                    {
+                        let place = Place { file: def.file, span: attr.span };
+                        if let Some(target) = target_of_resolution(is) {
+                            marks.push(mark(MarkKind::Attribute, target, self.real(place)));
+                        }
+                    }
+                }
+                Some(Target::Item(called.def))
+            }
+            Value::Closure(closure) => {
+                let outer = self.scope.clone();
+                self.scope.module = closure.module;
+                self.scope.file = closure.file;
+                self.scope.owner = closure.owner;
+                self.scope.generics = closure.generics.clone();
+                let types: Vec<Ty> = closure
+                    .expr
+                    .params
+                    .iter()
+                    .filter_map(|p| p.ty.as_ref())
+                    .map(|ty| self.type_of_ref(ty))
+                    .collect();
+                self.scope = outer;
+                for ty in types {
+                    self.extractors(&ty, marks, closure.at, 0);
+                }
+                None
+            }
+            Value::Term(term) => {
+                // `handler.layer(gate)`: the layer wraps the handler.
+                if term.path.ends_with("::layer")
+                    && let Some([inner, layer]) = term.args.as_deref()
+                {
+                    let mut targets = Vec::new();
+                    self.layer_targets(layer, &mut targets);
+                    marks.extend(
+                        targets
+                            .into_iter()
+                            .map(|target| mark(MarkKind::Layer, target, self.real(term.at))),
+                    );
+                    return self.handler_marks(inner, marks);
+                }
+                Some(Target::External(term.path.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The types that a handler's parameter stands for.
+    fn extractors(&self, ty: &Ty, marks: &mut Vec<Mark>, at: Place, depth: u32) {
+        match ty {
+            Ty::Tuple(parts) => {
+                for part in parts {
+                    self.extractors(part, marks, at, depth);
+                }
+            }
+            Ty::Def(def, _) => {
+                marks.push(mark(MarkKind::Extractor, Target::Item(*def), self.real(at)));
+                let found = self.program.def(*def);
+                let derives = found.item.attrs.iter().any(|attr| {
+                    attr.path.segments.last().is_some_and(|s| s.name == "derive")
+                        && attr.args.of(&self.program.text(found.file)).contains("FromRequest")
+                });
+                if derives && depth < 4 {
+                    for (_, field) in self.fields(*def).unwrap_or_default() {
+                        self.extractors(&field, marks, at, depth + 1);
+                    }
+                }
+            }
+            Ty::External(path, _) => {
+                marks.push(mark(
+                    MarkKind::Extractor,
+                    Target::External(path.clone()),
+                    self.real(at),
+                ));
+            }
+            _ => {}
+        }
+    }
+
+    /// What a layer is made of: its type, the functions that made it, the functions it was given.
+    pub(super) fn layer_targets(&self, layer: &Value, into: &mut Vec<Target>) {
+        match layer {
+            Value::Object(object) => into.push(Target::Item(object.def)),
+            Value::Fn(called) => into.push(Target::Item(called.def)),
+            Value::Unknown(ty) => match pointee(ty) {
+                Ty::Def(def, _) => into.push(Target::Item(*def)),
+                Ty::External(path, _) => into.push(Target::External(path.clone())),
+                _ => {}
+            },
+            Value::Term(term) => {
+                into.push(Target::External(term.path.clone()));
+                if frameworks::applies(&term.path) {
+                    term.args.iter().flatten().for_each(|arg| self.layer_targets(arg, into));
+                }
+            }
+            Value::Tuple(parts) => {
+                parts.iter().for_each(|part| self.layer_targets(&part.borrow(), into));
+            }
+            Value::Ref(target) => self.layer_targets(&target.borrow(), into),
+            Value::Passed(passed) => {
+                into.push(passed.through.clone());
+                self.layer_targets(&passed.value, into);
+            }
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn mark(kind: MarkKind, target: Target, at: Place) -> Mark {
+    Mark { kind, target, guards: Guards::default(), arguments: Vec::new(), at }
+}
+
+fn target_of_resolution(is: &Resolution) -> Option<Target> {
+    match is {
+        Resolution::Def(def) => Some(Target::Item(*def)),
+        Resolution::External(path) => Some(Target::External(path.clone())),
+        _ => None,
+    }
+}
