@@ -15,11 +15,14 @@ mod flatten;
 mod format;
 mod library;
 mod marks;
+mod memo;
 pub mod method;
 mod path;
 mod pattern;
 mod roots;
 pub mod router;
+mod running;
+mod statement;
 pub mod text;
 mod types;
 pub mod value;
@@ -28,11 +31,15 @@ use std::{collections::BTreeSet, rc::Rc};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use self::branch::{Eval, Flow};
+pub use self::{
+    branch::{Eval, Flow},
+    expr::target_of,
+};
 use self::{
-    effect::{Call, Effects, Guards},
+    effect::{Call, Callable, Effects, Guards},
     router::{Frame, Handle, Node, Op, RouterKind, Site},
-    value::{Cell, Value},
+    statement::{Emitted, Running},
+    value::{Cell, Closure, Value},
 };
 use crate::{
     link::{DefId, ModuleId, Program, types::Ty},
@@ -62,6 +69,8 @@ pub struct Evaluator<'p> {
     pub(crate) include_tests: bool,
     packages: &'p [crate::discover::Package],
     is_gate: &'p dyn Fn(&crate::link::Target) -> bool,
+    is_writer: &'p dyn Fn(&crate::link::Target) -> bool,
+    writers: FxHashMap<DefId, Option<crate::link::Target>>,
     pub(crate) scope: Scope,
     pub(crate) frame: Option<Rc<Frame>>,
     pub(crate) guards: Guards,
@@ -84,7 +93,20 @@ pub struct Evaluator<'p> {
     escaped_closures: FxHashSet<Place>,
     entered: FxHashSet<DefId>,
     active: Vec<DefId>,
+    /// The functions and closures that are running, outermost first.
+    running: Vec<Running>,
     calls: BTreeSet<Call>,
+    detached: BTreeSet<Callable>,
+    /// Closures that were made, in order, until they are run.
+    idle: std::collections::BTreeMap<u32, Rc<Closure>>,
+    /// The number of each closure that was made, by its place; those that ran have none.
+    made: FxHashMap<Place, Option<u32>>,
+    within: std::collections::BTreeMap<Place, DefId>,
+    queries: u32,
+    /// Statements that are put together and not yet run, by number.
+    drafts: std::collections::BTreeMap<u32, Emitted>,
+    statements: Vec<Emitted>,
+    memo: memo::Memo,
     gaps: BTreeSet<(Place, String)>,
     bodies: FxHashMap<(FileId, Span), Option<Rc<Block>>>,
     constants: FxHashMap<DefId, Option<Value>>,
@@ -92,12 +114,14 @@ pub struct Evaluator<'p> {
 
 /// Evaluates the whole program.
 ///
-/// `is_gate` tells the contract's gates: the place of a route is sought outside them.
+/// - `is_gate`: tells the contract's gates; the place of a route is sought outside them.
+/// - `is_writer`: tells the contract's writers; what runs inside one is noted.
 pub fn evaluate<'p>(
     program: &'p Program,
     packages: &'p [crate::discover::Package],
     include_tests: bool,
     is_gate: &'p dyn Fn(&crate::link::Target) -> bool,
+    is_writer: &'p dyn Fn(&crate::link::Target) -> bool,
 ) -> Effects {
     let nowhere = Place { file: FileId(0), span: Span::default() };
     let scope = Scope {
@@ -115,6 +139,8 @@ pub fn evaluate<'p>(
         include_tests,
         packages,
         is_gate,
+        is_writer,
+        writers: FxHashMap::default(),
         scope,
         frame: None,
         guards: Guards::default(),
@@ -134,14 +160,32 @@ pub fn evaluate<'p>(
         escaped_closures: FxHashSet::default(),
         entered: FxHashSet::default(),
         active: Vec::new(),
+        running: Vec::new(),
         calls: BTreeSet::new(),
+        detached: BTreeSet::new(),
+        idle: std::collections::BTreeMap::new(),
+        made: FxHashMap::default(),
+        within: std::collections::BTreeMap::new(),
+        queries: 0,
+        drafts: std::collections::BTreeMap::new(),
+        statements: Vec::new(),
+        memo: memo::Memo::default(),
         gaps: BTreeSet::new(),
         bodies: FxHashMap::default(),
         constants: FxHashMap::default(),
     };
     evaluator.run_roots();
     let registrations = evaluator.registrations();
+    let statements = evaluator.all_statements();
+    let closures = evaluator.made.keys().map(|at| Callable::Closure(*at));
+    let mut entered: Vec<Callable> =
+        evaluator.entered.iter().map(|def| Callable::Fn(*def)).chain(closures).collect();
+    entered.sort();
     Effects {
+        statements,
+        entered,
+        detached: evaluator.detached.into_iter().collect(),
+        within: evaluator.within,
         arms: std::mem::take(&mut evaluator.arms),
         registrations,
         calls: evaluator.calls.into_iter().collect(),
@@ -159,6 +203,11 @@ impl Evaluator<'_> {
     /// Notes that the expression being evaluated was not understood.
     pub fn gap_here(&mut self, reason: &str) {
         self.gap_at(self.current, reason);
+    }
+
+    /// The text that is being evaluated.
+    pub fn file(&self) -> FileId {
+        self.scope.file
     }
 
     /// Adds an operation to a router (or starts one).
@@ -208,6 +257,8 @@ impl Evaluator<'_> {
                 let result = self.call_closure_unseen(closure);
                 self.escape(&result);
             }
+            Value::Fn(function) => self.note_call(Callable::Fn(function.def), self.current),
+            Value::Query(query) => self.run_query(query, None),
             _ => {}
         }
     }

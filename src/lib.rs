@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod command;
 pub mod contract;
+pub mod databases;
 pub mod discover;
 pub mod error;
 pub mod evaluate;

@@ -116,7 +116,14 @@ fn stages(request: Request) -> Result<Run, RunError> {
         .flat_map(|class| class.gate.functions.iter().map(|function| function.name.path.clone()))
         .collect();
     let is_gate = |target: &Target| gates.iter().any(|gate| program.matches(gate, target));
-    let effects = evaluate::evaluate(&program, &workspace.packages, include_tests, &is_gate);
+    let writers: Vec<String> = contract
+        .classes
+        .iter()
+        .flat_map(|class| class.writers.iter().map(|writer| writer.path.clone()))
+        .collect();
+    let is_writer = |target: &Target| writers.iter().any(|name| program.matches(name, target));
+    let effects =
+        evaluate::evaluate(&program, &workspace.packages, include_tests, &is_gate, &is_writer);
 
     let sources = program.sources().clone();
     let notes = program.notes().clone();

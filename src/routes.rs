@@ -228,6 +228,7 @@ pub(crate) mod tests {
             path: Some(path.to_owned()),
             framework: "axum",
             handler: None,
+            runs: None,
             handler_name: Some("app::handler".to_owned()),
             catch_all: false,
             guards: Guards::default(),

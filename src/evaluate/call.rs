@@ -5,13 +5,14 @@ use std::{cell::Cell as StdCell, rc::Rc};
 use super::{
     Evaluator, Scope,
     branch::{Arm, Eval, Flow},
-    effect::{Argument, Call, Guard},
+    effect::{Argument, Callable, Guard},
     roots::function,
     router::{Frame, Op},
+    statement::Running,
     value::{Closure, FnValue, Object, Passed, Term, Value, cell},
 };
 use crate::{
-    frameworks,
+    databases, frameworks,
     link::{Def, DefId, ModuleId, Target, types::Ty},
     source::{FileId, Place},
     syntax::tree::{Block, Body, Expr, FnItem, Name, Pat, TypeRef},
@@ -25,8 +26,31 @@ const DEPTH: usize = 1_200;
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_call(&mut self, expr: &Expr, callee: &Expr, args: &[Expr]) -> Eval {
         let callee = self.eval(callee)?;
+        let at = self.here(expr.span);
+        if let Value::Term(term) = callee.deref()
+            && starts_alone(&term.path)
+        {
+            return self.detached_call(&callee, args, at);
+        }
         let args = self.eval_all(args)?;
-        self.call(&callee, args, self.here(expr.span))
+        self.call(&callee, args, at)
+    }
+
+    /// `tokio::spawn(…)`: what is given runs on its own, whatever runs here.
+    fn detached_call(&mut self, callee: &Value, args: &[Expr], at: Place) -> Eval {
+        let task = Callable::Closure(at);
+        self.note_call(task, at);
+        let body = self.real(at);
+        self.detached.insert(task);
+        if let Some(owner) = self.scope.owner {
+            self.within.insert(at, owner);
+        }
+        self.made.insert(at, None);
+        let running = Running { callable: task, body, at, writer: None };
+        self.running(running, |e| {
+            let args = e.eval_all(args)?;
+            e.call(callee, args, at)
+        })
     }
 
     /// Calls `callee`.
@@ -82,11 +106,27 @@ impl<'p> Evaluator<'p> {
         if let Some(value) = frameworks::call(self, term, &args, at) {
             return Ok(value);
         }
+        if let Some(value) = databases::call(self, term, &args, at) {
+            return Ok(value);
+        }
         Ok(self.unseen_call(Some(term), &args, at))
     }
 
     /// A call of code that is not in the tree: routers it is given go on, closures it is given run.
+    ///
+    /// SQL in it is a statement of a library that is not known. One that the contract calls a writer is that for what it
+    /// is given.
     pub fn unseen_call(&mut self, term: Option<&Rc<Term>>, args: &[Value], at: Place) -> Value {
+        let writer = term.map(|term| Target::External(term.path.clone()));
+        if let Some(writer) = writer.filter(|writer| (self.is_writer)(writer)) {
+            let callable = self.running_now();
+            let body = self.real(at);
+            let running = Running { callable, body, at, writer: Some(writer) };
+            self.running(running, |e| args.iter().for_each(|arg| e.escape(arg)));
+        }
+        if term.is_none_or(|term| !term.path.starts_with("std::")) {
+            self.sql_handed_on(args, at);
+        }
         let mut routers = Vec::new();
         for arg in args {
             self.collect_routers(arg, &mut routers);
@@ -155,6 +195,16 @@ impl<'p> Evaluator<'p> {
             self.gap_at(closure.at, "calls are nested deeper than is followed");
             return Value::unknown();
         }
+        self.note_closure(closure, self.current);
+        if let Some(number) = self.made.insert(closure.at, None).flatten() {
+            self.idle.remove(&number);
+        }
+        let running = Running {
+            callable: Callable::Closure(closure.at),
+            body: self.real(closure.at),
+            at: self.current,
+            writer: None,
+        };
         self.active.push(DefId(u32::MAX));
         let scope = Scope {
             module: closure.module,
@@ -167,6 +217,7 @@ impl<'p> Evaluator<'p> {
             breaks: Vec::new(),
         };
         let expr = closure.expr.clone();
+        self.running.push(running);
         let value = self.with_scope(scope, |e| {
             let mut args = args.into_iter();
             for param in &expr.params {
@@ -179,6 +230,7 @@ impl<'p> Evaluator<'p> {
             }
             e.eval(&expr.body)
         });
+        self.running.pop();
         self.active.pop();
         value
     }
@@ -254,9 +306,7 @@ impl<'p> Evaluator<'p> {
         if self.root != Some(function_value.def) {
             self.called.insert(function_value.def);
         }
-        if let Some(from) = self.scope.owner {
-            self.calls.insert(Call { from, to: function_value.def, at });
-        }
+        self.note_call(Callable::Fn(function_value.def), at);
         let depth = self.active.iter().filter(|active| **active == function_value.def).count();
         if depth >= RECURSION || self.active.len() > DEPTH {
             if self.active.len() > DEPTH {
@@ -266,7 +316,15 @@ impl<'p> Evaluator<'p> {
         }
         let Some(guards) = self.under(def.cfg.as_ref()) else { return Err(Flow::Return) };
         let outside = std::mem::replace(&mut self.guards, guards);
-        let value = self.enter(function_value, &def, item, args, at);
+        let value = match self.remembered(function_value, &args, depth) {
+            Ok(known) => known,
+            Err(None) => self.enter(function_value, &def, item, args, at),
+            Err(Some(before)) => {
+                let value = self.enter(function_value, &def, item, args.clone(), at);
+                self.remember(before, &args, &value);
+                value
+            }
+        };
         self.guards = outside;
         if matches!(value, Value::Unknown(Ty::Never)) { Err(Flow::Return) } else { Ok(value) }
     }
@@ -298,6 +356,13 @@ impl<'p> Evaluator<'p> {
             depth: self.frame.as_ref().map_or(0, |frame| frame.depth + 1),
         });
         let outer = self.frame.replace(frame.clone());
+        let writer = self.writer_of(called.def);
+        self.running.push(Running {
+            callable: Callable::Fn(called.def),
+            body: self.real(Place { file: def.file, span: def.item.span }),
+            at,
+            writer: writer.clone(),
+        });
         self.active.push(called.def);
         let given: Vec<Value> = args.clone();
         let body = item.body.as_ref().and_then(|body| self.statements(def, body));
@@ -330,10 +395,45 @@ impl<'p> Evaluator<'p> {
                     None => value,
                 })
             });
+        if writer.is_some() {
+            // What it was given and did not visibly run, it runs all the same.
+            given.iter().for_each(|arg| self.run_if_idle(arg));
+        }
+        self.running.pop();
         self.active.pop();
         self.frame = outer;
         value = self.passed(value, &given, &frame);
         value
+    }
+
+    /// Runs the closures in `value` that nothing ran yet.
+    fn run_if_idle(&mut self, value: &Value) {
+        match value {
+            Value::Closure(closure) if self.made.get(&closure.at).copied().flatten().is_some() => {
+                self.escape(value);
+            }
+            Value::Closure(_) | Value::Router(_) | Value::Fn(_) | Value::Query(_) => {}
+            Value::Object(object) => {
+                let held: Vec<Value> =
+                    object.fields.iter().map(|(_, held)| held.borrow().clone()).collect();
+                held.iter().for_each(|held| self.run_if_idle(held));
+            }
+            Value::Tuple(parts) => {
+                let held: Vec<Value> = parts.iter().map(|held| held.borrow().clone()).collect();
+                held.iter().for_each(|held| self.run_if_idle(held));
+            }
+            Value::List(list) => list.items.iter().for_each(|held| self.run_if_idle(held)),
+            Value::Term(term) => {
+                term.args.iter().flatten().for_each(|held| self.run_if_idle(held));
+            }
+            Value::Ref(held) => {
+                let held = held.borrow().clone();
+                self.run_if_idle(&held);
+            }
+            Value::Passed(passed) => self.run_if_idle(&passed.value),
+            Value::Alt(all) => all.iter().for_each(|(_, held)| self.run_if_idle(held)),
+            _ => {}
+        }
     }
 
     /// Marks what came back from a function that it was given to.
@@ -421,6 +521,31 @@ impl<'p> Evaluator<'p> {
         let value = self.enter(&called, &def, item, args.clone(), at);
         self.guards = outside;
         Some((value, args))
+    }
+}
+
+/// Whether a function outside the tree runs what it is given as a task or thread of its own.
+fn starts_alone(path: &str) -> bool {
+    let Some((krate, rest)) = path.split_once("::") else { return false };
+    let last = rest.rsplit("::").next().unwrap_or(rest);
+    match krate {
+        "tokio"
+        | "tokio_util"
+        | "async_std"
+        | "smol"
+        | "actix_rt"
+        | "actix_web"
+        | "ntex"
+        | "rocket"
+        | "monoio"
+        | "glommio"
+        | "compio"
+        | "async_global_executor" => {
+            matches!(last, "spawn" | "spawn_local" | "spawn_on" | "spawn_pinned")
+        }
+        "std" => path == "std::thread::spawn",
+        "rayon" => rest == "spawn",
+        _ => false,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     link::{DefId, Target},
     source::Place,
+    sql::{Dialect, Operation, Receiver},
 };
 
 /// One choice: condition number and the arm that was taken.
@@ -120,6 +121,8 @@ pub struct Registration {
     pub framework: &'static str,
     /// The function that answers.
     pub handler: Option<Target>,
+    /// What runs when a request comes.
+    pub runs: Option<Callable>,
     /// Its name for people; `closure` for a closure.
     pub handler_name: Option<String>,
     /// A fallback, default service or opaque nested service.
@@ -136,15 +139,85 @@ pub struct Registration {
     pub unresolved: Option<String>,
 }
 
-/// A call of one function of the tree by another (or a mention that lets it escape).
+/// Something that runs code of the tree: what the call graph is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Callable {
+    /// A function or method.
+    Fn(DefId),
+    /// A closure or `async` block, by its place.
+    Closure(Place),
+}
+
+/// One callable may run another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Call {
-    /// Caller.
-    pub from: DefId,
+    /// Caller. For a closure that was handed on it is the callable that made it, so that a function which runs what it
+    /// is given does not tie its callers together.
+    pub from: Callable,
     /// Callee.
-    pub to: DefId,
+    pub to: Callable,
     /// Where.
     pub at: Place,
+    /// Functions that the contract names as writers and that ran between `from` and `to`.
+    pub through: Vec<Target>,
+    /// Whether the callee is known, and not just one of the methods of that name.
+    pub sure: bool,
+}
+
+/// Where a statement, or a piece of its text, comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// What runs it, or gave the text.
+    pub by: Callable,
+    /// The call there.
+    pub at: Place,
+    /// Writers that ran between it and the statement.
+    pub through: Vec<Target>,
+}
+
+/// What a statement says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Saying {
+    /// SQL text in pieces; an unknown piece has no text.
+    Sql {
+        /// The pieces, in order.
+        pieces: Vec<(Option<String>, Origin)>,
+        /// The dialect of the database, where the library tells.
+        dialect: Option<Dialect>,
+        /// Whether it was given to a call that is known to take SQL.
+        receiver: Receiver,
+    },
+    /// A write that a library puts together.
+    Table {
+        /// What it does.
+        operation: Operation,
+        /// The table's name as SQL writes it; unknown when it is built at run time.
+        table: Option<String>,
+    },
+}
+
+/// On what a statement runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RunsOn {
+    /// A pool: each statement on a connection of its own.
+    Pool,
+    /// A connection or transaction that was opened there.
+    Opened(Place),
+    /// Something that was handed in, or that is not known.
+    Other,
+}
+
+/// One statement that a database is given.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Statement {
+    /// `sqlx`, `diesel`, …; `unknown` for a function of which nothing is known.
+    pub library: &'static str,
+    /// What it says.
+    pub saying: Saying,
+    /// Where it runs.
+    pub origin: Origin,
+    /// On what.
+    pub on: RunsOn,
 }
 
 /// All that evaluation found out.
@@ -156,6 +229,14 @@ pub struct Effects {
     pub arms: std::collections::BTreeMap<u32, u16>,
     /// Who calls whom.
     pub calls: Vec<Call>,
+    /// Callables that start on their own: detached tasks.
+    pub detached: Vec<Callable>,
+    /// Every function and closure that was entered.
+    pub entered: Vec<Callable>,
+    /// The function that each closure stands in.
+    pub within: std::collections::BTreeMap<Place, DefId>,
+    /// Every statement that a database is given.
+    pub statements: Vec<Statement>,
     /// What was not understood, by place.
     pub gaps: Vec<(Place, String)>,
 }

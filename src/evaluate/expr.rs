@@ -12,7 +12,7 @@ use super::{
 use crate::{
     link::types::Ty,
     source::{Place, Span},
-    syntax::tree::{self, Block, BlockKind, Expr, ExprKind, Lit, Name, Pat, UnaryOp},
+    syntax::tree::{self, Block, BlockKind, ClosureExpr, Expr, ExprKind, Lit, Name, Pat, UnaryOp},
 };
 
 impl<'p> Evaluator<'p> {
@@ -54,7 +54,11 @@ impl<'p> Evaluator<'p> {
                 Ok(Value::Unit)
             }
             ExprKind::Ref(mutable, inner) => self.eval_reference(*mutable, inner),
-            ExprKind::Cast(inner, _) | ExprKind::Await(inner) => self.eval(inner),
+            ExprKind::Cast(inner, _) => self.eval(inner),
+            ExprKind::Await(inner) => {
+                let value = self.eval(inner)?;
+                Ok(self.awaited(value))
+            }
             ExprKind::Block(kind, label, block) => self.eval_labelled(*kind, label.as_ref(), block),
             ExprKind::If(condition, then, otherwise) => {
                 self.eval_if(expr.span, condition, then, otherwise.as_deref())
@@ -83,16 +87,9 @@ impl<'p> Evaluator<'p> {
                 self.scope.returns.push((self.guards.clone(), value));
                 Err(Flow::Return)
             }
-            ExprKind::Closure(closure) => Ok(Value::Closure(Rc::new(Closure {
-                expr: Rc::new((**closure).clone()),
-                at: self.here(expr.span),
-                module: self.scope.module,
-                file: self.scope.file,
-                owner: self.scope.owner,
-                self_ty: self.scope.self_ty.clone(),
-                generics: self.scope.generics.clone(),
-                captured: Rc::new(self.scope.locals.clone()),
-            }))),
+            ExprKind::Closure(closure) => {
+                Ok(self.closure(Rc::new((**closure).clone()), self.here(expr.span)))
+            }
             ExprKind::Struct(path, fields, rest) => self.eval_struct(path, fields, rest.as_deref()),
             ExprKind::Tuple(parts) => {
                 let parts = self.eval_all(parts)?;
@@ -134,6 +131,30 @@ impl<'p> Evaluator<'p> {
                 Ok(Value::unknown())
             }
         }
+    }
+
+    /// A closure made here; an `async` block is one without parameters.
+    fn closure(&mut self, expr: Rc<ClosureExpr>, at: Place) -> Value {
+        let closure = Rc::new(Closure {
+            expr,
+            at,
+            made_by: self.running_now(),
+            module: self.scope.module,
+            file: self.scope.file,
+            owner: self.scope.owner,
+            self_ty: self.scope.self_ty.clone(),
+            generics: self.scope.generics.clone(),
+            captured: Rc::new(self.scope.locals.clone()),
+        });
+        if let Some(owner) = self.scope.owner {
+            self.within.insert(at, owner);
+        }
+        if !self.made.contains_key(&at) {
+            let number = u32::try_from(self.made.len()).unwrap_or(u32::MAX);
+            self.made.insert(at, Some(number));
+            self.idle.insert(number, closure.clone());
+        }
+        Value::Closure(closure)
     }
 
     fn literal(&self, lit: &Lit, span: Span) -> Value {
@@ -359,7 +380,12 @@ impl<'p> Evaluator<'p> {
     /// Evaluates a block; a label on it makes `break` end it, `async` makes `return` end it.
     fn eval_labelled(&mut self, kind: BlockKind, label: Option<&Name>, block: &Block) -> Eval {
         if kind == BlockKind::Async {
-            return Ok(self.eval_async(block));
+            let body = Expr {
+                kind: ExprKind::Block(BlockKind::Plain, None, block.clone()),
+                span: block.span,
+            };
+            let expr = ClosureExpr { params: Vec::new(), ret: None, body, is_async: true };
+            return Ok(self.closure(Rc::new(expr), self.here(block.span)));
         }
         let breaks = std::mem::take(&mut self.scope.breaks);
         let result = self.eval_block(block);
@@ -378,17 +404,14 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// An `async` block runs where it stands: its value is what awaiting it gives.
-    fn eval_async(&mut self, block: &Block) -> Value {
-        let returns = std::mem::take(&mut self.scope.returns);
-        let guards = self.guards.clone();
-        let result = self.eval_block(block);
-        self.guards = guards;
-        let mut all = std::mem::replace(&mut self.scope.returns, returns);
-        if let Ok(value) = result {
-            all.push((self.guards.clone(), value));
+    /// What awaiting a value gives: an `async` block runs, anything else is taken for what it becomes.
+    pub(super) fn awaited(&mut self, value: Value) -> Value {
+        match value.deref() {
+            Value::Closure(closure) if closure.expr.is_async && closure.expr.params.is_empty() => {
+                self.call_closure(&closure, Vec::new())
+            }
+            _ => value,
         }
-        self.join(all)
     }
 
     /// The value of a block.
@@ -474,7 +497,7 @@ impl<'p> Evaluator<'p> {
 }
 
 /// What a chain of references leads to.
-pub(super) fn target_of(place: &Cell) -> Cell {
+pub fn target_of(place: &Cell) -> Cell {
     let mut place = place.clone();
     loop {
         let next = match &*place.borrow() {

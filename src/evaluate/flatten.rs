@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::{
     Evaluator,
-    effect::{Guards, Mark, MarkKind, Registration, Step},
+    effect::{Callable, Guards, Mark, MarkKind, Registration, Step},
     marks::mark,
     router::{Covers, Frame, Methods, Mount, Node, Op, RouterKind, Site},
     text::{Piece, Text},
@@ -248,6 +248,11 @@ impl Evaluator<'_> {
             (path, _) if path.contains(HOLE) => Some("part of its path is not known".to_owned()),
             _ => None,
         };
+        let runs = match (handler_callable(handler), &target) {
+            (Some(callable), _) => Some(callable),
+            (None, Some(Target::Item(def))) => Some(Callable::Fn(*def)),
+            _ => None,
+        };
         let methods: Vec<Option<&'static str>> = match methods {
             Methods::These(these) => these.iter().map(|method| Some(*method)).collect(),
             Methods::Any => vec![Some("ANY")],
@@ -273,6 +278,7 @@ impl Evaluator<'_> {
                     .map_or("", |framework| framework.name()),
                 handler: target.clone(),
                 handler_name: handler_name.clone(),
+                runs,
                 catch_all,
                 guards: around.guards.clone(),
                 marks: marks.clone(),
@@ -320,6 +326,18 @@ impl Evaluator<'_> {
         };
         let chosen = open.iter().find(holds).or(open.first()).copied().unwrap_or(site.at);
         self.real(chosen)
+    }
+}
+
+/// What runs when a request comes to `handler`.
+fn handler_callable(handler: &Value) -> Option<Callable> {
+    match handler.deref() {
+        Value::Fn(function) => Some(Callable::Fn(function.def)),
+        Value::Closure(closure) => Some(Callable::Closure(closure.at)),
+        Value::Passed(passed) => {
+            handler_callable(&passed.given).or_else(|| handler_callable(&passed.value))
+        }
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     value::Value,
 };
 use crate::{
-    frameworks,
+    databases, frameworks,
     link::{Namespace, Resolution},
     source::{FileId, Span},
     syntax::{
@@ -47,6 +47,11 @@ impl Evaluator<'_> {
         let path = self.macro_path(call);
         if let Some(path) = &path
             && let Some(value) = frameworks::macro_call(self, path, &args(self), at)
+        {
+            return Ok(value);
+        }
+        if let Some(path) = &path
+            && let Some(value) = databases::macro_call(self, path, call, at)
         {
             return Ok(value);
         }
@@ -109,7 +114,7 @@ impl Evaluator<'_> {
         self.program
             .glob_candidates(self.scope.module, &names)
             .into_iter()
-            .find(|path| frameworks::knows(path))
+            .find(|path| frameworks::knows(path) || databases::knows(path))
     }
 
     fn eval_expansion(&mut self, file: FileId) -> Eval {

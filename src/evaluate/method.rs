@@ -5,20 +5,23 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
-    effect::Guard,
+    effect::{Callable, Guard},
     router::Op,
     types::pointee,
     value::{Cell, FnValue, Term, Value, cell},
 };
 use crate::{
-    frameworks,
-    link::{DefId, DefKind, Target, types::Ty},
+    databases, frameworks,
+    link::{
+        DefId, DefKind, Target,
+        types::{Bound, Ty},
+    },
     source::Place,
     syntax::tree::{Expr, ItemKind, MethodCall},
 };
 
 /// Candidates for a method on a value of unknown type that are tried.
-const MOST_CANDIDATES: usize = 4;
+const MOST_CANDIDATES: usize = 12;
 
 /// One method call being evaluated.
 #[derive(Debug, Clone)]
@@ -56,8 +59,12 @@ impl<'p> Evaluator<'p> {
         if let Some(done) = frameworks::method(self, receiver, &bare, &method) {
             return Ok(done);
         }
-        if let Some(found) = self.method_of_tree(&bare, &method) {
-            return self.call_method(found, receiver, &value, method);
+        if let Some(done) = databases::method(self, receiver, &bare, &method) {
+            return Ok(done);
+        }
+        let (found, sure) = self.methods_of_tree(&bare, &method);
+        if !found.is_empty() {
+            return self.call_methods(&found, sure, receiver, &value, method);
         }
         Ok(self.unseen_method(&value, &bare, method))
     }
@@ -84,59 +91,126 @@ impl<'p> Evaluator<'p> {
         self.branch(arms)
     }
 
-    /// The method of the tree that is called, when the receiver's type tells.
-    fn method_of_tree(&mut self, value: &Value, method: &Method<'_>) -> Option<FnValue> {
+    /// The methods of the tree that may be called, and whether the receiver's type tells them.
+    fn methods_of_tree(&mut self, value: &Value, method: &Method<'_>) -> (Vec<FnValue>, bool) {
         let ty = self.type_of(value);
         let ty = pointee(&ty).clone();
-        let is_method = |e: &Self, id: &DefId| {
+        let has_body = |e: &Self, id: &DefId| {
             let def = e.program.def(*id);
             def.kind == DefKind::Method
                 && matches!(&def.item.kind, ItemKind::Fn(item) if item.receiver.is_some() && item.body.is_some())
         };
-        let made = |def: DefId, self_ty: Option<Ty>| FnValue {
-            def,
-            self_ty,
-            generics: method.generics.clone(),
-        };
-        let mut found: Vec<DefId> = Vec::new();
-        match &ty {
-            Ty::Dyn(bounds) | Ty::Impl(bounds) => {
-                for bound in bounds {
-                    if let Target::Item(of_trait) = bound.of {
-                        for block in self.program.impls_of_trait(of_trait) {
-                            let members = self.program.members(block);
-                            found.extend(
-                                members
-                                    .into_iter()
-                                    .filter(|id| self.program.def(*id).name == method.name),
-                            );
-                        }
-                    }
-                }
+        let mut found: Vec<DefId> = match &ty {
+            Ty::Dyn(bounds) | Ty::Impl(bounds) => self.methods_of_bounds(bounds, method.name),
+            Ty::Param(name) => {
+                let owner = self.scope.owner;
+                let bounds = owner.map(|owner| self.program.bounds(owner, name));
+                self.methods_of_bounds(&bounds.unwrap_or_default(), method.name)
             }
             ty => {
-                if let Some(head) = ty.head() {
-                    found = self.program.assoc_of(&head, method.name);
-                }
-                if found.is_empty() {
-                    found = self.program.blanket_assoc(method.name);
-                }
+                let own = ty.head().map(|head| self.program.assoc_of(&head, method.name));
+                own.unwrap_or_default()
             }
+        };
+        found.retain(|id| has_body(self, id));
+        if found.is_empty() {
+            found = self.program.blanket_assoc(method.name);
+            found.retain(|id| has_body(self, id));
         }
-        found.retain(|id| is_method(self, id));
+        let mut sure = true;
         if found.is_empty() && matches!(ty, Ty::Unknown | Ty::Param(_)) {
-            let mut candidates = self.program.methods_named(method.name);
-            candidates.retain(|id| {
-                is_method(self, id)
+            sure = false;
+            found = self.program.methods_named(method.name);
+            let outside = matches!(value, Value::Term(_));
+            found.retain(|id| {
+                has_body(self, id)
                     && matches!(&self.program.def(*id).item.kind, ItemKind::Fn(item) if item.params.len() == method.args.len())
+                    // What came from outside the tree has of the tree's methods only those of traits.
+                    && (!outside || self.is_of_trait(*id))
             });
-            if candidates.len() <= MOST_CANDIDATES && method.args.iter().any(matters) {
-                found = candidates;
+        }
+        let known = (ty != Ty::Unknown).then_some(ty);
+        let made = found.into_iter().map(|def| FnValue {
+            def,
+            self_ty: known
+                .clone()
+                .filter(|ty| !matches!(ty, Ty::Dyn(_) | Ty::Impl(_) | Ty::Param(_))),
+            generics: method.generics.clone(),
+        });
+        (made.collect(), sure)
+    }
+
+    fn is_of_trait(&self, id: DefId) -> bool {
+        let parent = self.program.def(id).parent;
+        parent.is_some_and(|parent| self.program.trait_of(parent).is_some())
+    }
+
+    /// The methods of that name of everything that implements one of the traits, and their defaults.
+    fn methods_of_bounds(&self, bounds: &[Bound], name: &str) -> Vec<DefId> {
+        let mut found: Vec<DefId> = Vec::new();
+        for bound in bounds {
+            let Target::Item(of_trait) = bound.of else { continue };
+            for of_trait in self.with_supertraits(of_trait) {
+                let blocks = self.program.impls_of_trait(of_trait);
+                for parent in blocks.into_iter().chain([of_trait]) {
+                    let members = self.program.members(parent).into_iter();
+                    found.extend(members.filter(|id| self.program.def(*id).name == name));
+                }
             }
         }
-        let first = *found.first()?;
-        let known = (ty != Ty::Unknown).then_some(ty);
-        Some(made(first, known))
+        found.dedup();
+        found
+    }
+
+    fn with_supertraits(&self, of_trait: DefId) -> Vec<DefId> {
+        let mut all = vec![of_trait];
+        let mut at = 0;
+        while let Some(next) = all.get(at).copied() {
+            for upper in self.program.supertraits(next) {
+                if let Target::Item(upper) = upper
+                    && !all.contains(&upper)
+                {
+                    all.push(upper);
+                }
+            }
+            at += 1;
+        }
+        all
+    }
+
+    /// Calls the one method that it is, or each of those that it may be.
+    fn call_methods(
+        &mut self,
+        found: &[FnValue],
+        sure: bool,
+        receiver: &Cell,
+        value: &Value,
+        method: Method<'_>,
+    ) -> Eval {
+        if let ([only], true) = (found, sure) {
+            return self.call_method(only.clone(), receiver, value, method);
+        }
+        let worth = sure || method.args.iter().any(matters) || matches!(value, Value::Router(_));
+        if found.len() > MOST_CANDIDATES || !worth {
+            // Each is entered on its own in any case; here it only counts that it may be called.
+            for one in found {
+                self.note_call_of(Callable::Fn(one.def), method.at, sure);
+            }
+            let bare = value.bare();
+            return Ok(self.unseen_method(value, &bare, method));
+        }
+        let condition = self.fresh_condition();
+        let arms: Vec<Arm<'_, 'p>> = found
+            .iter()
+            .zip(0u16..)
+            .map(|(one, arm)| {
+                let (one, method) = (one.clone(), method.clone());
+                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
+                    Box::new(move |e: &mut Self| e.call_method(one, receiver, value, method));
+                (Guard { condition, arm }, run)
+            })
+            .collect();
+        self.branch(arms)
     }
 
     fn call_method(

@@ -9,7 +9,7 @@ use super::{
     value::{FnValue, Object, Term, Value, cell},
 };
 use crate::{
-    frameworks,
+    databases, frameworks,
     link::{Def, DefId, DefKind, Namespace, Resolution, types::Ty},
     syntax::tree::{ItemKind, Path},
 };
@@ -135,7 +135,8 @@ impl Evaluator<'_> {
     fn unfound(&mut self, path: &Path, generics: Vec<Ty>) -> Value {
         let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
         let candidates = self.program.glob_candidates(self.scope.module, &names);
-        let known = candidates.iter().find(|path| frameworks::knows(path));
+        let known =
+            candidates.iter().find(|path| frameworks::knows(path) || databases::knows(path));
         match known.or(candidates.first()) {
             Some(outside) => self.outside(outside.clone(), generics, path),
             None => Value::unknown(),

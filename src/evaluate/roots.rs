@@ -4,11 +4,18 @@ use rustc_hash::FxHashMap;
 
 use super::{Evaluator, STEPS_PER_ROOT, value::Value};
 use crate::{
+    databases,
     discover::TargetKind,
     frameworks,
     link::{Def, DefId, DefKind},
     syntax::tree::{Body, FnItem, ItemKind, ident_hash},
 };
+
+/// Whether a crate outside the tree is a framework's or a database library's.
+fn is_of_interest(package: &str) -> bool {
+    let name = package.replace('-', "_");
+    frameworks::is_framework(&name) || databases::is_database(&name)
+}
 
 /// The function behind a definition.
 pub(super) fn function(def: &Def) -> Option<&FnItem> {
@@ -31,7 +38,7 @@ impl Evaluator<'_> {
     pub(super) fn run_roots(&mut self) {
         let defs: Vec<(DefId, Def)> =
             self.program.defs().into_iter().map(|id| (id, self.program.def(id))).collect();
-        let can = self.packages_with_routers();
+        let can = self.packages_of_interest();
         let functions: Vec<(DefId, Def)> = defs
             .iter()
             .filter(|(_, def)| function(def).is_some_and(|f| f.body.is_some()))
@@ -64,11 +71,15 @@ impl Evaluator<'_> {
                 self.run_root(*id);
             }
         }
+        self.run_idle_closures();
+        for framework in frameworks::FRAMEWORKS {
+            framework.served(self);
+        }
     }
 
-    /// Whether each package can name a router at all: it depends on a framework, or on a package of the tree that
-    /// does. A tree without manifests can.
-    fn packages_with_routers(&self) -> Vec<bool> {
+    /// Whether each package can register a route or write a table at all: it depends on a framework or a database, or
+    /// on a package of the tree that does. A tree without manifests can.
+    fn packages_of_interest(&self) -> Vec<bool> {
         let mut can: Vec<bool> = self
             .packages
             .iter()
@@ -77,7 +88,7 @@ impl Evaluator<'_> {
                     || package
                         .dependencies
                         .iter()
-                        .any(|dependency| frameworks::is_framework(&dependency.package))
+                        .any(|dependency| is_of_interest(&dependency.package))
             })
             .collect();
         loop {

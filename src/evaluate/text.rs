@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::source::Place;
 
 /// One piece of a string.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Piece {
     /// Known text, and where it is written.
     Known(Rc<str>, Option<Place>),
@@ -14,7 +14,7 @@ pub enum Piece {
 }
 
 /// A string of known and unknown pieces.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Text {
     pieces: Rc<Vec<Piece>>,
 }

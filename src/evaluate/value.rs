@@ -4,9 +4,10 @@ use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use super::{router::Handle, text::Text};
 use crate::{
-    evaluate::effect::Guards,
+    evaluate::effect::{Callable, Guards},
     link::{DefId, ModuleId, Target, types::Ty},
     source::{FileId, Place},
+    sql::{Dialect, Operation},
     syntax::tree::{ClosureExpr, Name},
 };
 
@@ -43,12 +44,14 @@ pub enum Value {
     Term(Rc<Term>),
     /// A function of the tree.
     Fn(Rc<FnValue>),
-    /// A closure, or an `async` block (no parameters, `is_block`).
+    /// A closure, or an `async` block (no parameters): it runs when it is called or awaited.
     Closure(Rc<Closure>),
     /// `&mut place`.
     Ref(Cell),
     /// A router, method router, scope or the like.
     Router(Handle),
+    /// A statement that is being put together, or something that runs statements.
+    Query(Rc<Query>),
     /// A value that came back from functions it was given to.
     Passed(Rc<Passed>),
     /// One of several values, each under its choice.
@@ -108,6 +111,8 @@ pub struct Closure {
     pub expr: Rc<ClosureExpr>,
     /// Where it stands.
     pub at: Place,
+    /// What made it.
+    pub made_by: Callable,
     /// Scope of its names.
     pub module: ModuleId,
     /// Its text.
@@ -120,6 +125,30 @@ pub struct Closure {
     pub generics: Rc<Vec<(Name, Ty)>>,
     /// The locals it can see.
     pub captured: Rc<Vec<(Name, Cell)>>,
+}
+
+/// A statement of a database library, as far as it is put together.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Its number: a copy is the same statement.
+    pub number: u32,
+    /// The library.
+    pub library: &'static str,
+    /// What it would do.
+    pub draft: Draft,
+    /// The call that made it.
+    pub at: Place,
+}
+
+/// What a statement that is being put together would do.
+#[derive(Debug, Clone)]
+pub enum Draft {
+    /// Run this SQL.
+    Sql(Text, Option<Dialect>),
+    /// Write a table (`None`: its name is not known).
+    Table(Operation, Option<Rc<str>>),
+    /// Nothing that writes: a read, a connection, a handle of a table.
+    Reads,
 }
 
 /// A value with the functions it was given to and came back from.

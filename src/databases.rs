@@ -1,0 +1,134 @@
+//! The table of database libraries: what their functions, methods and macros do to values, and which tables they write.
+//!
+//! A model is found by the resolved path of what is called; a function of the same name elsewhere is not it.
+
+pub mod sqlx;
+
+use std::rc::Rc;
+
+use crate::{
+    evaluate::{
+        Evaluator,
+        effect::RunsOn,
+        method::Method,
+        value::{Cell, Term, Value},
+    },
+    link::types::Ty,
+    source::Place,
+    syntax::tree::MacroCall,
+};
+
+/// What one library means.
+pub trait Database: Sync {
+    /// As `writes` shows it.
+    fn name(&self) -> &'static str;
+
+    /// The crates through which code names it, as Rust spells them.
+    fn crates(&self) -> &'static [&'static str];
+
+    /// Whether a path outside the tree is one this library gives meaning to.
+    fn knows(&self, path: &str) -> bool;
+
+    /// A call of a function, by its path.
+    fn call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        term: &Rc<Term>,
+        args: &[Value],
+        at: Place,
+    ) -> Option<Value>;
+
+    /// A method call on a value that is, or may be, one of this library's.
+    fn method(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        receiver: &Cell,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> Option<Value>;
+
+    /// A macro call in an expression, by its path.
+    fn macro_call(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        _path: &str,
+        _call: &MacroCall,
+        _at: Place,
+    ) -> Option<Value> {
+        None
+    }
+
+    /// The items that a macro call in item position stands for, as Rust text.
+    ///
+    /// - `path`: the macro outside the tree.
+    /// - `tokens`: the text between its delimiters.
+    fn item_macro(&self, _path: &str, _tokens: &str) -> Option<String> {
+        None
+    }
+
+    /// On what a value that is given as executor runs statements; `None` when it is none of this library's.
+    fn runs_on(&self, _executor: &Value) -> Option<RunsOn> {
+        None
+    }
+}
+
+/// All database libraries.
+pub const DATABASES: &[&dyn Database] = &[&sqlx::Sqlx];
+
+/// Whether any library gives meaning to a path outside the tree.
+pub fn knows(path: &str) -> bool {
+    DATABASES.iter().any(|database| database.knows(path))
+}
+
+/// Whether a crate outside the tree is a database library's.
+pub fn is_database(crate_name: &str) -> bool {
+    DATABASES.iter().any(|database| database.crates().contains(&crate_name))
+}
+
+/// A call of a function outside the tree.
+pub fn call(
+    evaluator: &mut Evaluator<'_>,
+    term: &Rc<Term>,
+    args: &[Value],
+    at: Place,
+) -> Option<Value> {
+    DATABASES.iter().find_map(|database| database.call(evaluator, term, args, at))
+}
+
+/// A method call.
+pub fn method(
+    evaluator: &mut Evaluator<'_>,
+    receiver: &Cell,
+    value: &Value,
+    method: &Method<'_>,
+) -> Option<Value> {
+    DATABASES.iter().find_map(|database| database.method(evaluator, receiver, value, method))
+}
+
+/// A macro call in an expression.
+pub fn macro_call(
+    evaluator: &mut Evaluator<'_>,
+    path: &str,
+    call: &MacroCall,
+    at: Place,
+) -> Option<Value> {
+    DATABASES.iter().find_map(|database| database.macro_call(evaluator, path, call, at))
+}
+
+/// The items that a macro call in item position stands for.
+pub fn item_macro(path: &str, tokens: &str) -> Option<String> {
+    DATABASES.iter().find_map(|database| database.item_macro(path, tokens))
+}
+
+/// On what a value that is given as executor runs statements.
+pub fn runs_on(executor: &Value) -> RunsOn {
+    DATABASES.iter().find_map(|database| database.runs_on(executor)).unwrap_or(RunsOn::Other)
+}
+
+/// The path of the type that a value is known to be of, outside the tree.
+pub fn type_path(value: &Value) -> Option<std::sync::Arc<str>> {
+    match value.bare() {
+        Value::Unknown(Ty::External(path, _)) => Some(path),
+        _ => None,
+    }
+}

@@ -1,0 +1,195 @@
+//! Statements that a database is given: where each runs, and where each piece of its text comes from.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    effect::{Callable, Origin, RunsOn, Saying, Statement},
+    text::{Piece, Text},
+    value::{Draft, Query, Value},
+};
+use crate::{
+    databases,
+    link::{DefId, Target},
+    source::Place,
+    sql::{self, Dialect, Receiver},
+};
+
+/// A function or closure that is running.
+#[derive(Debug, Clone)]
+pub(super) struct Running {
+    pub(super) callable: Callable,
+    /// The bytes of its body, in a file on disk.
+    pub(super) body: Place,
+    /// The call that runs it.
+    pub(super) at: Place,
+    /// What the contract calls a writer.
+    pub(super) writer: Option<Target>,
+}
+
+/// A statement with the root that was being evaluated.
+#[derive(Debug, Clone)]
+pub(super) struct Emitted {
+    pub(super) statement: Statement,
+    pub(super) root: Option<DefId>,
+}
+
+impl Evaluator<'_> {
+    /// A statement that is being put together by `library` in the call at `at`.
+    pub fn query(&mut self, library: &'static str, draft: Draft, at: Place) -> Value {
+        self.queries += 1;
+        let query = Query { number: self.queries, library, draft, at };
+        if !matches!(query.draft, Draft::Reads) {
+            let (statement, root) = (self.statement(&query, RunsOn::Other), self.root);
+            self.drafts.insert(query.number, Emitted { statement, root });
+        }
+        Value::Query(Rc::new(query))
+    }
+
+    /// The statement `query` with another draft in place of its own: what a builder's method leaves.
+    pub fn redraft(&mut self, query: &Query, draft: Draft) -> Value {
+        let changed = Query { draft, ..query.clone() };
+        if !matches!(changed.draft, Draft::Reads) {
+            let statement = self.statement(&changed, RunsOn::Other);
+            let root = self.root;
+            self.drafts.insert(changed.number, Emitted { statement, root });
+        }
+        Value::Query(Rc::new(changed))
+    }
+
+    /// `query` runs on `executor`.
+    pub fn run_query(&mut self, query: &Query, executor: Option<&Value>) {
+        self.drafts.remove(&query.number);
+        if matches!(query.draft, Draft::Reads) {
+            return;
+        }
+        let on = executor.map_or(RunsOn::Other, databases::runs_on);
+        let statement = self.statement(query, on);
+        self.emit_statement(statement);
+    }
+
+    /// Text is given to a call that takes SQL, or (`Receiver::Unknown`) to one of which nothing is known.
+    pub fn run_sql(
+        &mut self,
+        library: &'static str,
+        text: &Text,
+        receiver: Receiver,
+        dialect: Option<Dialect>,
+        executor: Option<&Value>,
+        at: Place,
+    ) {
+        let on = executor.map_or(RunsOn::Other, databases::runs_on);
+        let origin = self.origin(None, at);
+        let saying = self.saying(text, dialect, receiver, at);
+        self.emit_statement(Statement { library, saying, origin, on });
+    }
+
+    fn statement(&self, query: &Query, on: RunsOn) -> Statement {
+        let origin = self.origin(Some(query.at), query.at);
+        let saying = match &query.draft {
+            Draft::Sql(text, dialect) => self.saying(text, *dialect, Receiver::Database, query.at),
+            Draft::Table(operation, table) => Saying::Table {
+                operation: *operation,
+                table: table.as_ref().map(ToString::to_string),
+            },
+            Draft::Reads => {
+                Saying::Sql { pieces: Vec::new(), dialect: None, receiver: Receiver::Unknown }
+            }
+        };
+        Statement { library: query.library, saying, origin, on }
+    }
+
+    fn saying(
+        &self,
+        text: &Text,
+        dialect: Option<Dialect>,
+        receiver: Receiver,
+        at: Place,
+    ) -> Saying {
+        let pieces = text.pieces().iter().map(|piece| match piece {
+            Piece::Known(text, written) => (Some(text.to_string()), self.origin(*written, at)),
+            Piece::Hole => (None, self.origin(None, at)),
+        });
+        Saying::Sql { pieces: pieces.collect(), dialect, receiver }
+    }
+
+    /// Every statement: those that ran, and those that were put together and went where they could not be followed.
+    ///
+    /// What a function that turned out to be called said with arguments that were not known does not count: it was
+    /// evaluated with those it is called with as well.
+    pub(super) fn all_statements(&mut self) -> Vec<Statement> {
+        let drafts = std::mem::take(&mut self.drafts).into_values();
+        let all = std::mem::take(&mut self.statements).into_iter().chain(drafts);
+        let early = |root: Option<DefId>| root.is_some_and(|root| self.called.contains(&root));
+        let kept = all.filter(|emitted| !(early(emitted.root) && has_holes(&emitted.statement)));
+        let all: std::collections::BTreeSet<Statement> =
+            kept.map(|emitted| emitted.statement).collect();
+        all.into_iter().collect()
+    }
+
+    fn emit_statement(&mut self, statement: Statement) {
+        self.statements.push(Emitted { statement, root: self.root });
+    }
+
+    /// Statements in text that is handed to a function of which nothing is known.
+    pub(super) fn sql_handed_on(&mut self, args: &[Value], at: Place) {
+        for arg in args {
+            match arg.bare() {
+                Value::Str(text) => {
+                    let first = text.pieces().iter().find_map(|piece| match piece {
+                        Piece::Known(text, _) if !text.trim().is_empty() => Some(text.clone()),
+                        _ => None,
+                    });
+                    if first.is_some_and(|first| sql::looks_like_write(&first)) {
+                        self.run_sql("unknown", &text, Receiver::Unknown, None, None, at);
+                    }
+                }
+                Value::Query(query) => self.run_query(&query, None),
+                Value::Tuple(parts) => {
+                    let held: Vec<Value> = parts.iter().map(|part| part.borrow().clone()).collect();
+                    self.sql_handed_on(&held, at);
+                }
+                Value::List(list) => self.sql_handed_on(&list.items.clone(), at),
+                _ => {}
+            }
+        }
+    }
+
+    /// What is running now.
+    pub(super) fn running_now(&self) -> Callable {
+        self.running.last().map_or(Callable::Fn(DefId(u32::MAX)), |running| running.callable)
+    }
+
+    /// The innermost running body that holds a place, by its index.
+    fn runs(&self, place: Place) -> Option<usize> {
+        let real = self.real(place);
+        self.running.iter().rposition(|running| {
+            running.body.file == real.file && running.body.span.contains(real.span)
+        })
+    }
+
+    /// What wrote the text at `written`, or else what is running; with the call there that leads to the call at `sink`.
+    fn origin(&self, written: Option<Place>, sink: Place) -> Origin {
+        let sink = self.real(sink);
+        let found = written.and_then(|written| self.runs(written));
+        let Some((found, wrote)) = found.and_then(|at| Some((at, self.running.get(at)?))) else {
+            return Origin { by: self.running_now(), at: sink, through: Vec::new() };
+        };
+        let above = self.running.get(found + 1..).unwrap_or_default();
+        let there = wrote.body.file == sink.file && wrote.body.span.contains(sink.span);
+        let at = match above.first() {
+            Some(next) if !there => self.real(next.at),
+            _ => sink,
+        };
+        let through = above.iter().filter_map(|running| running.writer.clone()).collect();
+        Origin { by: wrote.callable, at, through }
+    }
+}
+
+/// Whether part of what a statement says is not known.
+pub(super) fn has_holes(statement: &Statement) -> bool {
+    match &statement.saying {
+        Saying::Sql { pieces, .. } => pieces.iter().any(|(text, _)| text.is_none()),
+        Saying::Table { table, .. } => table.is_none(),
+    }
+}
