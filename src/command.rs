@@ -25,7 +25,14 @@ pub fn run(settings: Settings) -> Result<u8, RunError> {
             output.extend_from_slice(page.as_bytes());
             0
         }
-        Task::Writes => return Err(RunError::NotBuilt("writes")),
+        Task::Writes => {
+            let run = analyse(&settings, false)?;
+            if let Some(format) = LIST_FORMATS.iter().find(|format| format.name == settings.format)
+            {
+                (format.writes)(&run.report, look(&settings), &mut output).map_err(stdout)?;
+            }
+            0
+        }
         Task::Check { deny_warnings } => {
             let deny = *deny_warnings;
             let run = analyse(&settings, deny)?;

@@ -7,6 +7,7 @@
 //! Links to files are followed. Links to directories are followed once and only into the tree; a manifest behind such
 //! a link is not read again.
 
+pub mod attachments;
 mod files;
 mod manifest;
 mod packages;

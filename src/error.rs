@@ -27,9 +27,6 @@ pub enum RunError {
     /// There is no such rule.
     #[error("{0}")]
     Rule(String),
-    /// The command is not built yet.
-    #[error("there is no command `{0}` in this version")]
-    NotBuilt(&'static str),
     /// No thread can be started.
     #[error("cannot start a thread: {source}")]
     Thread {

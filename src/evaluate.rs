@@ -5,6 +5,7 @@
 //! router built in a function that is called in no way that was seen is still found. It always ends: steps, call depth
 //! and alternatives have budgets, and a spent budget is a gap.
 
+mod alternatives;
 pub mod attribute;
 mod branch;
 mod call;
@@ -181,7 +182,13 @@ pub fn evaluate<'p>(
     let mut entered: Vec<Callable> =
         evaluator.entered.iter().map(|def| Callable::Fn(*def)).chain(closures).collect();
     entered.sort();
+    let named = evaluator.writers.iter();
+    let mut writers: Vec<(crate::link::Target, crate::link::Target)> = named
+        .filter_map(|(def, named)| Some((crate::link::Target::Item(*def), named.clone()?)))
+        .collect();
+    writers.sort();
     Effects {
+        writers,
         statements,
         entered,
         detached: evaluator.detached.into_iter().collect(),

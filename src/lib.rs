@@ -5,6 +5,7 @@
 //! emits effects, [`routes`] reads them into a table, [`rules`] hold the table against the [`contract`], and
 //! [`report`] prints what came out. [`pipeline`] calls the stages in order. No stage calls back.
 
+pub mod calls;
 pub mod cli;
 pub mod command;
 pub mod contract;
@@ -23,3 +24,4 @@ pub mod settings;
 pub mod source;
 pub mod sql;
 pub mod syntax;
+pub mod writes;

@@ -161,6 +161,13 @@ pub trait Reader {
     fn read_tree(&self, text: &str) -> Result<FileTree, String>;
     /// Reads the bytes between the delimiters of a `macro_rules!`.
     fn macro_rules(&self, rules: &str) -> Result<Expander, String>;
+    /// The text of a file that is no Rust.
+    ///
+    /// - `base`: the directory that the path starts from, relative to the scanned root.
+    /// - `path`: as the code gives it.
+    fn attachment(&self, _base: &str, _path: &str) -> Option<Arc<str>> {
+        None
+    }
 }
 
 /// One crate: a target that is scanned.
@@ -329,6 +336,14 @@ impl Program {
     /// The text of `file`.
     pub fn text(&self, file: FileId) -> Arc<str> {
         Arc::clone(self.sources.borrow().text(file))
+    }
+
+    /// The text of a file that code names, such as SQL that is included.
+    ///
+    /// - `base`: the directory that the path starts from, relative to the scanned root.
+    /// - `path`: as the code gives it.
+    pub fn attachment(&self, base: &str, path: &str) -> Option<Arc<str>> {
+        self.reader.attachment(base, path)
     }
 
     /// What was left out or could not be done so far.

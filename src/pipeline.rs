@@ -7,12 +7,13 @@ use rayon::prelude::*;
 
 pub use crate::report::Report;
 use crate::{
+    calls::{CallGraph, Parts},
     contract::Contract,
-    discover,
+    discover::{self, attachments::Attachments},
     error::RunError,
-    evaluate,
+    evaluate::{self, effect::Callable},
     finding::{Gap, Where},
-    link::{Expander, ParsedFile, Program, Reader, Target},
+    link::{DefId, DefKind, Expander, ParsedFile, Program, Reader, Target},
     routes::{Arms, RouteTable},
     rules::{self, Facts, Names, RULES, Unparsed},
     source::{FileId, Origin, Place, Sources, Span},
@@ -20,6 +21,7 @@ use crate::{
         self,
         tree::{FileTree, Suppression},
     },
+    writes::WriteTable,
 };
 
 /// Stack of a thread that parses or evaluates: both recurse with the nesting of the code.
@@ -108,7 +110,8 @@ fn stages(request: Request) -> Result<Run, RunError> {
         })
         .collect();
     let include_tests = contract.scan.include_tests;
-    let program = Program::link(&workspace, files, sources, include_tests, Rc::new(Syntax));
+    let reader = Syntax { attachments: Attachments::new(workspace.root.clone()) };
+    let program = Program::link(&workspace, files, sources, include_tests, Rc::new(reader));
 
     let gates: Vec<String> = contract
         .classes
@@ -163,6 +166,20 @@ fn stages(request: Request) -> Result<Run, RunError> {
     for (condition, number) in &effects.arms {
         arms.raise(*condition, *number);
     }
+    let mut starts: Vec<Callable> =
+        effects.registrations.iter().filter_map(|registration| registration.runs).collect();
+    starts.extend(effects.detached);
+    starts.extend(program.defs().into_iter().filter_map(|id| {
+        let def = program.def(id);
+        (def.kind == DefKind::Fn && def.name == "main").then_some(Callable::Fn(id))
+    }));
+    let graph = CallGraph::new(Parts {
+        calls: effects.calls,
+        entered: effects.entered,
+        starts,
+        within: effects.within,
+    });
+    let writes = WriteTable::new(effects.statements);
     let table = RouteTable::new(effects.registrations, arms, &sources);
     let names = Linked { program: &program };
     let facts = Facts {
@@ -170,6 +187,9 @@ fn stages(request: Request) -> Result<Run, RunError> {
         contract: &contract,
         names: &names,
         table: &table,
+        writes: &writes,
+        graph: &graph,
+        writers: &effects.writers,
         unparsed: &unparsed,
         suppressions: &suppressions,
         unread: &unread_paths,
@@ -177,16 +197,22 @@ fn stages(request: Request) -> Result<Run, RunError> {
         deny_warnings: request.deny_warnings,
     };
     let outcome = rules::check(&facts);
-    let report = Report::new(&facts, outcome, reached.len(), 0, gaps);
+    let report = Report::new(&facts, outcome, reached.len(), gaps);
     Ok(Run { report, table })
 }
 
-/// The syntax stage as the link stage asks for it.
-struct Syntax;
+/// The stages before it as the link stage asks for them.
+struct Syntax {
+    attachments: Attachments,
+}
 
 impl Reader for Syntax {
     fn read_tree(&self, text: &str) -> Result<FileTree, String> {
         syntax::read_tree(text).map_err(|error| error.message)
+    }
+
+    fn attachment(&self, base: &str, path: &str) -> Option<Arc<str>> {
+        self.attachments.text(base, path)
     }
 
     fn macro_rules(&self, rules: &str) -> Result<Expander, String> {
@@ -218,5 +244,20 @@ impl Names for Linked<'_> {
 
     fn exists(&self, contract_name: &str) -> bool {
         !self.program.contract_name(contract_name).is_empty()
+    }
+
+    fn function_at(&self, place: Place) -> Option<DefId> {
+        let real = |def: &crate::link::Def| {
+            self.program.sources().real(Place { file: def.file, span: def.item.span })
+        };
+        let around = self.program.defs().into_iter().filter_map(|id| {
+            let def = self.program.def(id);
+            let body = real(&def);
+            let holds = matches!(def.kind, DefKind::Fn | DefKind::Method)
+                && body.file == place.file
+                && body.span.contains(place.span);
+            holds.then_some((body.span.end - body.span.start, id))
+        });
+        around.min().map(|(_, id)| id)
     }
 }

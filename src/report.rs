@@ -43,8 +43,8 @@ pub struct Report {
     pub unread: Vec<String>,
     /// How many files were checked.
     pub files: usize,
-    /// How many writes were found.
-    pub writes: usize,
+    /// Every write, in order of its place.
+    pub writes: Vec<WriteLine>,
     /// Every route, sorted by path and method; one that several servers answer is one line.
     pub routes: Vec<RouteLine>,
     /// Every class of the contract, in its order.
@@ -78,6 +78,27 @@ pub struct RouteLine {
     pub at: Place,
 }
 
+/// One write as listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteLine {
+    /// `insert`, `update`, …
+    pub operation: &'static str,
+    /// The table, where its name is known.
+    pub table: Option<String>,
+    /// The library.
+    pub library: &'static str,
+    /// The classes that protect the table.
+    pub classes: Vec<String>,
+    /// The writer it is inside of.
+    pub writer: Option<String>,
+    /// The function it stands in.
+    pub function: Option<String>,
+    /// The SQL text, where there is one.
+    pub statement: Option<String>,
+    /// Where.
+    pub at: Place,
+}
+
 /// How far a class is adopted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassCount {
@@ -104,14 +125,8 @@ const COUNTED: [&str; 4] = ["bare-route", "wrong-gate", "direct-write", "bypasse
 impl Report {
     /// Gathers what the stages found.
     ///
-    /// - `files`: how many files were checked; `writes`: how many writes were found.
-    pub fn new(
-        facts: &Facts<'_>,
-        outcome: Outcome,
-        files: usize,
-        writes: usize,
-        gaps: Vec<Gap>,
-    ) -> Self {
+    /// - `files`: how many files were checked.
+    pub fn new(facts: &Facts<'_>, outcome: Outcome, files: usize, gaps: Vec<Gap>) -> Self {
         let classes = facts.contract.classes.iter().enumerate().map(|(at, class)| {
             let of_class =
                 || outcome.findings.iter().filter(|one| one.class.as_ref() == Some(&class.name));
@@ -132,7 +147,7 @@ impl Report {
             contract_text: Arc::clone(&facts.contract.text),
             unread: facts.unread.to_vec(),
             files,
-            writes,
+            writes: write_lines(facts, &outcome),
             findings: outcome.findings,
             gaps,
         }
@@ -167,6 +182,34 @@ fn route_lines(facts: &Facts<'_>, outcome: &Outcome) -> Vec<RouteLine> {
         }
     }
     lines.into_values().collect()
+}
+
+/// One line for each write, in order of its place.
+fn write_lines(facts: &Facts<'_>, outcome: &Outcome) -> Vec<WriteLine> {
+    let judged = facts.writes.writes.iter().zip(&outcome.judgements.writes.writes);
+    let mut lines: Vec<WriteLine> = judged
+        .map(|(write, judgement)| WriteLine {
+            operation: write.operation.word(),
+            table: write.table.as_ref().map(ToString::to_string),
+            library: write.library,
+            classes: judgement
+                .standings
+                .iter()
+                .filter_map(|one| facts.contract.class(one.class))
+                .map(|class| class.name.clone())
+                .collect(),
+            writer: judgement.writer.clone(),
+            function: judgement.function.clone(),
+            statement: write.statement.clone(),
+            at: write.at,
+        })
+        .collect();
+    let place = |line: &WriteLine| (facts.sources.path(line.at.file).to_owned(), line.at.span);
+    lines.sort_by_cached_key(|line| {
+        (place(line), line.operation, line.table.clone(), line.statement.clone())
+    });
+    lines.dedup();
+    lines
 }
 
 impl RouteLine {
@@ -216,13 +259,15 @@ pub struct CheckFormat {
 /// The formats of `check`; the first is the default.
 pub const CHECK_FORMATS: &[CheckFormat] = &[human::FORMAT, short::FORMAT, json::FORMAT];
 
-/// How `routes` and `adoption` print.
+/// How `routes`, `writes` and `adoption` print.
 #[derive(Debug, Clone, Copy)]
 pub struct ListFormat {
     /// Its name on the command line.
     pub name: &'static str,
     /// Prints routes.
     pub routes: fn(&Report, &[&RouteLine], Look, &mut dyn Write) -> io::Result<()>,
+    /// Prints writes.
+    pub writes: fn(&Report, Look, &mut dyn Write) -> io::Result<()>,
     /// Prints how far each class is adopted.
     pub adoption: fn(&Report, Look, &mut dyn Write) -> io::Result<()>,
 }

@@ -4,7 +4,9 @@
 //! here, once for all rules.
 
 pub mod bare_route;
+pub mod bypassed_writer;
 pub mod coverage;
+pub mod direct_write;
 pub mod duplicate_route;
 pub mod expired_exemption;
 pub mod judgement;
@@ -15,22 +17,28 @@ pub mod overlapping_route;
 pub mod page;
 pub mod suppression;
 pub mod unclassified_mutation;
+pub mod undeclared_reach;
 pub mod unknown_operation;
 pub mod unmatched_entry;
 pub mod unparsed_file;
 pub mod unresolved_route;
+pub mod unresolved_write;
 pub mod unused_exemption;
+pub mod write_judgement;
+pub mod write_outside_transaction;
 pub mod wrong_gate;
 
 use jiff::civil::Date;
 
 use crate::{
+    calls::CallGraph,
     contract::{Contract, nearest},
     finding::{Finding, Label, Severity, Where},
-    link::Target,
+    link::{DefId, Target},
     routes::RouteTable,
-    source::{FileId, Sources},
+    source::{FileId, Place, Sources},
     syntax::tree::Suppression,
+    writes::WriteTable,
 };
 use judgement::Judgements;
 
@@ -60,6 +68,11 @@ pub const RULES: &[Rule] = &[
     overlapping_route::RULE,
     unclassified_mutation::RULE,
     unresolved_route::RULE,
+    direct_write::RULE,
+    undeclared_reach::RULE,
+    bypassed_writer::RULE,
+    unresolved_write::RULE,
+    write_outside_transaction::RULE,
     expired_exemption::RULE,
     unused_exemption::RULE,
     unmatched_entry::RULE,
@@ -85,6 +98,8 @@ pub trait Names {
     fn path(&self, target: &Target) -> String;
     /// Whether anything in the tree, or anything outside that the tree mentions, has that name.
     fn exists(&self, contract_name: &str) -> bool;
+    /// The function of the tree that a place in a file on disk stands in.
+    fn function_at(&self, place: Place) -> Option<DefId>;
 }
 
 /// A file or item that could not be read or parsed.
@@ -111,6 +126,12 @@ pub struct Facts<'f> {
     pub names: &'f dyn Names,
     /// All routes.
     pub table: &'f RouteTable,
+    /// All writes.
+    pub writes: &'f WriteTable,
+    /// Who calls whom.
+    pub graph: &'f CallGraph,
+    /// The functions of the tree that are writers, with the target that the contract names.
+    pub writers: &'f [(Target, Target)],
     /// What could not be parsed.
     pub unparsed: &'f [Unparsed],
     /// Suppression comments of the checked files.

@@ -17,7 +17,7 @@ fn raised(name: &str, contract: &str, code: &str) -> Raised {
     let root =
         std::env::temp_dir().join(format!("contract-check-page-{}-{name}", std::process::id()));
     std::fs::create_dir_all(root.join("src")).expect("a directory for the example");
-    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\naxum = \"0.8\"\n";
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\naxum = \"0.8\"\nsqlx = \"0.8\"\n";
     std::fs::write(root.join("Cargo.toml"), manifest).expect("a manifest");
     std::fs::write(root.join("src/lib.rs"), code).expect("the example");
     let run = pipeline::run(Request {

@@ -100,6 +100,11 @@ impl<'p> Evaluator<'p> {
     }
 
     fn call_outside(&mut self, term: &Rc<Term>, args: Vec<Value>, at: Place) -> Eval {
+        let again = term.clone();
+        let each = self.for_each_reading(&args, move |e, args| e.call_outside(&again, args, at));
+        if let Some(done) = each {
+            return done;
+        }
         if let Some(value) = self.library_call(term, &args, at)? {
             return Ok(value);
         }

@@ -235,6 +235,8 @@ pub struct Effects {
     pub entered: Vec<Callable>,
     /// The function that each closure stands in.
     pub within: std::collections::BTreeMap<Place, DefId>,
+    /// The functions of the tree that are writers, with the target that the contract names.
+    pub writers: Vec<(Target, Target)>,
     /// Every statement that a database is given.
     pub statements: Vec<Statement>,
     /// What was not understood, by place.

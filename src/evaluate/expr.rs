@@ -49,7 +49,7 @@ impl<'p> Evaluator<'p> {
                 let value = self.eval(value)?;
                 let place = self.place(target)?;
                 let old = place.borrow().bare();
-                let new = binary(op, &old, &value.bare());
+                let new = self.binary_of(op, &old, &value.bare());
                 self.write(&place, new);
                 Ok(Value::Unit)
             }
@@ -203,7 +203,20 @@ impl<'p> Evaluator<'p> {
             return Ok(if settled { value } else { Value::unknown() });
         }
         let b = self.eval(right)?.bare();
-        Ok(binary(op, &a, &b))
+        Ok(self.binary_of(op, &a, &b))
+    }
+
+    /// `a op b`; text is put together for each reading of both.
+    fn binary_of(&mut self, op: &str, a: &Value, b: &Value) -> Value {
+        let is_text = |value: &Value| match value {
+            Value::Str(_) => true,
+            Value::Alt(all) => all.iter().any(|(_, value)| matches!(value.bare(), Value::Str(_))),
+            _ => false,
+        };
+        if op == "+" && is_text(a) && (matches!(a, Value::Alt(_)) || matches!(b, Value::Alt(_))) {
+            return self.joined_texts(&[a.clone(), b.clone()]);
+        }
+        binary(op, a, b)
     }
 
     fn eval_reference(&mut self, mutable: bool, inner: &Expr) -> Eval {

@@ -7,9 +7,11 @@ use super::{
     value::Value,
 };
 use crate::{
-    databases, frameworks,
+    databases,
+    discover::attachments::ROOT,
+    frameworks,
     link::{Namespace, Resolution},
-    source::{FileId, Span},
+    source::{FileId, Place, Span},
     syntax::{
         body,
         tree::{Cfg, Expr, ExprKind, MacroCall},
@@ -70,6 +72,7 @@ impl Evaluator<'_> {
             }
             "stringify" => Ok(Value::Str(Text::literal(call.args.of(&text).trim(), at))),
             "env" | "option_env" => Ok(self.manifest_value(&args(self))),
+            "include_str" => Ok(self.included(&args(self), at)),
             "cfg" => Ok(Value::unknown()),
             "vec" => {
                 let args = args(self);
@@ -182,14 +185,14 @@ impl Evaluator<'_> {
             }
         }
         let Some(template) = template else { return Ok(Value::Str(Text::hole())) };
-        let mut all = Text::default();
+        let mut all: Vec<Value> = Vec::new();
         let mut next = 0;
         let mut rest = template.as_str();
         while let Some(open) = rest.find(['{', '}']) {
             let (before, after) = rest.split_at(open);
-            all = all.then(&Text::literal(before, at));
+            all.push(Value::Str(Text::literal(before, at)));
             if after.starts_with("{{") || after.starts_with("}}") {
-                all = all.then(&Text::literal(after.get(..1).unwrap_or(""), at));
+                all.push(Value::Str(Text::literal(after.get(..1).unwrap_or(""), at)));
                 rest = after.get(2..).unwrap_or("");
                 continue;
             }
@@ -211,12 +214,10 @@ impl Evaluator<'_> {
                         .or_else(|| Some(self.captured(name))),
                 },
             };
-            let plain = spec.is_empty();
-            let text =
-                value.and_then(|value| value.text()).filter(|_| plain).unwrap_or_else(Text::hole);
-            all = all.then(&text);
+            all.push(value.filter(|_| spec.is_empty()).unwrap_or_else(Value::unknown));
         }
-        Ok(Value::Str(all.then(&Text::literal(rest, at))))
+        all.push(Value::Str(Text::literal(rest, at)));
+        Ok(self.joined_texts(&all))
     }
 
     /// A name captured by a format string.
@@ -225,6 +226,26 @@ impl Evaluator<'_> {
             return held.borrow().clone();
         }
         self.path_value(&super::pattern::single(&name.into()))
+    }
+
+    /// `include_str!("…")`: a path starts from the file that names it.
+    fn included(&mut self, args: &[Expr], at: Place) -> Value {
+        let path = args
+            .first()
+            .and_then(|arg| self.eval(arg).ok())
+            .and_then(|value| value.text())
+            .and_then(|text| text.exact());
+        let file = self.program.sources().path(self.scope.file).to_owned();
+        let base = file.rsplit_once('/').map_or("", |(base, _)| base);
+        let text = path.and_then(|path| self.program.attachment(base, &path));
+        Value::Str(text.map_or_else(Text::hole, |text| Text::literal(&text, at)))
+    }
+
+    /// The directory of the package whose code is being evaluated, relative to the scanned root.
+    pub fn package_dir(&self) -> &str {
+        let krate = self.program.crate_of(self.scope.module);
+        let package = self.packages.get(self.program.krate(krate).package);
+        package.map_or("", |package| &package.dir)
     }
 
     /// `env!("CARGO_PKG_NAME")` and its like.
@@ -237,6 +258,7 @@ impl Evaluator<'_> {
         let krate = self.program.crate_of(self.scope.module);
         let package = self.packages.get(self.program.krate(krate).package);
         let value = package.and_then(|package| match name.as_deref()? {
+            "CARGO_MANIFEST_DIR" => Some(format!("{ROOT}/{}", package.dir)),
             "CARGO_PKG_NAME" => Some(package.name.clone()),
             "CARGO_PKG_VERSION" => Some(package.version.clone()),
             "CARGO_CRATE_NAME" => Some(package.name.replace('-', "_")),

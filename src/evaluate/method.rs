@@ -53,6 +53,14 @@ impl<'p> Evaluator<'p> {
         if let Value::Alt(all) = &bare {
             return self.method_of_each(all, &method);
         }
+        if !matches!(self.type_of(&bare), Ty::Def(..) | Ty::Dyn(_)) {
+            let each = self.for_each_reading(&method.args, |e, args| {
+                e.method(receiver, Method { args, ..method.clone() })
+            });
+            if let Some(done) = each {
+                return done;
+            }
+        }
         if let Some(done) = self.library_method(receiver, &bare, &method)? {
             return Ok(done);
         }

@@ -18,7 +18,7 @@ pub const FORMAT: CheckFormat =
     CheckFormat { name: "json", summary: "everything, for scripts", write };
 
 /// The format of lists.
-pub const LIST: ListFormat = ListFormat { name: "json", routes, adoption };
+pub const LIST: ListFormat = ListFormat { name: "json", routes, writes, adoption };
 
 /// The version of every document.
 const VERSION: u32 = 1;
@@ -99,6 +99,26 @@ struct Route<'r> {
 }
 
 #[derive(Serialize)]
+struct Writes<'r> {
+    version: u32,
+    writes: Vec<Written<'r>>,
+}
+
+#[derive(Serialize)]
+struct Written<'r> {
+    operation: &'r str,
+    table: Option<&'r str>,
+    library: &'r str,
+    classes: &'r [String],
+    writer: Option<&'r str>,
+    function: Option<&'r str>,
+    statement: Option<&'r str>,
+    file: String,
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
 struct Adoption<'r> {
     version: u32,
     classes: Vec<Adopted<'r>>,
@@ -126,7 +146,7 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
         summary: Summary {
             files: report.files,
             routes: report.routes.len(),
-            writes: report.writes,
+            writes: report.writes.len(),
             violations: report.findings.len(),
         },
         classes: classes.collect(),
@@ -185,6 +205,27 @@ fn routes(report: &Report, lines: &[&RouteLine], _: Look, out: &mut dyn Write) -
         }
     });
     print(&Routes { version: VERSION, routes: lines.collect() }, out)
+}
+
+fn writes(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut spots = Spots::new(report);
+    let lines = report.writes.iter().map(|line| {
+        let spot = spots.spot(Where::Source(line.at));
+        let start = spot.start();
+        Written {
+            operation: line.operation,
+            table: line.table.as_deref(),
+            library: line.library,
+            classes: &line.classes,
+            writer: line.writer.as_deref(),
+            function: line.function.as_deref(),
+            statement: line.statement.as_deref(),
+            file: spot.path,
+            line: start.line,
+            column: start.column,
+        }
+    });
+    print(&Writes { version: VERSION, writes: lines.collect() }, out)
 }
 
 fn adoption(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Look, Report, RouteLine, escape, place::Spots};
+use super::{Look, Report, RouteLine, WriteLine, escape, place::Spots};
 use crate::{
     contract::{ANY, RoutePath},
     finding::Where,
@@ -148,6 +148,34 @@ pub(super) fn cells(spots: &mut Spots<'_>, line: &RouteLine) -> [String; 7] {
 /// The titles of [`cells`].
 pub(super) const TITLES: [&str; 7] =
     ["METHOD", "PATH", "STATUS", "CLASS", "GATE", "HANDLER", "PLACE"];
+
+/// The cells of a write's line: operation, table, class, writer, function, place, statement.
+///
+/// - `longest`: how many characters of the statement are kept.
+pub(super) fn write_cells(spots: &mut Spots<'_>, line: &WriteLine, longest: usize) -> [String; 7] {
+    let or = |value: &Option<String>, none: &str| value.clone().unwrap_or_else(|| none.to_owned());
+    let spot = spots.spot(Where::Source(line.at));
+    let start = spot.start();
+    let statement = line.statement.as_deref().unwrap_or("-");
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    let mut shown: String = words.join(" ");
+    if shown.chars().count() > longest {
+        shown = shown.chars().take(longest).chain(['…']).collect();
+    }
+    [
+        line.operation.to_owned(),
+        or(&line.table, "?"),
+        if line.classes.is_empty() { "-".to_owned() } else { line.classes.join(", ") },
+        or(&line.writer, "-"),
+        or(&line.function, "-"),
+        format!("{}:{}:{}", spot.path, start.line, start.column),
+        shown,
+    ]
+}
+
+/// The titles of [`write_cells`].
+pub(super) const WRITE_TITLES: [&str; 7] =
+    ["OPERATION", "TABLE", "CLASS", "WRITER", "FUNCTION", "PLACE", "STATEMENT"];
 
 /// Whether output of `look` may carry colour codes.
 pub(super) const fn paint(status: Status, look: Look) -> (&'static str, &'static str) {

@@ -4,16 +4,19 @@ use std::io::{self, Write};
 
 use super::{
     ListFormat, Look, Report, RouteLine, adoption, escape,
-    listing::{TITLES, cells, paint},
+    listing::{TITLES, WRITE_TITLES, cells, paint, write_cells},
     place::Spots,
 };
-use crate::rules::judgement::Status;
 
 /// The format.
-pub const FORMAT: ListFormat = ListFormat { name: "table", routes, adoption: adoption::bars };
+pub const FORMAT: ListFormat =
+    ListFormat { name: "table", routes, writes, adoption: adoption::bars };
 
 /// The column that carries the status.
 const STATUS: usize = 2;
+
+/// The columns of `statement` that are shown.
+const STATEMENT: usize = 60;
 
 fn routes(
     report: &Report,
@@ -22,23 +25,36 @@ fn routes(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut spots = Spots::new(report);
-    let rows: Vec<(Status, Vec<String>)> = lines
-        .iter()
-        .map(|line| {
-            let safe = cells(&mut spots, line).map(|cell| escape::line(&cell).into_owned());
-            (line.status, safe.to_vec())
-        })
-        .collect();
-    let mut widths = TITLES.map(str::len);
+    let rows = lines.iter().map(|line| {
+        let safe = cells(&mut spots, line).map(|cell| escape::line(&cell).into_owned());
+        (paint(line.status, look), safe.to_vec())
+    });
+    aligned(&TITLES, rows.collect(), out)
+}
+
+fn writes(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut spots = Spots::new(report);
+    let rows = report.writes.iter().map(|line| {
+        let safe = write_cells(&mut spots, line, STATEMENT);
+        (("", ""), safe.map(|cell| escape::line(&cell).into_owned()).to_vec())
+    });
+    aligned(&WRITE_TITLES, rows.collect(), out)
+}
+
+/// A row: what surrounds its status, and its cells, fit for a terminal.
+type Row = ((&'static str, &'static str), Vec<String>);
+
+fn aligned(titles: &[&str], rows: Vec<Row>, out: &mut dyn Write) -> io::Result<()> {
+    let mut widths: Vec<usize> = titles.iter().map(|title| title.len()).collect();
     for (_, row) in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(columns(cell));
         }
     }
-    let titles: Vec<String> = TITLES.iter().map(|title| (*title).to_owned()).collect();
+    let titles: Vec<String> = titles.iter().map(|title| (*title).to_owned()).collect();
     row(&titles, &widths, ("", ""), out)?;
-    for (status, cells) in &rows {
-        row(cells, &widths, paint(*status, look), out)?;
+    for (paint, cells) in &rows {
+        row(cells, &widths, *paint, out)?;
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ fn report() -> Report {
         registration("GET", "/health", 41),
         registration("GET", "/health", 51),
     ])
-    .run(|facts, outcome| Report::new(facts, outcome, 1, 0, Vec::new()));
+    .run(|facts, outcome| Report::new(facts, outcome, 1, Vec::new()));
     let mut sources = Sources::default();
     let text = "// größe \u{1b}[31mred\n\n\tapp.route(\"/refund\", post(refund))\n    .route(\"/x\", put(y)) // \u{202e}\n";
     let text = text.to_owned() + &"// more\n".repeat(200);
@@ -141,7 +141,7 @@ fn answers_say_why() {
         registration("GET", "/api/payments", 20),
     ])
     .run(|facts, outcome| {
-        let report = Report::new(facts, outcome, 1, 0, Vec::new());
+        let report = Report::new(facts, outcome, 1, Vec::new());
         let ask = |method: &str, path: &str| {
             let mut out = Vec::new();
             listing::answers(&report, facts.table, method, path, &mut out).unwrap();

@@ -4,6 +4,7 @@
 use super::{
     Facts, Names,
     coverage::{covers, possible},
+    write_judgement::WriteJudgements,
 };
 use crate::{
     contract::{ANY, Class, ClassId, ExemptionId, ItemName, Subject},
@@ -49,7 +50,9 @@ impl Status {
 pub struct Judgements {
     /// One for each route of the table.
     pub routes: Vec<Judgement>,
-    /// Whether each exemption of the contract excuses a route.
+    /// All writes judged, in the order of their table.
+    pub writes: WriteJudgements,
+    /// Whether each exemption of the contract excuses something.
     pub used: Vec<bool>,
 }
 
@@ -130,7 +133,19 @@ pub fn judgements(facts: &Facts<'_>) -> Judgements {
             }
         }
     }
-    Judgements { routes, used }
+    let mut writes = WriteJudgements::new(facts);
+    let loose = routes
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| one.standings.is_empty() && one.exempt.is_none());
+    let loose: Vec<usize> = loose.map(|(at, _)| at).collect();
+    writes.note_reaches(facts, &loose);
+    for id in writes.used() {
+        if let Some(used) = used.get_mut(id.0) {
+            *used = true;
+        }
+    }
+    Judgements { routes, writes, used }
 }
 
 fn judgement(facts: &Facts<'_>, route: &Route) -> Judgement {

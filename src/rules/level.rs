@@ -41,7 +41,7 @@ fn one(facts: &Facts<'_>, mut finding: Finding) -> Option<Finding> {
 fn level(facts: &Facts<'_>, id: &str) -> Option<Level> {
     facts.contract.level(id).or(match id {
         "unclassified-mutation" => Some(facts.contract.scan.unclassified),
-        "unresolved-route" => Some(facts.contract.scan.unresolved),
+        "unresolved-route" | "unresolved-write" => Some(facts.contract.scan.unresolved),
         _ => None,
     })
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
+    calls::CallGraph,
     evaluate::effect::{Argument, Guard, Guards, Mark, MarkKind, Registration, Step},
     routes::{Arms, tests::registration},
     source::{Origin, Place, Span},
+    writes::WriteTable,
 };
 
 pub(crate) const CONTRACT: &str = r#"version = 1
@@ -43,6 +45,10 @@ expires = 2026-01-31
 pub(crate) struct Plain;
 
 impl Names for Plain {
+    fn function_at(&self, _: Place) -> Option<DefId> {
+        None
+    }
+
     fn matches(&self, contract_name: &str, target: &Target) -> bool {
         matches!(target, Target::External(path) if **path == *contract_name)
     }
@@ -102,7 +108,11 @@ impl Case {
         let lines = (0..120).fold(String::new(), |all, line| all + &format!("line {line:04}\n"));
         sources.add(Origin::File(Arc::from("src/app.rs")), Arc::from(lines));
         let table = RouteTable::new(self.registrations.clone(), Arms::default(), &sources);
+        let (writes, graph) = (WriteTable::default(), CallGraph::default());
         let facts = Facts {
+            writes: &writes,
+            graph: &graph,
+            writers: &[],
             sources: &sources,
             contract: &self.contract,
             names: &Plain,

@@ -1,13 +1,11 @@
 //! `unmatched-entry`: a gate, writer, pattern, function or registry of the contract that nothing in the tree matches.
-//!
-//! Tables are for the rules about writes, which know them.
 
 use super::{
     Facts, Rule, finding,
     judgement::{Judgements, gate_entries},
 };
 use crate::{
-    contract::{Class, ItemName},
+    contract::{Class, Entry, ItemName, TableName},
     finding::{Finding, Severity, Where},
     source::Span,
 };
@@ -35,6 +33,7 @@ fn findings(facts: &Facts<'_>, _: &Judgements) -> Vec<Finding> {
         {
             name(facts, class, "function", function, &mut all);
         }
+        tables(facts, class, &mut all);
         if let Some(registry) = &class.registry {
             name(facts, class, "registry", registry, &mut all);
         }
@@ -64,6 +63,26 @@ fn patterns(facts: &Facts<'_>, class: &Class, all: &mut Vec<Finding>) {
         finding.path = Some(pattern.text.clone());
         finding.label = "this pattern".into();
         finding.help = "correct it, or remove it".into();
+        all.push(finding);
+    }
+}
+
+/// A table that nothing writes.
+fn tables(facts: &Facts<'_>, class: &Class, all: &mut Vec<Finding>) {
+    let written = |entry: &Entry<TableName>| {
+        facts.writes.writes.iter().filter_map(|write| write.table.as_ref()).any(|table| {
+            facts.contract.table_entry(class, table).is_some_and(|known| known == entry)
+        })
+    };
+    for table in class.tables.iter().filter(|table| !written(table)) {
+        let mut finding = entry(
+            class,
+            table.span,
+            format!("nothing in the tree writes the table `{}`", table.value),
+        );
+        finding.table = Some(table.value.to_string());
+        finding.label = "this table".into();
+        finding.help = "correct its name, or remove it".into();
         all.push(finding);
     }
 }

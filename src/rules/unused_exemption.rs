@@ -23,15 +23,15 @@ pub const RULE: Rule = Rule {
 fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
     let mut all = suppression::malformed(facts);
     for (exemption, used) in facts.contract.exemptions.iter().zip(&judgements.used) {
-        // One past its date is reported for that. One for tables or functions alone is for the rules about writes.
-        if *used || exemption.route.is_none() || exemption.expired(facts.today) {
+        // One past its date is reported for that.
+        if *used || exemption.expired(facts.today) {
             continue;
         }
         let message = format!("the exemption of {} excuses nothing", subject(exemption));
         let mut finding = finding(&RULE, Where::Contract(exemption.span), message);
         describe(&mut finding, exemption);
         finding.label = "this exemption".into();
-        finding.help = "remove it, or correct its method and path".into();
+        finding.help = "remove it, or correct what it is about".into();
         all.push(finding);
     }
     all

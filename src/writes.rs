@@ -1,0 +1,210 @@
+//! Effects -> the table of writes: each with its table, its function and every way in which it is run.
+//!
+//! SQL text is read by [`crate::sql`]; what names the table decides where a write stands and who answers for it, so that
+//! a function that runs any SQL it is given does not answer for all of it.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    contract::{TableName, WriteKind},
+    evaluate::effect::{Callable, Origin, RunsOn, Saying, Statement},
+    link::Target,
+    source::Place,
+    sql::{self, Clauses, Operation, Piece, Receiver},
+};
+
+/// One write of one table at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// What is done.
+    pub operation: Operation,
+    /// The guarded writes that amounts to.
+    pub kinds: Vec<WriteKind>,
+    /// The table; unknown when its name is built at run time.
+    pub table: Option<TableName>,
+    /// The library.
+    pub library: &'static str,
+    /// The SQL text, where there is one; unknown pieces are `{}`.
+    pub statement: Option<String>,
+    /// The marked place.
+    pub at: Place,
+    /// Every way in which it is run.
+    pub runs: Vec<Run>,
+    /// Why it could not be read, when it could not.
+    pub unread: Option<String>,
+}
+
+/// One way in which a write is run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Run {
+    /// What runs it.
+    pub by: Callable,
+    /// Writers that ran between that and the write.
+    pub through: Vec<Target>,
+    /// On what.
+    pub on: RunsOn,
+}
+
+/// All writes, sorted by place, operation and table.
+#[derive(Debug, Clone, Default)]
+pub struct WriteTable {
+    /// The writes.
+    pub writes: Vec<Write>,
+}
+
+/// What tells one write from another.
+type Key = (Place, Operation, Option<TableName>, &'static str, Option<String>, Option<String>);
+
+impl WriteTable {
+    /// Reads statements.
+    pub fn new(statements: Vec<Statement>) -> Self {
+        let mut all: BTreeMap<Key, (Vec<WriteKind>, Vec<Run>)> = BTreeMap::new();
+        for statement in statements {
+            for found in read(&statement) {
+                let Found { operation, kinds, table, text, origin, unread } = found;
+                let run = Run { by: origin.by, through: origin.through, on: statement.on };
+                let key = (origin.at, operation, table, statement.library, text, unread);
+                let (known, runs) = all.entry(key).or_default();
+                *known = kinds;
+                if !runs.contains(&run) {
+                    runs.push(run);
+                }
+            }
+        }
+        let writes = all.into_iter().map(|(key, (kinds, mut runs))| {
+            let (at, operation, table, library, statement, unread) = key;
+            runs.sort();
+            Write { operation, kinds, table, library, statement, at, runs, unread }
+        });
+        Self { writes: writes.collect() }
+    }
+}
+
+/// One write in a statement.
+struct Found {
+    operation: Operation,
+    kinds: Vec<WriteKind>,
+    table: Option<TableName>,
+    text: Option<String>,
+    origin: Origin,
+    unread: Option<String>,
+}
+
+fn read(statement: &Statement) -> Vec<Found> {
+    match &statement.saying {
+        Saying::Table { operation, table } => vec![Found {
+            operation: *operation,
+            kinds: kinds(clauses_of(*operation)),
+            table: table.as_deref().and_then(TableName::parse),
+            text: None,
+            origin: statement.origin.clone(),
+            unread: table.is_none().then(|| "its table is not known".to_owned()),
+        }],
+        Saying::Sql { pieces, dialect, receiver } => {
+            sql_writes(statement, pieces, *dialect, *receiver)
+        }
+    }
+}
+
+fn sql_writes(
+    statement: &Statement,
+    pieces: &[(Option<String>, Origin)],
+    dialect: Option<sql::Dialect>,
+    receiver: Receiver,
+) -> Vec<Found> {
+    let text: Vec<Piece<'_>> =
+        pieces.iter().map(|(text, _)| text.as_deref().map_or(Piece::Hole, Piece::Known)).collect();
+    let shown: String = pieces.iter().map(|(text, _)| text.as_deref().unwrap_or("{}")).collect();
+    let unread = |origin: Origin, reason: &str| Found {
+        operation: Operation::Update,
+        kinds: vec![WriteKind::Insert, WriteKind::Update, WriteKind::Delete],
+        table: None,
+        text: Some(shown.clone()),
+        origin,
+        unread: Some(reason.to_owned()),
+    };
+    if pieces.iter().all(|(text, _)| text.as_deref().is_none_or(|text| text.trim().is_empty())) {
+        let nothing = pieces.iter().all(|(text, _)| text.is_some());
+        if nothing || receiver == Receiver::Unknown {
+            return Vec::new();
+        }
+        return vec![unread(statement.origin.clone(), "its text is not known")];
+    }
+    let reading = sql::writes(&text, receiver, dialect);
+    let origin_of = |piece: Option<usize>| {
+        let known = piece.and_then(|at| pieces.get(at)).map(|(_, origin)| origin.clone());
+        known.unwrap_or_else(|| statement.origin.clone())
+    };
+    let mut all: Vec<Found> = Vec::new();
+    for write in &reading.statements {
+        let begins = write.place.map_or(0, |(piece, _)| piece);
+        let Some(table) = &write.table else { continue };
+        let named = table.table().to_lowercase();
+        let names = |(text, _): &&(Option<String>, Origin)| {
+            text.as_deref().is_some_and(|text| text.to_lowercase().contains(&named))
+        };
+        let after = pieces.get(begins..).unwrap_or_default();
+        let piece = after.iter().position(|piece| names(&piece)).map_or(begins, |at| begins + at);
+        all.push(Found {
+            operation: write.operation,
+            kinds: kinds(write.clauses),
+            table: Some(TableName::of(table.parts().iter().map(|part| (part.text(), true)))),
+            text: Some(shown.clone()),
+            origin: origin_of(Some(piece)),
+            unread: None,
+        });
+    }
+    if let Some(unreadable) = &reading.unreadable {
+        let origin = origin_of(unreadable.place.map(|(piece, _)| piece));
+        let like = reading.statements.iter().find(|write| write.table.is_none());
+        all.push(Found {
+            operation: like.map_or(Operation::Update, |write| write.operation),
+            ..unread(origin, &unreadable.reason)
+        });
+    }
+    all
+}
+
+fn kinds(clauses: Clauses) -> Vec<WriteKind> {
+    let all = [
+        (clauses.insert, WriteKind::Insert),
+        (clauses.update, WriteKind::Update),
+        (clauses.delete, WriteKind::Delete),
+    ];
+    all.into_iter().filter_map(|(has, kind)| has.then_some(kind)).collect()
+}
+
+/// What an operation that a library puts together amounts to; of a merge it is not known, so it is all.
+fn clauses_of(operation: Operation) -> Clauses {
+    let (insert, update, delete) = match operation {
+        Operation::Insert => (true, false, false),
+        Operation::Update => (false, true, false),
+        Operation::Delete | Operation::Truncate => (false, false, true),
+        Operation::Upsert => (true, true, false),
+        Operation::Merge => (true, true, true),
+    };
+    Clauses { insert, update, delete }
+}
+
+impl Operation {
+    /// Its word in the output.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Merge => "merge",
+            Self::Truncate => "truncate",
+            Self::Upsert => "upsert",
+        }
+    }
+
+    /// What joins its word to a table: `insert into payments`, `update of payments`.
+    pub const fn preposition(self) -> &'static str {
+        match self {
+            Self::Insert | Self::Merge | Self::Upsert => "into",
+            Self::Delete => "from",
+            Self::Update | Self::Truncate => "of",
+        }
+    }
+}
