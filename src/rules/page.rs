@@ -87,9 +87,15 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
     all
 }
 
-fn markers(text: &str, sign: &str) -> Vec<(usize, String)> {
-    let lines =
-        text.lines().enumerate().filter_map(|(at, line)| Some((at + 1, line.split_once(sign)?.1)));
+/// The rules that a text marks with `sign`, each with its 1-based line.
+///
+/// `//~ bare-route` marks its own line and `//~^ bare-route` the line above, one line further for each `^`.
+pub fn markers(text: &str, sign: &str) -> Vec<(usize, String)> {
+    let lines = text.lines().enumerate().filter_map(|(at, line)| {
+        let rules = line.split_once(sign)?.1;
+        let named = rules.trim_start_matches('^');
+        Some(((at + 1).saturating_sub(rules.len() - named.len()), named))
+    });
     lines
         .flat_map(|(at, rules)| rules.split_whitespace().map(move |rule| (at, rule.to_owned())))
         .collect()
