@@ -84,11 +84,19 @@ impl Contract {
         self.classes.iter().position(|class| class.name == name).map(ClassId)
     }
 
-    /// Adds operations that a registry declares to a class.
+    /// Adds to a class the operations that its registry declares.
+    ///
+    /// - `unread`: what in the registry cannot be read, one sentence each.
     #[must_use]
-    pub fn with_operations(mut self, class: ClassId, operations: Vec<Operation>) -> Self {
+    pub fn with_operations(
+        mut self,
+        class: ClassId,
+        operations: Vec<Operation>,
+        unread: Vec<String>,
+    ) -> Self {
         if let Some(class) = self.classes.get_mut(class.0) {
             class.operations.extend(operations);
+            class.unread.extend(unread);
         }
         self
     }

@@ -10,6 +10,7 @@ pub mod attribute;
 mod branch;
 mod call;
 mod control;
+pub mod data;
 pub mod effect;
 mod expr;
 mod flatten;
@@ -43,7 +44,7 @@ use self::{
     value::{Cell, Closure, Value},
 };
 use crate::{
-    link::{DefId, ModuleId, Program, types::Ty},
+    link::{DefId, ModuleId, Program, Target, types::Ty},
     source::{FileId, Place, Span},
     syntax::tree::{Block, Name},
 };
@@ -69,8 +70,7 @@ pub struct Evaluator<'p> {
     pub(crate) program: &'p Program,
     pub(crate) include_tests: bool,
     packages: &'p [crate::discover::Package],
-    is_gate: &'p dyn Fn(&crate::link::Target) -> bool,
-    is_writer: &'p dyn Fn(&crate::link::Target) -> bool,
+    declared: Declared<'p>,
     writers: FxHashMap<DefId, Option<crate::link::Target>>,
     pub(crate) scope: Scope,
     pub(crate) frame: Option<Rc<Frame>>,
@@ -113,16 +113,38 @@ pub struct Evaluator<'p> {
     constants: FxHashMap<DefId, Option<Value>>,
 }
 
+/// What the contract says about names, as far as it matters to evaluation.
+#[derive(Clone, Copy)]
+pub struct Declared<'p> {
+    /// Tells the gates; the place of a route is sought outside them.
+    pub is_gate: &'p dyn Fn(&Target) -> bool,
+    /// Tells the writers; what runs inside one is noted.
+    pub is_writer: &'p dyn Fn(&Target) -> bool,
+    /// Where a gate whose source is not in the tree takes its arguments.
+    pub positions: &'p dyn Fn(&Target) -> Option<Positions>,
+    /// Constants to read as data: the registries.
+    pub constants: &'p [DefId],
+}
+
+/// Where a function takes what it registers: 0-based arguments, the receiver of a method is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Positions {
+    /// The HTTP method.
+    pub method: Option<usize>,
+    /// The path.
+    pub route: Option<usize>,
+    /// The handler.
+    pub handler: Option<usize>,
+    /// The operation's name.
+    pub operation: Option<usize>,
+}
+
 /// Evaluates the whole program.
-///
-/// - `is_gate`: tells the contract's gates; the place of a route is sought outside them.
-/// - `is_writer`: tells the contract's writers; what runs inside one is noted.
 pub fn evaluate<'p>(
     program: &'p Program,
     packages: &'p [crate::discover::Package],
     include_tests: bool,
-    is_gate: &'p dyn Fn(&crate::link::Target) -> bool,
-    is_writer: &'p dyn Fn(&crate::link::Target) -> bool,
+    declared: Declared<'p>,
 ) -> Effects {
     let nowhere = Place { file: FileId(0), span: Span::default() };
     let scope = Scope {
@@ -139,8 +161,7 @@ pub fn evaluate<'p>(
         program,
         include_tests,
         packages,
-        is_gate,
-        is_writer,
+        declared,
         writers: FxHashMap::default(),
         scope,
         frame: None,
@@ -176,6 +197,8 @@ pub fn evaluate<'p>(
         constants: FxHashMap::default(),
     };
     evaluator.run_roots();
+    let constants = declared.constants.iter().map(|id| (*id, evaluator.constant_data(*id)));
+    let constants = constants.collect();
     let registrations = evaluator.registrations();
     let statements = evaluator.all_statements();
     let closures = evaluator.made.keys().map(|at| Callable::Closure(*at));
@@ -189,6 +212,7 @@ pub fn evaluate<'p>(
     writers.sort();
     Effects {
         writers,
+        constants,
         statements,
         entered,
         detached: evaluator.detached.into_iter().collect(),

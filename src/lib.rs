@@ -17,6 +17,7 @@ pub mod finding;
 pub mod frameworks;
 pub mod link;
 pub mod pipeline;
+pub mod registry;
 pub mod report;
 pub mod routes;
 pub mod rules;

@@ -11,9 +11,10 @@ use crate::{
     contract::Contract,
     discover::{self, attachments::Attachments},
     error::RunError,
-    evaluate::{self, effect::Callable},
+    evaluate::{self, Declared, Positions, effect::Callable},
     finding::{Gap, Where},
     link::{DefId, DefKind, Expander, ParsedFile, Program, Reader, Target},
+    registry,
     routes::{Arms, RouteTable},
     rules::{self, Facts, Names, RULES, Unparsed},
     source::{FileId, Origin, Place, Sources, Span},
@@ -125,8 +126,16 @@ fn stages(request: Request) -> Result<Run, RunError> {
         .flat_map(|class| class.writers.iter().map(|writer| writer.path.clone()))
         .collect();
     let is_writer = |target: &Target| writers.iter().any(|name| program.matches(name, target));
-    let effects =
-        evaluate::evaluate(&program, &workspace.packages, include_tests, &is_gate, &is_writer);
+    let registries = registry::constants(&contract, &program);
+    let constants: Vec<DefId> = registries.iter().map(|(_, id)| *id).collect();
+    let declared = Declared {
+        is_gate: &is_gate,
+        is_writer: &is_writer,
+        positions: &|target| gate_positions(&contract, &program, target),
+        constants: &constants,
+    };
+    let effects = evaluate::evaluate(&program, &workspace.packages, include_tests, declared);
+    let contract = registry::with_registries(contract.clone(), &registries, &effects.constants);
 
     let sources = program.sources().clone();
     let notes = program.notes().clone();
@@ -204,6 +213,18 @@ fn stages(request: Request) -> Result<Run, RunError> {
 /// The stages before it as the link stage asks for them.
 struct Syntax {
     attachments: Attachments,
+}
+/// Where the gate `target` takes its arguments, when the contract says so.
+fn gate_positions(contract: &Contract, program: &Program, target: &Target) -> Option<Positions> {
+    let mut functions = contract.classes.iter().flat_map(|class| &class.gate.functions);
+    let function =
+        functions.find(|one| one.has_positions() && program.matches(&one.name.path, target))?;
+    Some(Positions {
+        method: function.method,
+        route: function.route,
+        handler: function.handler,
+        operation: function.operation,
+    })
 }
 
 impl Reader for Syntax {

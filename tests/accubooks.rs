@@ -11,12 +11,15 @@ use contract_check::{
 };
 
 fn check(jobs: usize) -> Run {
+    check_against("contract.toml", jobs)
+}
+
+fn check_against(contract: &str, jobs: usize) -> Run {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/accubooks");
-    let contract =
-        std::fs::read_to_string(root.join("contract.toml")).expect("the fixture has a contract");
+    let text = std::fs::read_to_string(root.join(contract)).expect("the fixture has a contract");
     let request = Request {
         scan: Scan { root, ..Scan::default() },
-        contract: Some(("contract.toml".to_owned(), contract)),
+        contract: Some((contract.to_owned(), text)),
         jobs,
         deny_warnings: false,
         today: jiff::civil::date(2026, 1, 30),
@@ -31,6 +34,9 @@ fn json(run: &Run) -> String {
     (format.write)(&run.report, Look::default(), &mut out).expect("a vector takes everything");
     String::from_utf8(out).expect("json is UTF-8")
 }
+
+/// Entries of both registries.
+const DECLARED: usize = 29;
 
 /// One finding: rule, class, method, path without parameter names, table.
 type Key = (String, String, String, String, String);
@@ -115,4 +121,21 @@ fn the_same_bytes_at_any_thread_count() {
     let one = json(&check(1));
     assert_eq!(one, json(&check(2)));
     assert_eq!(one, json(&check(8)));
+}
+
+#[test]
+fn the_registries_declare_the_operations() {
+    let run = check_against("contract.full.toml", 2);
+    let named: Vec<&str> =
+        run.report.routes.iter().filter_map(|route| route.operation.as_deref()).collect();
+    let reported = check(2);
+    for route in reported.report.routes.iter().filter_map(|route| route.operation.as_deref()) {
+        assert!(named.contains(&route), "{route} is declared by a registry");
+    }
+    assert_eq!(named.len(), DECLARED);
+    let about_operations =
+        ["unknown-operation", "operation-mismatch", "missing-route", "unmatched-entry"];
+    let found: Vec<_> =
+        run.report.findings.iter().filter(|one| about_operations.contains(&one.rule)).collect();
+    assert!(found.is_empty(), "{found:?}");
 }

@@ -40,6 +40,8 @@ pub struct Class {
     pub gate: Gate,
     /// Its declared operations.
     pub operations: Vec<Operation>,
+    /// What in its registry cannot be read, one sentence each.
+    pub unread: Vec<String>,
 }
 
 /// What a write does to rows. An upsert is an insert and an update, a truncate a delete.
@@ -195,6 +197,7 @@ impl Class {
                 .into_iter()
                 .filter_map(|(span, table)| Operation::read(name, span, table, mistakes))
                 .collect(),
+            unread: Vec::new(),
         }
     }
 }

@@ -107,7 +107,7 @@ fn routes_are_in_classes_by_pattern_and_by_operation() {
     let mut contract = example();
     let financial = ClassId(0);
     let registered = Operation::registered("refund", "post", "/refunds/{id}", Span::default());
-    contract = contract.with_operations(financial, vec![registered]);
+    contract = contract.with_operations(financial, vec![registered], Vec::new());
     let path = RoutePath::parse;
     assert_eq!(contract.classes_of("POST", &path("/api/payments/{id}")), [financial]);
     assert_eq!(contract.classes_of("ANY", &path("/api/payments/{*rest}")), [financial]);

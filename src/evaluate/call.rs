@@ -123,7 +123,7 @@ impl<'p> Evaluator<'p> {
     /// is given.
     pub fn unseen_call(&mut self, term: Option<&Rc<Term>>, args: &[Value], at: Place) -> Value {
         let writer = term.map(|term| Target::External(term.path.clone()));
-        if let Some(writer) = writer.filter(|writer| (self.is_writer)(writer)) {
+        if let Some(writer) = writer.filter(|writer| (self.declared.is_writer)(writer)) {
             let callable = self.running_now();
             let body = self.real(at);
             let running = Running { callable, body, at, writer: Some(writer) };

@@ -239,6 +239,8 @@ pub struct Effects {
     pub writers: Vec<(Target, Target)>,
     /// Every statement that a database is given.
     pub statements: Vec<Statement>,
+    /// The constants that were asked for, as data.
+    pub constants: std::collections::BTreeMap<DefId, super::data::Data>,
     /// What was not understood, by place.
     pub gaps: Vec<(Place, String)>,
 }

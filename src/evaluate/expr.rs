@@ -346,6 +346,18 @@ impl<'p> Evaluator<'p> {
                 .and_then(|n| list.items.get(n))
                 .cloned()
                 .unwrap_or_else(Value::unknown),
+            (Value::List(list), Value::List(range)) => {
+                let first = range.items.first().map_or(Some(0), int);
+                let end = match range.items.last().map(int) {
+                    _ if range.open => Some(list.items.len()),
+                    Some(last) => last.map(|last| last + 1),
+                    None => first,
+                };
+                let part = first.zip(end).and_then(|(first, end)| list.items.get(first..end));
+                part.map_or_else(Value::unknown, |part| {
+                    Value::List(Rc::new(List { items: part.to_vec(), open: list.open }))
+                })
+            }
             (Value::List(list), Value::Unknown(_)) => {
                 let condition = self.fresh_condition();
                 let each = list.items.iter().zip(0u16..).map(|(item, arm)| {
@@ -355,15 +367,13 @@ impl<'p> Evaluator<'p> {
                 if each.is_empty() { Value::unknown() } else { self.join(each) }
             }
             (Value::Str(text), Value::List(range)) => {
-                // A slice of a known string: the range is kept as the list of its bounds.
-                let bound = |at: usize| match range.items.get(at) {
-                    Some(Value::Int(n)) => usize::try_from(*n).ok(),
-                    _ => None,
-                };
+                // A slice of a known string: the range is the list of its numbers.
+                let bound = |at: usize| range.items.get(at).and_then(int);
                 let whole = text.exact();
                 match (whole, bound(0), range.items.len()) {
                     (Some(whole), Some(first), n) if n > 0 => {
-                        let last = bound(n - 1).map_or(whole.len(), |last| last + 1);
+                        let last = bound(n - 1).filter(|_| !range.open);
+                        let last = last.map_or(whole.len(), |last| last + 1);
                         whole
                             .get(first..last)
                             .map_or_else(Value::unknown, |part| Value::Str(Text::known(part)))
@@ -378,7 +388,8 @@ impl<'p> Evaluator<'p> {
     fn eval_range(&mut self, start: Option<&Expr>, end: Option<&Expr>, inclusive: bool) -> Eval {
         let start = start.map(|e| self.eval(e)).transpose()?.map(|v| v.bare());
         let end = end.map(|e| self.eval(e)).transpose()?.map(|v| v.bare());
-        Ok(match (start, end) {
+        // A range is the list of its numbers, one without an end the open list of its first.
+        Ok(match (start.or(Some(Value::Int(0))), end) {
             (Some(Value::Int(a)), Some(Value::Int(b))) if b.saturating_sub(a) <= 1024 => {
                 let last = if inclusive { b } else { b - 1 };
                 Value::list((a..=last).map(Value::Int).collect())
@@ -507,6 +518,10 @@ impl<'p> Evaluator<'p> {
         }
         Ok(())
     }
+}
+
+fn int(value: &Value) -> Option<usize> {
+    if let Value::Int(n) = value { usize::try_from(*n).ok() } else { None }
 }
 
 /// What a chain of references leads to.

@@ -309,7 +309,7 @@ impl Evaluator<'_> {
         }
         let in_gate = |mut frame: Option<&Rc<Frame>>| {
             while let Some(inner) = frame {
-                if (self.is_gate)(&inner.callee) {
+                if (self.declared.is_gate)(&inner.callee) {
                     return true;
                 }
                 frame = inner.parent.as_ref();

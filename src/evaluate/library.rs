@@ -73,6 +73,10 @@ impl Evaluator<'_> {
                     Value::list(Vec::new())
                 }
             }
+            // What is made when it is first asked for is taken as made here.
+            ("LazyLock" | "LazyCell", "new") => {
+                self.call(&first.unwrap_or_else(Value::unknown), Vec::new(), at)?
+            }
             ("Vec", "from" | "from_iter") => first.unwrap_or_else(Value::unknown),
             ("mem", "take") => {
                 let Some(Value::Ref(target)) = first else {
@@ -382,6 +386,21 @@ impl Evaluator<'_> {
                     state = self.call(&run, vec![state, item.clone()], at)?;
                 }
                 Value::term("std::option::Option::Some", Some(vec![state]), at)
+            }
+            "join" | "concat"
+                if list.items.iter().any(|item| matches!(item.bare(), Value::List(_))) =>
+            {
+                let mut items = Vec::new();
+                let mut open = list.open;
+                for item in &list.items {
+                    if let Value::List(inner) = item.bare() {
+                        open |= inner.open;
+                        items.extend(inner.items.iter().cloned());
+                    } else {
+                        open = true;
+                    }
+                }
+                with(items, open)
             }
             "join" | "concat" => {
                 let between = arg.and_then(|arg| arg.text()).unwrap_or_default();

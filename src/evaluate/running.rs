@@ -50,7 +50,8 @@ impl Evaluator<'_> {
             return known.clone();
         }
         let own = Target::Item(id);
-        let found = if (self.is_writer)(&own) { Some(own) } else { self.writer_by_trait(id) };
+        let found =
+            if (self.declared.is_writer)(&own) { Some(own) } else { self.writer_by_trait(id) };
         self.writers.insert(id, found.clone());
         found
     }
@@ -66,7 +67,7 @@ impl Evaluator<'_> {
             ),
             Target::External(path) => Target::External(format!("{path}::{}", def.name).into()),
         };
-        (self.is_writer)(&target).then_some(target)
+        (self.declared.is_writer)(&target).then_some(target)
     }
 
     /// Runs the closures that nothing ran, as the last thing that is done: they went where they could not be followed.

@@ -36,6 +36,9 @@ fn findings(facts: &Facts<'_>, _: &Judgements) -> Vec<Finding> {
         tables(facts, class, &mut all);
         if let Some(registry) = &class.registry {
             name(facts, class, "registry", registry, &mut all);
+            for what in &class.unread {
+                all.push(unread(class, registry, what));
+            }
         }
     }
     all
@@ -97,6 +100,18 @@ fn name(facts: &Facts<'_>, class: &Class, what: &str, name: &ItemName, all: &mut
     finding.label = format!("this {what}");
     finding.help = "write its path as Rust resolves it: crate, modules, item".into();
     all.push(finding);
+}
+
+/// What a registry declares and nobody can read would be missed like a mistyped pattern.
+fn unread(class: &Class, registry: &ItemName, what: &str) -> Finding {
+    let message = format!("the registry `{}` cannot be read: {what}", registry.path);
+    let mut finding = entry(class, registry.span, message);
+    finding.severity = Severity::Deny;
+    finding.function = Some(registry.path.clone());
+    finding.label = "this registry".into();
+    finding.help =
+        "write its entries as constants, or declare the operations in the contract".into();
+    finding
 }
 
 /// Whether a route passed through it: a gate of another crate has no definition in the tree.
