@@ -83,6 +83,8 @@ pub struct Evaluator<'p> {
     /// How many arms each condition has.
     arms: std::collections::BTreeMap<u32, u16>,
     options: FxHashMap<String, u32>,
+    /// The values seen of each choice that requests make.
+    choices: FxHashMap<u32, Vec<String>>,
     steps: u64,
     budget: u64,
     operations: u64,
@@ -173,6 +175,7 @@ pub fn evaluate<'p>(
         conditions: 0,
         arms: std::collections::BTreeMap::new(),
         options: FxHashMap::default(),
+        choices: FxHashMap::default(),
         steps: 0,
         budget: STEPS_PER_ROOT,
         operations: 0,

@@ -3,6 +3,8 @@
 //! A model is found by the resolved path of what is called; a function of the same name elsewhere is not it.
 
 pub mod axum;
+pub mod poem;
+pub mod poem_openapi;
 
 use std::rc::Rc;
 
@@ -100,7 +102,7 @@ pub trait Framework: Sync {
 }
 
 /// All frameworks.
-pub const FRAMEWORKS: &[&dyn Framework] = &[&axum::Axum];
+pub const FRAMEWORKS: &[&dyn Framework] = &[&axum::Axum, &poem::Poem, &poem_openapi::PoemOpenapi];
 
 /// Whether any framework gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {

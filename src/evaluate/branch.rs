@@ -61,6 +61,26 @@ impl<'p> Evaluator<'p> {
         fresh
     }
 
+    /// The choice that a request makes and no configuration does, by its host for example: the values of one `key`
+    /// exclude each other.
+    pub fn request_choice(&mut self, key: &str, value: &str) -> Guard {
+        let condition = self.option_condition(key);
+        let known = self.choices.entry(condition).or_default();
+        let at = known.iter().position(|one| one == value).unwrap_or_else(|| {
+            known.push(value.to_owned());
+            known.len() - 1
+        });
+        Guard { condition, arm: u16::try_from(at).unwrap_or(u16::MAX) }
+    }
+
+    /// One value or the other, by a condition that is not known.
+    pub fn either(&mut self, one: Value, other: Value) -> Value {
+        let condition = self.fresh_condition();
+        let under = |arm, value| Some((self.guards.with(Guard { condition, arm })?, value));
+        let both = [under(0, one), under(1, other)];
+        self.join(both.into_iter().flatten().collect())
+    }
+
     /// What must be chosen for `cfg` to hold: `None` when it cannot, no choice when it always does.
     pub fn cfg_guards(&mut self, cfg: &Cfg, wanted: bool) -> Option<Guards> {
         match cfg {

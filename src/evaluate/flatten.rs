@@ -18,6 +18,8 @@ use crate::{frameworks, link::Target, source::Place};
 const MOST: usize = 200_000;
 /// Stands for an unknown piece while paths are put together.
 const HOLE: &str = "{?}";
+/// Ways into one router that are told apart.
+const MOST_WAYS: usize = 256;
 
 /// One piece of a route's path.
 #[derive(Clone)]
@@ -32,10 +34,31 @@ struct Mounted {
 struct Around {
     /// Paths, outermost first.
     paths: Vec<Mounted>,
+    /// The methods that each router around it lets through, where not all of them.
+    only: Vec<Methods>,
     /// What wraps it.
     marks: Vec<Mark>,
     guards: Guards,
     steps: Vec<Step>,
+}
+
+/// One way through all the ways that a chain asks for.
+#[derive(Clone, Default)]
+struct Entry {
+    paths: Vec<Mounted>,
+    only: Vec<Methods>,
+    guards: Guards,
+}
+
+impl Entry {
+    /// Both, one after the other; `None` when their choices exclude each other.
+    fn then(&self, inner: &Self) -> Option<Self> {
+        let mut all = self.clone();
+        all.guards = all.guards.and(&inner.guards)?;
+        all.paths.extend(inner.paths.iter().cloned());
+        all.only.extend(inner.only.iter().cloned());
+        Some(all)
+    }
 }
 
 /// A layer that covers routes by more than what precedes it.
@@ -69,7 +92,7 @@ impl Evaluator<'_> {
                 continue;
             }
             let around = Around { guards: guards.clone(), ..Around::default() };
-            self.walk(&handle.node, None, &around, server, &mut all);
+            self.walk(&handle.node, &around, server, &mut all);
             server += 1;
         }
         if all.len() >= MOST {
@@ -78,8 +101,81 @@ impl Evaluator<'_> {
         all
     }
 
-    /// Lists what was done from after `stop` up to `end`; returns what then wraps all that came before.
+    /// Lists a whole router, once for each way into it.
     fn walk(
+        &mut self,
+        end: &Rc<Node>,
+        around: &Around,
+        server: u32,
+        all: &mut Vec<Registration>,
+    ) {
+        for entry in self.entries(end, None) {
+            let Some(guards) = around.guards.and(&entry.guards) else { continue };
+            let mut inner = around.clone();
+            inner.guards = guards;
+            inner.paths.extend(entry.paths);
+            inner.only.extend(entry.only);
+            self.walk_chain(end, None, &inner, server, all);
+        }
+    }
+
+    /// The ways that the chain between `stop` and `end` asks for; one that asks for nothing when there are none.
+    fn entries(&mut self, end: &Rc<Node>, stop: Option<&Rc<Node>>) -> Vec<Entry> {
+        let mut all = vec![Entry::default()];
+        let mut next = Some(end);
+        while let Some(node) = next {
+            if stop.is_some_and(|stop| Rc::ptr_eq(stop, node)) {
+                break;
+            }
+            let outer: Vec<Entry> = match &node.op {
+                Op::Within(ways) => {
+                    let entry = |way: &super::router::Way| {
+                        let (path, site, kind) = (way.path.clone(), node.site.clone(), node.kind);
+                        let named = !path.pieces().is_empty();
+                        Entry {
+                            paths: named.then(|| Mounted { path, site, kind }).into_iter().collect(),
+                            only: vec![way.methods.clone()],
+                            guards: way.guards.clone(),
+                        }
+                    };
+                    ways.iter().map(entry).collect()
+                }
+                Op::Fork(arms) => self.arm_entries(arms, node.prev.as_ref()),
+                _ => Vec::new(),
+            };
+            if !outer.is_empty() {
+                all = outer
+                    .iter()
+                    .flat_map(|outer| all.iter().filter_map(|inner| outer.then(inner)))
+                    .collect();
+                if all.len() > MOST_WAYS {
+                    self.gap_at(node.site.at, "more ways into a router than are told apart");
+                    all.truncate(MOST_WAYS);
+                }
+            }
+            next = node.prev.as_ref();
+        }
+        all
+    }
+
+    /// The ways that the arms of a fork ask for; none when no arm asks for any.
+    fn arm_entries(
+        &mut self,
+        arms: &[(Guards, Option<Rc<Node>>)],
+        base: Option<&Rc<Node>>,
+    ) -> Vec<Entry> {
+        let mut all = Vec::new();
+        for (guards, end) in arms {
+            let inside = end.as_ref().map_or_else(|| vec![Entry::default()], |end| self.entries(end, base));
+            let chosen = Entry { guards: guards.clone(), ..Entry::default() };
+            all.extend(inside.iter().filter_map(|inner| chosen.then(inner)));
+        }
+        let asks = |entry: &Entry| !entry.paths.is_empty() || !entry.only.is_empty();
+        if all.iter().any(asks) { all } else { Vec::new() }
+    }
+
+    /// Lists what was done from after `stop` up to `end`; returns what then wraps all that came before.
+    fn walk_chain(
         &mut self,
         end: &Rc<Node>,
         stop: Option<&Rc<Node>>,
@@ -103,7 +199,7 @@ impl Evaluator<'_> {
                 inner
             };
             match &node.op {
-                Op::New | Op::Opaque => {}
+                Op::New | Op::Opaque | Op::Within(_) => {}
                 Op::Handler { methods, handler, catch_all } => {
                     let inner = wrapped(&[]);
                     self.emit(&node, methods, handler, *catch_all, &inner, server, all);
@@ -120,12 +216,12 @@ impl Evaluator<'_> {
                         let message = format!("nested under {} here", path.shown(HOLE));
                         deeper.steps.push(Step { message, at: self.real(node.site.at) });
                     }
-                    self.walk(inner, None, &deeper, server, all);
+                    self.walk(inner, &deeper, server, all);
                 }
                 Op::Merge(inner) => {
                     let marks = self.frame_marks(&node.site, false);
                     let deeper = wrapped(&marks);
-                    self.walk(inner, None, &deeper, server, all);
+                    self.walk(inner, &deeper, server, all);
                 }
                 Op::Layer { layer, covers: Covers::Before } => {
                     added.extend(self.layer_marks(layer, node.site.at));
@@ -142,7 +238,7 @@ impl Evaluator<'_> {
                         let Some(end) = end else { continue };
                         let mut inner = wrapped(&[]);
                         inner.guards = both;
-                        let marks = self.walk(end, node.prev.as_ref(), &inner, server, all);
+                        let marks = self.walk_chain(end, node.prev.as_ref(), &inner, server, all);
                         conditional.extend(marks.into_iter().filter_map(|mark| {
                             Some(Mark { guards: mark.guards.and(guards)?, ..mark })
                         }));
@@ -240,6 +336,7 @@ impl Evaluator<'_> {
         let target = self.handler_marks(handler, &mut marks);
         let mut seen = std::collections::BTreeSet::new();
         marks.retain(|mark| seen.insert(mark.clone()));
+        let methods = &around.only.iter().fold(methods.clone(), |all, only| all.and(only));
         let path = full_path(&around.paths);
         let unknown =
             around.paths.iter().all(|piece| piece.path.is_unknown()) && !around.paths.is_empty();

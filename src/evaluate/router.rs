@@ -77,6 +77,20 @@ pub enum Methods {
     Unknown,
 }
 
+impl Methods {
+    /// Those that both answer.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Any, methods) | (methods, Self::Any) => methods.clone(),
+            (Self::These(some), Self::These(others)) => {
+                Self::These(some.iter().filter(|one| others.contains(one)).copied().collect())
+            }
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// How a path is put before those of what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mount {
@@ -95,6 +109,17 @@ pub enum Covers {
     After,
     /// All of them, whatever the order: actix-web's `wrap`.
     Whole,
+}
+
+/// One way to everything in a router: salvo's filters.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// What stands before every path in it; empty when it asks for none.
+    pub path: Text,
+    /// The methods that are let through.
+    pub methods: Methods,
+    /// The choices that lead here.
+    pub guards: Guards,
 }
 
 /// Operations.
@@ -131,6 +156,8 @@ pub enum Op {
         /// Which routes it wraps.
         covers: Covers,
     },
+    /// Everything in this router, whatever the order, is reached in one of these ways only.
+    Within(Vec<Way>),
     /// Everything before it was given to this function and came back.
     Through(Target),
     /// The chain went on in different ways from `prev`, each up to its own last node.
