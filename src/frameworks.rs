@@ -5,6 +5,7 @@
 pub mod axum;
 pub mod poem;
 pub mod poem_openapi;
+pub mod salvo;
 
 use std::rc::Rc;
 
@@ -102,7 +103,7 @@ pub trait Framework: Sync {
 }
 
 /// All frameworks.
-pub const FRAMEWORKS: &[&dyn Framework] = &[&axum::Axum, &poem::Poem, &poem_openapi::PoemOpenapi];
+pub const FRAMEWORKS: &[&dyn Framework] = &[&axum::Axum, &poem::Poem, &poem_openapi::PoemOpenapi, &salvo::Salvo];
 
 /// Whether any framework gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {
