@@ -103,7 +103,8 @@ pub trait Framework: Sync {
 }
 
 /// All frameworks.
-pub const FRAMEWORKS: &[&dyn Framework] = &[&axum::Axum, &poem::Poem, &poem_openapi::PoemOpenapi, &salvo::Salvo];
+pub const FRAMEWORKS: &[&dyn Framework] =
+    &[&axum::Axum, &poem::Poem, &poem_openapi::PoemOpenapi, &salvo::Salvo];
 
 /// Whether any framework gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {

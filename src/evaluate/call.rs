@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     databases, frameworks,
-    link::{Def, DefId, ModuleId, Target, types::Ty},
+    link::{Def, DefId, DefKind, ModuleId, Namespace, Resolution, Target, types::Ty},
     source::{FileId, Place},
-    syntax::tree::{Block, Body, Expr, FnItem, Name, Pat, TypeRef},
+    syntax::tree::{Block, Body, Expr, ExprKind, FnItem, Name, Pat, TypeRef},
 };
 
 /// A function is entered at most this often on one way down.
@@ -25,6 +25,9 @@ const DEPTH: usize = 1_200;
 
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_call(&mut self, expr: &Expr, callee: &Expr, args: &[Expr]) -> Eval {
+        if let Some(function) = self.function_made_a_type(callee, args) {
+            return Ok(function);
+        }
         let callee = self.eval(callee)?;
         let at = self.here(expr.span);
         if let Value::Term(term) = callee.deref()
@@ -51,6 +54,25 @@ impl<'p> Evaluator<'p> {
             let args = e.eval_all(args)?;
             e.call(callee, args, at)
         })
+    }
+
+    /// `handler::<T>::default()`, where an attribute has made a type of the function `handler`: its value is still
+    /// the function.
+    fn function_made_a_type(&mut self, callee: &Expr, args: &[Expr]) -> Option<Value> {
+        let ExprKind::Path(path) = &callee.kind else { return None };
+        let (last, before) = path.segments.split_last()?;
+        if last.name != "default" || before.is_empty() || !args.is_empty() || path.qself.is_some() {
+            return None;
+        }
+        let function = crate::syntax::tree::Path { segments: before.to_vec(), ..path.clone() };
+        let found = self.program.resolve_path(self.scope.module, &function, Namespace::Value);
+        let made = |is: &Resolution| {
+            matches!(is, Resolution::Def(def) if {
+                let def = self.program.def(*def);
+                def.kind == DefKind::Fn && !def.item.attrs.is_empty()
+            })
+        };
+        found.iter().any(|(_, is)| made(is)).then(|| self.path_value(&function))
     }
 
     /// Calls `callee`.

@@ -102,13 +102,7 @@ impl Evaluator<'_> {
     }
 
     /// Lists a whole router, once for each way into it.
-    fn walk(
-        &mut self,
-        end: &Rc<Node>,
-        around: &Around,
-        server: u32,
-        all: &mut Vec<Registration>,
-    ) {
+    fn walk(&mut self, end: &Rc<Node>, around: &Around, server: u32, all: &mut Vec<Registration>) {
         for entry in self.entries(end, None) {
             let Some(guards) = around.guards.and(&entry.guards) else { continue };
             let mut inner = around.clone();
@@ -133,7 +127,10 @@ impl Evaluator<'_> {
                         let (path, site, kind) = (way.path.clone(), node.site.clone(), node.kind);
                         let named = !path.pieces().is_empty();
                         Entry {
-                            paths: named.then(|| Mounted { path, site, kind }).into_iter().collect(),
+                            paths: named
+                                .then(|| Mounted { path, site, kind })
+                                .into_iter()
+                                .collect(),
                             only: vec![way.methods.clone()],
                             guards: way.guards.clone(),
                         }
@@ -166,7 +163,8 @@ impl Evaluator<'_> {
     ) -> Vec<Entry> {
         let mut all = Vec::new();
         for (guards, end) in arms {
-            let inside = end.as_ref().map_or_else(|| vec![Entry::default()], |end| self.entries(end, base));
+            let inside =
+                end.as_ref().map_or_else(|| vec![Entry::default()], |end| self.entries(end, base));
             let chosen = Entry { guards: guards.clone(), ..Entry::default() };
             all.extend(inside.iter().filter_map(|inner| chosen.then(inner)));
         }

@@ -8,8 +8,8 @@ mod path;
 
 use std::rc::Rc;
 
-use self::endpoint::{holds_paths, is_endpoint, wrap};
 pub use self::endpoint::{ENDPOINT, endpoint, extension};
+use self::endpoint::{holds_paths, is_endpoint, wrap};
 pub use self::path::spelled;
 use super::Framework;
 use crate::{
@@ -72,7 +72,12 @@ fn method_value(value: Option<&Value>) -> Methods {
 /// The name of an item of poem, whichever of its modules it is reached through.
 fn item(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("poem::")?;
-    Some(["route::", "endpoint::", "server::"].iter().find_map(|m| rest.strip_prefix(m)).unwrap_or(rest))
+    Some(
+        ["route::", "endpoint::", "server::"]
+            .iter()
+            .find_map(|m| rest.strip_prefix(m))
+            .unwrap_or(rest),
+    )
 }
 
 /// Splits `poem::Route::new` into the router type and the method.
@@ -106,7 +111,10 @@ impl Framework for Poem {
             || of_router(path).is_some()
             || item(path).is_some_and(|item| {
                 verb(item).is_some() && item.chars().all(char::is_lowercase)
-                    || matches!(item, "handler" | "Endpoint" | "IntoEndpoint" | "Middleware" | "Server")
+                    || matches!(
+                        item,
+                        "handler" | "Endpoint" | "IntoEndpoint" | "Middleware" | "Server"
+                    )
                     || item.starts_with("StaticFile")
                     || item.starts_with("EmbeddedFile")
                     || matches!(item, "make" | "make_sync")
@@ -114,7 +122,8 @@ impl Framework for Poem {
     }
 
     fn applies(&self, path: &str) -> bool {
-        path.starts_with("poem::Middleware::combine") || path.starts_with("poem::middleware::Middleware::combine")
+        path.starts_with("poem::Middleware::combine")
+            || path.starts_with("poem::middleware::Middleware::combine")
     }
 
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
@@ -158,6 +167,9 @@ impl Framework for Poem {
             return extension(evaluator, receiver, &method);
         }
         match item {
+            "Middleware::transform" | "middleware::Middleware::transform" => {
+                transformed(evaluator, args.first()?, args.get(1)?, at)
+            }
             // poem 0.x.
             "route" => Some(evaluator.operate(ROUTE, None, Op::New, at)),
             "test::TestClient::new" => {
@@ -189,6 +201,11 @@ impl Framework for Poem {
             Value::Object(object) if matches!(method.name, "combine" | "combine_if") => {
                 endpoint::implements(evaluator, object.def, "Middleware")
                     .then(|| combined(value, method))
+            }
+            Value::Object(object) if method.name == "transform" => {
+                endpoint::implements(evaluator, object.def, "Middleware")
+                    .then(|| transformed(evaluator, value, method.args.first()?, method.at))
+                    .flatten()
             }
             // A tower layer made into a middleware is what it was.
             Value::Object(_) | Value::Term(_)
@@ -228,6 +245,17 @@ impl Framework for Poem {
     ) -> Option<Value> {
         None
     }
+}
+
+/// What a middleware makes of an endpoint.
+fn transformed(
+    evaluator: &mut Evaluator<'_>,
+    middleware: &Value,
+    given: &Value,
+    at: Place,
+) -> Option<Value> {
+    let method = Method { name: "with", generics: Vec::new(), args: vec![middleware.clone()], at };
+    extension(evaluator, given, &method)
 }
 
 /// Two middlewares as one.
@@ -298,7 +326,9 @@ fn router_method(
                 _ => nested(evaluator, router, &path_text(first), &second(), at),
             }
         }
-        (METHODS, "method") => Some(answer(evaluator, Some(router), method_value(first), &second(), at)),
+        (METHODS, "method") => {
+            Some(answer(evaluator, Some(router), method_value(first), &second(), at))
+        }
         (METHODS, name) if verb(name).is_some() => {
             let methods = Methods::These(verb(name).into_iter().collect());
             let given = first.cloned().unwrap_or_else(Value::unknown);
@@ -355,7 +385,11 @@ fn nested(
     }
     let handler = Op::Handler { methods: Methods::Any, handler: given.clone(), catch_all: true };
     let inner = handle(&evaluator.operate(METHODS, None, handler, at))?;
-    let op = Op::At { path: path.then(&Text::known("/{*rest}")), inner: inner.node, mount: Mount::Route };
+    let op = Op::At {
+        path: path.then(&Text::known("/{*rest}")),
+        inner: inner.node,
+        mount: Mount::Route,
+    };
     Some(evaluator.operate(ROUTE, Some(router), op, at))
 }
 

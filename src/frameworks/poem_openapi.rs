@@ -125,9 +125,18 @@ fn service_method(
 ) -> Option<Value> {
     let at = method.at;
     match method.name {
-        "server" | "url_prefix" | "summary" | "description" | "terms_of_service" | "contact"
-        | "license" | "external_document" | "extra_response_header" | "extra_request_header"
-        | "cookie_key" | "webhooks" => Some(Value::Router(service.clone())),
+        "server"
+        | "url_prefix"
+        | "summary"
+        | "description"
+        | "terms_of_service"
+        | "contact"
+        | "license"
+        | "external_document"
+        | "extra_response_header"
+        | "extra_request_header"
+        | "cookie_key"
+        | "webhooks" => Some(Value::Router(service.clone())),
         "spec_endpoint" | "spec_endpoint_yaml" => {
             page(evaluator, method.name, at).map(Value::Router)
         }
@@ -201,7 +210,10 @@ fn apis(evaluator: &mut Evaluator<'_>, def: DefId) -> Vec<(DefId, Attribute)> {
     for block in evaluator.program.impls_for(&Head::Item(def)) {
         let attributes = evaluator.attributes(block);
         let found = attributes.into_iter().find(|attribute| {
-            matches!(attribute.path.as_str(), "poem_openapi::OpenApi" | "poem_openapi_derive::OpenApi")
+            matches!(
+                attribute.path.as_str(),
+                "poem_openapi::OpenApi" | "poem_openapi_derive::OpenApi"
+            )
         });
         all.extend(found.map(|attribute| (block, attribute)));
     }

@@ -49,13 +49,26 @@ fn item(path: &str) -> Option<&str> {
     let (krate, mut rest) = path.split_once("::")?;
     if !matches!(
         krate,
-        "salvo" | "salvo_core" | "salvo_oapi" | "salvo_macros" | "salvo_extra" | "salvo_serve_static"
+        "salvo"
+            | "salvo_core"
+            | "salvo_oapi"
+            | "salvo_macros"
+            | "salvo_extra"
+            | "salvo_serve_static"
     ) {
         return None;
     }
     const MODULES: [&str; 10] = [
-        "core::", "prelude::", "routing::", "router::", "service::", "server::", "oapi::", "handler::",
-        "macros::", "endpoint::",
+        "core::",
+        "prelude::",
+        "routing::",
+        "router::",
+        "service::",
+        "server::",
+        "oapi::",
+        "handler::",
+        "macros::",
+        "endpoint::",
     ];
     while let Some(inner) = MODULES.iter().find_map(|module| rest.strip_prefix(module)) {
         rest = inner;
@@ -83,10 +96,19 @@ fn path_text(value: Option<&Value>) -> Text {
 /// Documents and pages about a router, which only read.
 fn is_document(path: &str) -> bool {
     item(path).is_some_and(|item| {
-        ["OpenApi", "openapi::", "SwaggerUi", "swagger_ui::", "RapiDoc", "rapidoc::", "ReDoc", "redoc::"]
-            .iter()
-            .chain(&["Scalar", "scalar::"])
-            .any(|start| item.starts_with(start))
+        [
+            "OpenApi",
+            "openapi::",
+            "SwaggerUi",
+            "swagger_ui::",
+            "RapiDoc",
+            "rapidoc::",
+            "ReDoc",
+            "redoc::",
+        ]
+        .iter()
+        .chain(&["Scalar", "scalar::"])
+        .any(|start| item.starts_with(start))
     })
 }
 
@@ -283,10 +305,17 @@ fn router_method(
             let made = evaluator.call(arg?, vec![Value::Router(router.clone())], at).ok()?;
             handle(&made).map(Value::Router)
         }
-        "oapi_tag" | "oapi_tags" | "oapi_security" | "oapi_securities" | "catcher"
-        | "allowed_media_types" | "arc" | "hooped" | "router" | "clone" | "into" => {
-            Some(Value::Router(router.clone()))
-        }
+        "oapi_tag"
+        | "oapi_tags"
+        | "oapi_security"
+        | "oapi_securities"
+        | "catcher"
+        | "allowed_media_types"
+        | "arc"
+        | "hooped"
+        | "router"
+        | "clone"
+        | "into" => Some(Value::Router(router.clone())),
         _ => None,
     }
 }

@@ -37,10 +37,9 @@ pub(super) fn implements(evaluator: &Evaluator<'_>, def: DefId, name: &str) -> b
 /// Whether a value that is no router is an endpoint of poem.
 pub(super) fn is_endpoint(evaluator: &mut Evaluator<'_>, value: &Value) -> bool {
     match value {
-        Value::Fn(function) => evaluator
-            .attributes(function.def)
-            .iter()
-            .any(|attribute| attribute.path == "poem::handler" || attribute.path == "poem_derive::handler"),
+        Value::Fn(function) => evaluator.attributes(function.def).iter().any(|attribute| {
+            attribute.path == "poem::handler" || attribute.path == "poem_derive::handler"
+        }),
         Value::Object(object) => implements(evaluator, object.def, "Endpoint"),
         Value::Term(term) => is_made(&term.path),
         _ => false,

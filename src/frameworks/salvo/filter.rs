@@ -97,9 +97,12 @@ fn both(one: &Way, other: &Way) -> Option<Way> {
 fn merged(ways: Vec<Way>) -> Vec<Way> {
     let mut all: Vec<Way> = Vec::new();
     for way in ways {
-        let alike = all.iter_mut().find(|known| known.path == way.path && known.guards == way.guards);
+        let alike =
+            all.iter_mut().find(|known| known.path == way.path && known.guards == way.guards);
         match alike.map(|known| (&mut known.methods, &way.methods)) {
-            Some((Methods::These(these), Methods::These(more))) => these.extend(more.iter().copied()),
+            Some((Methods::These(these), Methods::These(more))) => {
+                these.extend(more.iter().copied())
+            }
             Some((known, Methods::Any)) => *known = Methods::Any,
             Some((Methods::Any, _)) => {}
             _ => all.push(way),

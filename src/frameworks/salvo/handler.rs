@@ -98,11 +98,7 @@ pub(super) fn handler_method(
 }
 
 /// `service.create()` where `#[craft]` made `create` return a handler that runs its body.
-fn crafted(
-    evaluator: &mut Evaluator<'_>,
-    value: &Value,
-    method: &Method<'_>,
-) -> Option<Value> {
+fn crafted(evaluator: &mut Evaluator<'_>, value: &Value, method: &Method<'_>) -> Option<Value> {
     let ty = evaluator.type_of(value);
     let head = ty.head().filter(|_| method.args.is_empty())?;
     let def = evaluator.program.assoc_of(&head, method.name).first().copied()?;
