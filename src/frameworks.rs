@@ -2,6 +2,7 @@
 //!
 //! A model is found by the resolved path of what is called; a function of the same name elsewhere is not it.
 
+pub mod aide;
 pub mod axum;
 pub mod poem;
 pub mod poem_openapi;
@@ -103,8 +104,14 @@ pub trait Framework: Sync {
 }
 
 /// All frameworks.
-pub const FRAMEWORKS: &[&dyn Framework] =
-    &[&axum::Axum, &poem::Poem, &poem_openapi::PoemOpenapi, &salvo::Salvo];
+#[rustfmt::skip] // one a line, so that a new one is a line
+pub const FRAMEWORKS: &[&dyn Framework] = &[
+    &axum::Axum,
+    &poem::Poem,
+    &poem_openapi::PoemOpenapi,
+    &salvo::Salvo,
+    &aide::Aide,
+];
 
 /// Whether any framework gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {

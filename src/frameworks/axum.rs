@@ -21,13 +21,15 @@ use crate::{
 #[derive(Debug)]
 pub struct Axum;
 
-const ROUTER: RouterKind = "axum::Router";
-const METHODS: RouterKind = "axum::routing::MethodRouter";
+/// `axum::Router`.
+pub(super) const ROUTER: RouterKind = "axum::Router";
+/// `axum::routing::MethodRouter`.
+pub(super) const METHODS: RouterKind = "axum::routing::MethodRouter";
 const OPEN_API: RouterKind = "utoipa_axum::router::OpenApiRouter";
 const UTOIPA_METHODS: RouterKind = "utoipa_axum::router::UtoipaMethodRouter";
 
 /// The methods that a routing function or method of that name answers.
-fn verb(name: &str) -> Option<Methods> {
+pub(super) fn verb(name: &str) -> Option<Methods> {
     let name = name.strip_suffix("_service").unwrap_or(name);
     Some(Methods::These(vec![match name {
         "get" => "GET",
@@ -328,6 +330,7 @@ fn router_method(
         | "method_not_allowed_fallback"
         | "without_v07_checks"
         | "into"
+        | "from"
         | "reset_fallback"
         | "map"
         | "boxed" => Some(Value::Router(router.clone())),
