@@ -85,6 +85,10 @@ pub struct Evaluator<'p> {
     options: FxHashMap<String, u32>,
     /// The values seen of each choice that requests make.
     choices: FxHashMap<u32, Vec<String>>,
+    /// The ways of the choices that frameworks make.
+    ways: FxHashMap<u32, Vec<String>>,
+    /// What has an attribute, by the attribute's last name.
+    attributed: Option<Rc<FxHashMap<Name, Vec<DefId>>>>,
     steps: u64,
     budget: u64,
     operations: u64,
@@ -176,6 +180,8 @@ pub fn evaluate<'p>(
         arms: std::collections::BTreeMap::new(),
         options: FxHashMap::default(),
         choices: FxHashMap::default(),
+        ways: FxHashMap::default(),
+        attributed: None,
         steps: 0,
         budget: STEPS_PER_ROOT,
         operations: 0,
@@ -202,6 +208,10 @@ pub fn evaluate<'p>(
     evaluator.run_roots();
     let constants = declared.constants.iter().map(|id| (*id, evaluator.constant_data(*id)));
     let constants = constants.collect();
+    evaluator.root = None;
+    for framework in crate::frameworks::FRAMEWORKS {
+        framework.served(&mut evaluator);
+    }
     let registrations = evaluator.registrations();
     let statements = evaluator.all_statements();
     let closures = evaluator.made.keys().map(|at| Callable::Closure(*at));

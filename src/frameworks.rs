@@ -7,6 +7,7 @@ pub mod axum;
 pub mod poem;
 pub mod poem_openapi;
 pub mod salvo;
+pub mod dropshot;
 
 use std::rc::Rc;
 
@@ -17,6 +18,7 @@ use crate::{
         router::RouterKind,
         value::{Cell, Term, Value},
     },
+    link::types::Ty,
     source::Place,
     syntax::tree::Expr,
 };
@@ -75,6 +77,19 @@ pub trait Framework: Sync {
     /// What is served without being mounted by any call: called once, when all code has been evaluated.
     fn served(&self, _evaluator: &mut Evaluator<'_>) {}
 
+    /// A path that the tree does not have, as one of this framework's macros may have written it.
+    ///
+    /// - `path`: as written.
+    fn generated(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        _path: &[&str],
+        _generics: &[Ty],
+        _at: Place,
+    ) -> Option<Value> {
+        None
+    }
+
     /// A call of a function, by its path.
     fn call(
         &self,
@@ -112,6 +127,7 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &salvo::Salvo,
     &aide::Aide,
 ];
+pub const FRAMEWORKS: &[&dyn Framework] = &[&axum::Axum, &aide::Aide, &dropshot::Dropshot];
 
 /// Whether any framework gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {
@@ -152,6 +168,16 @@ pub fn call(
     at: Place,
 ) -> Option<Value> {
     FRAMEWORKS.iter().find_map(|framework| framework.call(evaluator, term, args, at))
+}
+
+/// A path that the tree does not have, as a framework's macro may have written it.
+pub fn generated(
+    evaluator: &mut Evaluator<'_>,
+    path: &[&str],
+    generics: &[Ty],
+    at: Place,
+) -> Option<Value> {
+    FRAMEWORKS.iter().find_map(|framework| framework.generated(evaluator, path, generics, at))
 }
 
 /// A method call.

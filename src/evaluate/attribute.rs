@@ -1,10 +1,14 @@
 //! Attributes of items, as a framework reads them: resolved, with arguments that can be evaluated where they stand.
 
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
 use super::{Evaluator, value::Value};
 use crate::{
     frameworks,
     link::{DefId, Namespace, Resolution},
-    source::{Place, Span},
+    source::{FileId, Place, Span},
     syntax::{
         body,
         tree::{Attr, Expr, Name},
@@ -42,6 +46,59 @@ impl Evaluator<'_> {
             });
         }
         all
+    }
+
+    /// What has an attribute whose last name is `name`, in the order of the tree; which attribute that is, its path tells.
+    pub fn attributed(&mut self, name: &str) -> Vec<DefId> {
+        let index = self.attributed.get_or_insert_with(|| {
+            let mut index: FxHashMap<Name, Vec<DefId>> = FxHashMap::default();
+            for id in self.program.defs() {
+                for attr in &self.program.def(id).item.attrs {
+                    if let Some(last) = attr.path.segments.last() {
+                        let known = index.entry(last.name.clone()).or_default();
+                        if known.last() != Some(&id) {
+                            known.push(id);
+                        }
+                    }
+                }
+            }
+            Rc::new(index)
+        });
+        index.get(name).cloned().unwrap_or_default()
+    }
+
+    /// The text of a file at `span`.
+    pub fn source(&self, file: FileId, span: Span) -> String {
+        span.of(&self.program.text(file)).to_owned()
+    }
+
+    /// Of several definitions that a path written here may mean, the one that is nearest: in the module that `prefix`
+    /// names, else in this module, else in this crate, else the only one.
+    pub fn nearest(&self, candidates: &[DefId], prefix: &[&str]) -> Option<DefId> {
+        if candidates.len() <= 1 {
+            return candidates.first().copied();
+        }
+        let here = self.scope.module;
+        let named: Vec<_> = self
+            .program
+            .resolve(here, prefix, false, Namespace::Type)
+            .into_iter()
+            .filter_map(|(_, is)| match is {
+                Resolution::Module(module) => Some(module),
+                _ => None,
+            })
+            .collect();
+        let module = |id: &DefId| self.program.def(*id).module;
+        let in_named = |id: &&DefId| named.contains(&module(id));
+        let same_module = |id: &&DefId| prefix.is_empty() && module(id) == here;
+        let krate = self.program.crate_of(here);
+        let in_crate = |id: &&DefId| {
+            let of = self.program.def(**id).krate;
+            of == krate || named.iter().any(|module| self.program.crate_of(*module) == of)
+        };
+        let found = candidates.iter().find(in_named);
+        let found = found.or_else(|| candidates.iter().find(same_module));
+        found.or_else(|| candidates.iter().find(in_crate)).or(candidates.first()).copied()
     }
 
     fn attribute_path(&self, id: DefId, attr: &Attr) -> String {

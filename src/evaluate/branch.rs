@@ -51,6 +51,35 @@ impl<'p> Evaluator<'p> {
         self.conditions
     }
 
+    /// Puts `value` where `receiver` leads: what a method that takes `&mut self` does.
+    pub fn update(&mut self, receiver: &Cell, value: Value) {
+        let target = super::expr::target_of(receiver);
+        self.write(&target, value);
+    }
+
+    /// One of several ways of the same choice: what is called by one name is one choice everywhere.
+    pub fn choice(&mut self, choice: &str, way: &str) -> Guard {
+        let condition = self.option_condition(choice);
+        let ways = self.ways.entry(condition).or_default();
+        let arm = ways.iter().position(|known| known == way).unwrap_or_else(|| {
+            ways.push(way.to_owned());
+            ways.len() - 1
+        });
+        let arm = u16::try_from(arm).unwrap_or(u16::MAX);
+        let known = self.arms.entry(condition).or_default();
+        // Whoever asks for none of the ways known is another arm.
+        *known = (*known).max(arm.saturating_add(2));
+        Guard { condition, arm }
+    }
+
+    /// `then` where `guard` is the choice made, `otherwise` elsewhere.
+    pub fn either(&mut self, guard: Guard, then: Value, otherwise: Value) -> Value {
+        match self.guards.with(guard) {
+            Some(guards) => self.join(vec![(guards, then), (self.guards.clone(), otherwise)]),
+            None => otherwise,
+        }
+    }
+
     /// The condition of a `cfg` option: the same for every mention of it.
     fn option_condition(&mut self, text: &str) -> u32 {
         if let Some(known) = self.options.get(text) {

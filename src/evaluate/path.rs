@@ -134,6 +134,9 @@ impl Evaluator<'_> {
 
     fn unfound(&mut self, path: &Path, generics: Vec<Ty>) -> Value {
         let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
+        if let Some(value) = frameworks::generated(self, &names, &generics, self.here(path.span)) {
+            return value;
+        }
         let candidates = self.program.glob_candidates(self.scope.module, &names);
         let known =
             candidates.iter().find(|path| frameworks::knows(path) || databases::knows(path));

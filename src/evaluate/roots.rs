@@ -72,9 +72,6 @@ impl Evaluator<'_> {
             }
         }
         self.run_idle_closures();
-        for framework in frameworks::FRAMEWORKS {
-            framework.served(self);
-        }
     }
 
     /// Whether each package can register a route or write a table at all: it depends on a framework or a database, or
