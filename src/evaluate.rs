@@ -83,8 +83,6 @@ pub struct Evaluator<'p> {
     /// How many arms each condition has.
     arms: std::collections::BTreeMap<u32, u16>,
     options: FxHashMap<String, u32>,
-    /// The values seen of each choice that requests make.
-    choices: FxHashMap<u32, Vec<String>>,
     /// The ways of the choices that frameworks make.
     ways: FxHashMap<u32, Vec<String>>,
     /// What has an attribute, by the attribute's last name.
@@ -179,7 +177,6 @@ pub fn evaluate<'p>(
         conditions: 0,
         arms: std::collections::BTreeMap::new(),
         options: FxHashMap::default(),
-        choices: FxHashMap::default(),
         ways: FxHashMap::default(),
         attributed: None,
         steps: 0,

@@ -4,10 +4,10 @@
 
 pub mod aide;
 pub mod axum;
+pub mod dropshot;
 pub mod poem;
 pub mod poem_openapi;
 pub mod salvo;
-pub mod dropshot;
 
 use std::rc::Rc;
 
@@ -126,8 +126,8 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &poem_openapi::PoemOpenapi,
     &salvo::Salvo,
     &aide::Aide,
+    &dropshot::Dropshot,
 ];
-pub const FRAMEWORKS: &[&dyn Framework] = &[&axum::Axum, &aide::Aide, &dropshot::Dropshot];
 
 /// Whether any framework gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {

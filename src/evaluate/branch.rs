@@ -73,7 +73,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `then` where `guard` is the choice made, `otherwise` elsewhere.
-    pub fn either(&mut self, guard: Guard, then: Value, otherwise: Value) -> Value {
+    pub fn where_chosen(&mut self, guard: Guard, then: Value, otherwise: Value) -> Value {
         match self.guards.with(guard) {
             Some(guards) => self.join(vec![(guards, then), (self.guards.clone(), otherwise)]),
             None => otherwise,
@@ -88,18 +88,6 @@ impl<'p> Evaluator<'p> {
         let fresh = self.fresh_condition();
         self.options.insert(text.to_owned(), fresh);
         fresh
-    }
-
-    /// The choice that a request makes and no configuration does, by its host for example: the values of one `key`
-    /// exclude each other.
-    pub fn request_choice(&mut self, key: &str, value: &str) -> Guard {
-        let condition = self.option_condition(key);
-        let known = self.choices.entry(condition).or_default();
-        let at = known.iter().position(|one| one == value).unwrap_or_else(|| {
-            known.push(value.to_owned());
-            known.len() - 1
-        });
-        Guard { condition, arm: u16::try_from(at).unwrap_or(u16::MAX) }
     }
 
     /// One value or the other, by a condition that is not known.

@@ -100,7 +100,7 @@ fn endpoint(
     let Some(versions) = versions else { return added };
     let which = evaluator.source(attribute.at.file, versions);
     let guard = evaluator.choice(&format!("dropshot version of {shared}"), &which);
-    evaluator.either(guard, added, Value::Router(api.clone()))
+    evaluator.where_chosen(guard, added, Value::Router(api.clone()))
 }
 
 fn mounted(

@@ -402,7 +402,7 @@ fn alternative(
     at: Place,
 ) -> Option<Value> {
     let inner = wrap(evaluator, given, at)?;
-    let guard = evaluator.request_choice(router.kind, name);
+    let guard = evaluator.choice(router.kind, name);
     let guards = Guards::default().with(guard).unwrap_or_default();
     let way = Way { path: Text::default(), methods: Methods::Any, guards };
     let chosen = handle(&evaluator.operate(inner.kind, Some(&inner), Op::Within(vec![way]), at))?;

@@ -25,7 +25,7 @@ pub(super) fn by_request(
     at: Place,
 ) -> Way {
     let value = asked.text().and_then(|text| text.exact()).unwrap_or_else(|| format!("{at:?}"));
-    let guard = evaluator.request_choice(&format!("salvo {name}"), &value);
+    let guard = evaluator.choice(&format!("salvo {name}"), &value);
     Way {
         path: Text::default(),
         methods: Methods::Any,
