@@ -15,6 +15,7 @@ pub mod effect;
 mod expr;
 mod flatten;
 mod format;
+pub mod guards;
 mod library;
 mod marks;
 mod memo;

@@ -1,63 +1,11 @@
 //! What evaluation found out: the only thing later stages read.
 
+pub use super::guards::{Guard, Guards};
 use crate::{
     link::{DefId, Target},
     source::Place,
     sql::{Dialect, Operation, Receiver},
 };
-
-/// One choice: condition number and the arm that was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Guard {
-    /// The condition.
-    pub condition: u32,
-    /// Its arm.
-    pub arm: u16,
-}
-
-/// A conjunction of choices, sorted by condition; empty is always.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Guards(Vec<Guard>);
-
-impl Guards {
-    /// This and one more choice; `None` when it contradicts one already made.
-    pub fn with(&self, guard: Guard) -> Option<Self> {
-        match self.0.binary_search_by_key(&guard.condition, |g| g.condition) {
-            Ok(at) => (self.0.get(at) == Some(&guard)).then(|| self.clone()),
-            Err(at) => {
-                let mut all = self.0.clone();
-                all.insert(at, guard);
-                Some(Self(all))
-            }
-        }
-    }
-
-    /// Both; `None` when they exclude each other.
-    pub fn and(&self, other: &Self) -> Option<Self> {
-        other.0.iter().try_fold(self.clone(), |all, guard| all.with(*guard))
-    }
-
-    /// Whether no configuration satisfies both.
-    pub fn excludes(&self, other: &Self) -> bool {
-        self.and(other).is_none()
-    }
-
-    /// The choices that both make: what is left when either is enough.
-    #[must_use]
-    pub fn shared(&self, other: &Self) -> Self {
-        Self(self.0.iter().filter(|guard| other.0.contains(guard)).copied().collect())
-    }
-
-    /// The choices.
-    pub fn iter(&self) -> impl Iterator<Item = &Guard> {
-        self.0.iter()
-    }
-
-    /// Whether it always holds.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
 
 /// How a route passed through something that may be a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

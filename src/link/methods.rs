@@ -43,7 +43,7 @@ impl Program {
         let from = self.index.borrow().indexed;
         let new: Vec<(DefId, Def)> = {
             let graph = self.graph.borrow();
-            let ids = self.defs().into_iter().skip(from);
+            let ids = (from..graph.defs.len()).filter_map(|at| u32::try_from(at).ok()).map(DefId);
             ids.map(|id| (id, graph.def(id).clone())).collect()
         };
         if new.is_empty() {
