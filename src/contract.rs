@@ -175,8 +175,10 @@ impl Contract {
     /// What a gateway puts before the paths of a binary of a package; nothing if the contract does not say.
     pub fn prefix_of(&self, package: &str, bin: Option<&str>) -> &str {
         let of_package = || self.servers.iter().filter(|server| server.package.value == package);
+        let spelled = |name: &str| name.replace('-', "_");
         let named = of_package().find(|server| {
-            server.bin.is_some() && server.bin.as_ref().map(|b| b.value.as_str()) == bin
+            server.bin.as_ref().map(|one| spelled(&one.value))
+                == Some(bin.map_or_else(String::new, spelled))
         });
         named
             .or_else(|| of_package().find(|server| server.bin.is_none()))

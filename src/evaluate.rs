@@ -13,6 +13,7 @@ mod control;
 pub mod data;
 pub mod effect;
 mod expr;
+mod external_gate;
 mod flatten;
 mod format;
 pub mod guards;
@@ -121,14 +122,21 @@ pub struct Evaluator<'p> {
 /// What the contract says about names, as far as it matters to evaluation.
 #[derive(Clone, Copy)]
 pub struct Declared<'p> {
-    /// Tells the gates; the place of a route is sought outside them.
-    pub is_gate: &'p dyn Fn(&Target) -> bool,
+    /// The gate functions; the place of a route is sought outside them.
+    pub gates: &'p [Gate],
     /// Tells the writers; what runs inside one is noted.
     pub is_writer: &'p dyn Fn(&Target) -> bool,
-    /// Where a gate whose source is not in the tree takes its arguments.
-    pub positions: &'p dyn Fn(&Target) -> Option<Positions>,
     /// Constants to read as data: the registries.
     pub constants: &'p [DefId],
+}
+
+/// A gate function as the contract names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gate {
+    /// Its name.
+    pub name: String,
+    /// Where it takes its arguments, for one whose source is not in the tree.
+    pub positions: Positions,
 }
 
 /// Where a function takes what it registers: 0-based arguments, the receiver of a method is 0.
@@ -210,7 +218,7 @@ pub fn evaluate<'p>(
     for framework in crate::frameworks::FRAMEWORKS {
         framework.served(&mut evaluator);
     }
-    let registrations = evaluator.registrations();
+    let (registrations, servers) = evaluator.registrations();
     let statements = evaluator.all_statements();
     let closures = evaluator.made.keys().map(|at| Callable::Closure(*at));
     let mut entered: Vec<Callable> =
@@ -224,6 +232,7 @@ pub fn evaluate<'p>(
     Effects {
         writers,
         constants,
+        servers,
         statements,
         entered,
         detached: evaluator.detached.into_iter().collect(),

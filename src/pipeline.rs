@@ -8,10 +8,13 @@ use rayon::prelude::*;
 pub use crate::report::Report;
 use crate::{
     calls::{CallGraph, Parts},
-    contract::Contract,
+    contract::{Contract, GateFunction},
     discover::{self, attachments::Attachments},
     error::RunError,
-    evaluate::{self, Declared, Positions, effect::Callable},
+    evaluate::{
+        self, Declared, Gate, Positions,
+        effect::{Callable, Registration},
+    },
     finding::{Gap, Where},
     link::{DefId, DefKind, Expander, ParsedFile, Program, Reader, Target},
     registry,
@@ -114,12 +117,8 @@ fn stages(request: Request) -> Result<Run, RunError> {
     let reader = Syntax { attachments: Attachments::new(workspace.root.clone()) };
     let program = Program::link(&workspace, files, sources, include_tests, Rc::new(reader));
 
-    let gates: Vec<String> = contract
-        .classes
-        .iter()
-        .flat_map(|class| class.gate.functions.iter().map(|function| function.name.path.clone()))
-        .collect();
-    let is_gate = |target: &Target| gates.iter().any(|gate| program.matches(gate, target));
+    let functions = contract.classes.iter().flat_map(|class| &class.gate.functions);
+    let gates: Vec<Gate> = functions.map(gate).collect();
     let writers: Vec<String> = contract
         .classes
         .iter()
@@ -128,12 +127,7 @@ fn stages(request: Request) -> Result<Run, RunError> {
     let is_writer = |target: &Target| writers.iter().any(|name| program.matches(name, target));
     let registries = registry::constants(&contract, &program);
     let constants: Vec<DefId> = registries.iter().map(|(_, id)| *id).collect();
-    let declared = Declared {
-        is_gate: &is_gate,
-        is_writer: &is_writer,
-        positions: &|target| gate_positions(&contract, &program, target),
-        constants: &constants,
-    };
+    let declared = Declared { gates: &gates, is_writer: &is_writer, constants: &constants };
     let effects = evaluate::evaluate(&program, &workspace.packages, include_tests, declared);
     let contract = registry::with_registries(contract.clone(), &registries, &effects.constants);
 
@@ -189,7 +183,10 @@ fn stages(request: Request) -> Result<Run, RunError> {
         within: effects.within,
     });
     let writes = WriteTable::new(effects.statements);
-    let table = RouteTable::new(effects.registrations, arms, &sources);
+    let prefixes =
+        effects.servers.iter().map(|root| prefix(&contract, &program, &workspace, *root));
+    let registrations = mounted(effects.registrations, &prefixes.collect::<Vec<_>>());
+    let table = RouteTable::new(registrations, arms, &sources);
     let names = Linked { program: &program };
     let facts = Facts {
         sources: &sources,
@@ -214,17 +211,43 @@ fn stages(request: Request) -> Result<Run, RunError> {
 struct Syntax {
     attachments: Attachments,
 }
-/// Where the gate `target` takes its arguments, when the contract says so.
-fn gate_positions(contract: &Contract, program: &Program, target: &Target) -> Option<Positions> {
-    let mut functions = contract.classes.iter().flat_map(|class| &class.gate.functions);
-    let function =
-        functions.find(|one| one.has_positions() && program.matches(&one.name.path, target))?;
-    Some(Positions {
+
+/// What the contract puts before the paths of the server that was found from `root`.
+fn prefix<'c>(
+    contract: &'c Contract,
+    program: &Program,
+    workspace: &discover::Workspace,
+    root: Option<DefId>,
+) -> &'c str {
+    let Some(root) = root else { return "" };
+    let krate = program.krate(program.def(root).krate);
+    let package = workspace.packages.get(krate.package).map_or("", |package| &package.name);
+    let targets = workspace.packages.get(krate.package).map_or(&[][..], |package| &package.targets);
+    let mut bins = targets.iter().filter(|target| target.kind == discover::TargetKind::Bin);
+    let bin = bins.find(|target| target.root == krate.root_file);
+    contract.prefix_of(package, bin.map(|target| target.name.as_str()))
+}
+
+/// Registrations with what stands before the paths of their servers.
+fn mounted(mut registrations: Vec<Registration>, prefixes: &[&str]) -> Vec<Registration> {
+    for one in &mut registrations {
+        let prefix = prefixes.get(one.server as usize).copied().unwrap_or_default();
+        if let Some(path) = &mut one.path {
+            path.insert_str(0, prefix);
+        }
+    }
+    registrations
+}
+
+/// A gate function as evaluation knows it.
+fn gate(function: &GateFunction) -> Gate {
+    let positions = Positions {
         method: function.method,
         route: function.route,
         handler: function.handler,
         operation: function.operation,
-    })
+    };
+    Gate { name: function.name.path.clone(), positions }
 }
 
 impl Reader for Syntax {

@@ -24,7 +24,7 @@ pub struct Route {
     pub framework: &'static str,
     /// The handler's name for people, of the first registration that has one.
     pub handler: Option<String>,
-    /// A fallback, default service or opaque nested service.
+    /// A fallback or default service.
     pub catch_all: bool,
     /// What makes the route, in source order; never empty.
     pub registrations: Vec<Registration>,

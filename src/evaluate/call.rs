@@ -122,6 +122,9 @@ impl<'p> Evaluator<'p> {
     }
 
     fn call_outside(&mut self, term: &Rc<Term>, args: Vec<Value>, at: Place) -> Eval {
+        if let Some(value) = self.external_gate(&term.path, &args, at) {
+            return Ok(value);
+        }
         let again = term.clone();
         let each = self.for_each_reading(&args, move |e, args| e.call_outside(&again, args, at));
         if let Some(done) = each {

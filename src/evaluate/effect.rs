@@ -73,7 +73,7 @@ pub struct Registration {
     pub runs: Option<Callable>,
     /// Its name for people; `closure` for a closure.
     pub handler_name: Option<String>,
-    /// A fallback, default service or opaque nested service.
+    /// A fallback or default service. An opaque nested service is a route like any other.
     pub catch_all: bool,
     /// In which configurations.
     pub guards: Guards,
@@ -173,6 +173,8 @@ pub struct Statement {
 pub struct Effects {
     /// Every route of every server.
     pub registrations: Vec<Registration>,
+    /// The function that each server was found from, by its number.
+    pub servers: Vec<Option<DefId>>,
     /// How many arms each condition has.
     pub arms: std::collections::BTreeMap<u32, u16>,
     /// Who calls whom.

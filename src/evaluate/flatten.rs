@@ -12,7 +12,11 @@ use super::{
     text::{Piece, Text},
     value::Value,
 };
-use crate::{frameworks, link::Target, source::Place};
+use crate::{
+    frameworks,
+    link::{DefId, Target},
+    source::Place,
+};
 
 /// Registrations of one run; more are a gap.
 const MOST: usize = 200_000;
@@ -69,8 +73,8 @@ struct Unordered {
 }
 
 impl Evaluator<'_> {
-    /// Every route that is served.
-    pub(super) fn registrations(&mut self) -> Vec<Registration> {
+    /// Every route that is served, and for each server the function that evaluation started at.
+    pub(super) fn registrations(&mut self) -> (Vec<Registration>, Vec<Option<DefId>>) {
         let mut escaped = std::mem::take(&mut self.escaped);
         // A function that turned out to be called was evaluated with its real arguments as well: what it did with
         // unknown ones, when it was taken for a root, does not count.
@@ -85,20 +89,21 @@ impl Evaluator<'_> {
         }
         let mut all = Vec::new();
         let mut seen: FxHashSet<*const Node> = FxHashSet::default();
-        let mut server = 0;
-        for (handle, guards, _) in &escaped {
+        let mut servers = Vec::new();
+        for (handle, guards, root) in &escaped {
             if inside.contains(&Rc::as_ptr(&handle.node)) || !seen.insert(Rc::as_ptr(&handle.node))
             {
                 continue;
             }
             let around = Around { guards: guards.clone(), ..Around::default() };
+            let server = u32::try_from(servers.len()).unwrap_or(u32::MAX);
             self.walk(&handle.node, &around, server, &mut all);
-            server += 1;
+            servers.push(*root);
         }
         if all.len() >= MOST {
             self.gap_here("more routes than are listed");
         }
-        all
+        (all, servers)
     }
 
     /// Lists a whole router, once for each way into it.
@@ -404,7 +409,7 @@ impl Evaluator<'_> {
         }
         let in_gate = |mut frame: Option<&Rc<Frame>>| {
             while let Some(inner) = frame {
-                if (self.declared.is_gate)(&inner.callee) {
+                if self.is_gate(&inner.callee) {
                     return true;
                 }
                 frame = inner.parent.as_ref();

@@ -105,7 +105,7 @@ impl Evaluator<'_> {
     }
 
     /// The path of a macro outside the tree.
-    fn macro_path(&self, call: &MacroCall) -> Option<std::sync::Arc<str>> {
+    pub(super) fn macro_path(&self, call: &MacroCall) -> Option<std::sync::Arc<str>> {
         let found = self.program.resolve_path(self.scope.module, &call.path, Namespace::Macro);
         for (_, is) in &found {
             if let Resolution::External(path) = is {

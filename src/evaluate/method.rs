@@ -238,12 +238,22 @@ impl<'p> Evaluator<'p> {
 
     /// A method that is not of the tree and that no model knows.
     fn unseen_method(&mut self, value: &Value, bare: &Value, method: Method<'_>) -> Value {
+        let gate = self.external_method_gate(method.name);
+        if let Some(gate) = &gate {
+            let all: Vec<Value> = std::iter::once(value).chain(&method.args).cloned().collect();
+            if let Some(value) = self.external_gate(gate, &all, method.at) {
+                return value;
+            }
+        }
         if let Value::Router(handle) = bare {
             for arg in &method.args {
                 self.escape(arg);
             }
-            self.gap_at(method.at, &format!("`{}` of a router is not known", method.name));
-            let through = Target::External(format!("{}::{}", handle.kind, method.name).into());
+            if gate.is_none() {
+                self.gap_at(method.at, &format!("`{}` of a router is not known", method.name));
+            }
+            let path = gate.unwrap_or_else(|| format!("{}::{}", handle.kind, method.name));
+            let through = Target::External(path.into());
             self.escape(bare);
             return self.operate(handle.kind, Some(handle), Op::Through(through), method.at);
         }

@@ -71,6 +71,7 @@ impl Evaluator<'_> {
                 self.run_root(*id);
             }
         }
+        self.run_item_macros(&can);
         self.run_idle_closures();
     }
 
@@ -105,6 +106,31 @@ impl Evaluator<'_> {
             if !more {
                 return can;
             }
+        }
+    }
+
+    /// Macro calls between items: what they are given runs, as far as it is code.
+    fn run_item_macros(&mut self, can: &[bool]) {
+        let calls = self.program.notes().item_macros.clone();
+        for call in calls {
+            let package = self.program.krate(self.program.crate_of(call.module)).package;
+            let Some(guards) = self.under(call.cfg.as_ref()) else { continue };
+            if !can.get(package).copied().unwrap_or(true) {
+                continue;
+            }
+            self.root = None;
+            self.steps = 0;
+            let outside = std::mem::replace(&mut self.guards, guards);
+            let value = self.in_scope(call.module, call.file, None, None, Vec::new(), |e| {
+                // A library whose macros declare things reads them itself.
+                let known = e.macro_path(&call.call);
+                if known.is_some_and(|path| is_of_interest(path.split("::").next().unwrap_or(""))) {
+                    return Ok(Value::Unit);
+                }
+                e.eval_macro(&call.call)
+            });
+            self.escape(&value);
+            self.guards = outside;
         }
     }
 

@@ -135,7 +135,7 @@ pub enum Op {
         methods: Methods,
         /// What answers.
         handler: Value,
-        /// A fallback, default service or opaque service.
+        /// A fallback or default service, which answers what nothing else does.
         catch_all: bool,
     },
     /// Everything in `inner`, under a path.

@@ -291,7 +291,7 @@ fn router_method(
                 let op = Op::Handler {
                     methods: Methods::Any,
                     handler: method.args.get(1).cloned().unwrap_or_else(Value::unknown),
-                    catch_all: method.name != "route_service",
+                    catch_all: false,
                 };
                 handle(&evaluator.operate(METHODS, None, op, at))?.node
             };

@@ -63,7 +63,6 @@ impl Program {
             });
             match &leaf.kind {
                 UseKind::Glob => module.globs.push(import),
-                UseKind::Name(name) if name == "_" => {}
                 UseKind::Name(name) => module.named.entry(name.clone()).or_default().push(import),
             }
         }

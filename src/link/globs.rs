@@ -48,6 +48,33 @@ impl Program {
         found
     }
 
+    /// Whether an import in `scope`, one as `_` included, brings in a path outside the tree: a trait's methods can then be
+    /// called.
+    pub fn brings_in(&self, scope: ModuleId, outside: &str) -> bool {
+        let mut at = Some(scope);
+        while let Some(module) = at {
+            let named: Vec<Arc<Import>> = {
+                let graph = self.graph.borrow();
+                graph.module(module).named.values().flatten().cloned().collect()
+            };
+            let by_name = named.iter().any(|import| {
+                let found = self.import(module, import, Namespace::Type);
+                found
+                    .iter()
+                    .any(|(_, is)| matches!(is, Resolution::External(path) if &**path == outside))
+            });
+            let parent = outside.rsplit_once("::").map_or("", |(parent, _)| parent);
+            if by_name || self.external_globs(module).iter().any(|glob| parent.starts_with(&**glob))
+            {
+                return true;
+            }
+            let graph = self.graph.borrow();
+            let module = graph.module(module);
+            at = module.parent.filter(|_| module.kind == ModuleKind::Block);
+        }
+        false
+    }
+
     /// Settles every glob on its own, before names are asked for in an order that could leave one half known.
     pub(super) fn settle_globs(&self) {
         let count = self.graph.borrow().modules.len();

@@ -274,11 +274,7 @@ impl Program {
     /// # Errors
     /// The syntax stage's message when they are not items.
     pub fn items_in(&self, file: FileId, span: Span) -> Result<FileTree, String> {
-        let text = self.text(file);
-        let blank = |c: char| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) };
-        let mut alone: String = Span::new(0, span.start).of(&text).chars().map(blank).collect();
-        alone.push_str(span.of(&text));
-        self.reader.read_tree(&alone)
+        self.reader.read_tree(&blanked_before(span, &self.text(file)))
     }
 
     /// Puts the items of an expansion where its call stands.
@@ -334,6 +330,17 @@ impl Program {
         }
     }
 
+    /// The arguments of a macro of which nothing is known, when they are items: most such macros keep them.
+    fn argument_items(&self, call: &MacroCall, site: &Site) -> Option<Vec<Arc<Item>>> {
+        let text = self.text(site.file);
+        let mut alone = blanked_before(call.args, &text);
+        if call.path.segments.last().is_some_and(|last| last.name == "lazy_static") {
+            alone = alone.replace("static ref ", "static     ");
+        }
+        let tree = self.reader.read_tree(&alone).ok()?;
+        (!tree.items.is_empty() && tree.skipped.is_empty()).then_some(tree.items)
+    }
+
     /// Expands the calls that textual scope did not know, by path, until nothing new comes.
     pub(super) fn expand_deferred(&self) {
         let mut unknown = Vec::new();
@@ -352,6 +359,16 @@ impl Program {
                 }
             }
             if !progress {
+                unknown.retain(|(call, site)| {
+                    let items = self.argument_items(call, site);
+                    if let Some(items) = &items {
+                        self.walk_items(items, site);
+                        progress = true;
+                    }
+                    items.is_none()
+                });
+            }
+            if !progress {
                 break;
             }
         }
@@ -361,4 +378,12 @@ impl Program {
         });
         self.notes.borrow_mut().item_macros.extend(rest);
     }
+}
+
+/// The text of `span` at its place, with spaces for all that stands before it.
+fn blanked_before(span: Span, text: &str) -> String {
+    let blank = |c: char| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) };
+    let mut alone: String = Span::new(0, span.start).of(text).chars().map(blank).collect();
+    alone.push_str(span.of(text));
+    alone
 }
