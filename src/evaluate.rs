@@ -17,6 +17,7 @@ mod external_gate;
 mod flatten;
 mod format;
 pub mod guards;
+mod iterator;
 mod library;
 mod marks;
 mod memo;
@@ -100,6 +101,8 @@ pub struct Evaluator<'p> {
     escaped_closures: FxHashSet<Place>,
     entered: FxHashSet<DefId>,
     active: Vec<DefId>,
+    /// The functions being evaluated, each with a number for the known values it was given.
+    sizes: Vec<(DefId, Option<u64>)>,
     /// The functions and closures that are running, outermost first.
     running: Vec<Running>,
     calls: BTreeSet<Call>,
@@ -197,6 +200,7 @@ pub fn evaluate<'p>(
         escaped_closures: FxHashSet::default(),
         entered: FxHashSet::default(),
         active: Vec::new(),
+        sizes: Vec::new(),
         running: Vec::new(),
         calls: BTreeSet::new(),
         detached: BTreeSet::new(),

@@ -1,6 +1,10 @@
 //! Calls of functions, closures and constructors.
 
-use std::{cell::Cell as StdCell, rc::Rc};
+use std::{
+    cell::Cell as StdCell,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    rc::Rc,
+};
 
 use super::{
     Evaluator, Scope,
@@ -18,8 +22,12 @@ use crate::{
     syntax::tree::{Block, Body, Expr, ExprKind, FnItem, Name, Pat, TypeRef},
 };
 
-/// A function is entered at most this often on one way down.
+/// A function is entered at most this often on one way down, unless it is given other known values each time.
 const RECURSION: usize = 2;
+/// A function that is given other known values each time is entered at most this often on one way down.
+const MOST_ROUNDS: usize = 64;
+/// Stands for a closure among the functions that are being evaluated; no name of a contract is like it.
+const CLOSURE: &str = "{closure}";
 /// Calls around one another.
 const DEPTH: usize = 1_200;
 
@@ -28,15 +36,23 @@ impl<'p> Evaluator<'p> {
         if let Some(function) = self.function_made_a_type(callee, args) {
             return Ok(function);
         }
-        let callee = self.eval(callee)?;
+        let callee = self.apart(|e| e.eval(callee))?;
         let at = self.here(expr.span);
         if let Value::Term(term) = callee.deref()
             && starts_alone(&term.path)
         {
             return self.detached_call(&callee, args, at);
         }
-        let args = self.eval_all(args)?;
+        let args = self.apart(|e| e.eval_all(args))?;
         self.call(&callee, args, at)
+    }
+
+    /// Evaluates what is not itself what the context expects a certain type of.
+    pub(super) fn apart<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let expected = self.expected.take();
+        let value = run(self);
+        self.expected = expected;
+        value
     }
 
     /// `tokio::spawn(…)`: what is given runs on its own, whatever runs here.
@@ -122,6 +138,12 @@ impl<'p> Evaluator<'p> {
     }
 
     fn call_outside(&mut self, term: &Rc<Term>, args: Vec<Value>, at: Place) -> Eval {
+        if let (Some((ty, "from" | "try_from")), [given]) = (term.path.rsplit_once("::"), &*args)
+            && let Some(function) =
+                self.conversion(&self.type_of(given), &Ty::External(ty.into(), Vec::new()))
+        {
+            return self.call_function(&function, args, at);
+        }
         if let Some(value) = self.external_gate(&term.path, &args, at) {
             return Ok(value);
         }
@@ -236,6 +258,15 @@ impl<'p> Evaluator<'p> {
             writer: None,
         };
         self.active.push(DefId(u32::MAX));
+        let frame = Frame {
+            callee: Target::External(CLOSURE.into()),
+            at: self.real(self.current),
+            arguments: Vec::new(),
+            registers: StdCell::new(false),
+            parent: self.frame.clone(),
+            depth: self.frame.as_ref().map_or(0, |frame| frame.depth + 1),
+        };
+        let frame = self.frame.replace(Rc::new(frame));
         let scope = Scope {
             module: closure.module,
             file: closure.file,
@@ -262,6 +293,7 @@ impl<'p> Evaluator<'p> {
         });
         self.running.pop();
         self.active.pop();
+        self.frame = frame;
         value
     }
 
@@ -338,7 +370,11 @@ impl<'p> Evaluator<'p> {
         }
         self.note_call(Callable::Fn(function_value.def), at);
         let depth = self.active.iter().filter(|active| **active == function_value.def).count();
-        if depth >= RECURSION || self.active.len() > DEPTH {
+        let size = size_of_known(&args);
+        let goes_on = self.sizes.iter().rfind(|(def, _)| *def == function_value.def);
+        let goes_on = depth < MOST_ROUNDS
+            && matches!((goes_on, size), (Some((_, Some(before))), Some(now)) if *before != now);
+        if depth >= RECURSION && !goes_on || self.active.len() > DEPTH {
             if self.active.len() > DEPTH {
                 self.gap_at(at, "calls are nested deeper than is followed");
             }
@@ -394,6 +430,7 @@ impl<'p> Evaluator<'p> {
             writer: writer.clone(),
         });
         self.active.push(called.def);
+        self.sizes.push((called.def, size_of_known(&args)));
         let given: Vec<Value> = args.clone();
         let body = item.body.as_ref().and_then(|body| self.statements(def, body));
         let mut value =
@@ -406,22 +443,20 @@ impl<'p> Evaluator<'p> {
                 for param in &item.params {
                     let mut value = args.next().unwrap_or_else(Value::unknown);
                     if let Some(ty) = &param.ty
-                        && matches!(value, Value::Unknown(Ty::Unknown))
+                        && matches!(value, Value::Unknown(Ty::Unknown) | Value::Object(_))
                     {
                         let ty = e.type_of_ref(ty);
                         value = e.with_type(value, &ty);
                     }
                     e.bind(&param.pat, value);
                 }
+                e.expected = item.ret.as_ref().map(|ret| e.type_of_ref(ret));
                 let value = match &body {
                     Some(block) => e.eval_block(block)?,
                     None => Value::unknown(),
                 };
-                Ok(match &item.ret {
-                    Some(ret) => {
-                        let ty = e.type_of_ref(ret);
-                        e.with_type(value, &ty)
-                    }
+                Ok(match e.expected.take() {
+                    Some(ty) => e.with_type(value, &ty),
                     None => value,
                 })
             });
@@ -431,6 +466,7 @@ impl<'p> Evaluator<'p> {
         }
         self.running.pop();
         self.active.pop();
+        self.sizes.pop();
         self.frame = outer;
         value = self.passed(value, &given, &frame);
         value
@@ -577,6 +613,25 @@ fn starts_alone(path: &str) -> bool {
         "rayon" => rest == "spawn",
         _ => false,
     }
+}
+
+/// A number that differs where known numbers, texts or lists of known length differ; nothing where none is given.
+fn size_of_known(args: &[Value]) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    let mut any = false;
+    for arg in args {
+        match arg.bare() {
+            Value::Int(n) => n.hash(&mut hasher),
+            Value::Str(text) => match text.exact() {
+                Some(text) => text.hash(&mut hasher),
+                None => continue,
+            },
+            Value::List(list) if !list.open => list.items.len().hash(&mut hasher),
+            _ => continue,
+        }
+        any = true;
+    }
+    any.then(|| hasher.finish())
 }
 
 /// Whether a parameter's type is just the type parameter `name`.

@@ -6,6 +6,7 @@ use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
     effect::Guard,
+    pattern::same_parent,
     text::Text,
     value::{Cell, Closure, List, Value, cell},
 };
@@ -461,9 +462,12 @@ impl<'p> Evaluator<'p> {
                     self.eval_let(guards, pat, ty.as_ref(), init.as_ref(), otherwise.as_ref())?;
                     Value::Unit
                 }
-                tree::StmtKind::Expr { expr, semi } => {
-                    let value = self.maybe(guards, |e| e.eval(expr))?;
-                    if *semi { Value::Unit } else { value }
+                tree::StmtKind::Expr { expr, semi: false } => {
+                    self.maybe(guards, |e| e.eval(expr))?
+                }
+                tree::StmtKind::Expr { expr, semi: true } => {
+                    self.apart(|e| e.maybe(guards, |e| e.eval(expr)))?;
+                    Value::Unit
                 }
             };
         }
@@ -556,6 +560,14 @@ pub(super) fn binary(op: &str, a: &Value, b: &Value) -> Value {
         (">", Value::Int(x), Value::Int(y)) => Value::Bool(x > y),
         ("<=", Value::Int(x), Value::Int(y)) => Value::Bool(x <= y),
         (">=", Value::Int(x), Value::Int(y)) => Value::Bool(x >= y),
+        ("==", Value::Char(x), Value::Char(y)) => Value::Bool(x == y),
+        ("!=", Value::Char(x), Value::Char(y)) => Value::Bool(x != y),
+        // Constants of one type outside the tree: `Method::POST == Method::GET`.
+        ("==" | "!=", Value::Term(x), Value::Term(y))
+            if x.args.is_none() && y.args.is_none() && same_parent(&x.path, &y.path) =>
+        {
+            Value::Bool((x.path == y.path) == (op == "=="))
+        }
         ("==", Value::Bool(x), Value::Bool(y)) => Value::Bool(x == y),
         ("!=", Value::Bool(x), Value::Bool(y)) => Value::Bool(x != y),
         ("|", Value::Term(_), Value::Term(_)) => {

@@ -7,7 +7,7 @@ use super::{
     branch::Flow,
     method::Method,
     text::Text,
-    value::{Cell, List, Term, Value, cell},
+    value::{Cell, Term, Value},
 };
 use crate::{link::types::Ty, source::Place};
 
@@ -94,6 +94,22 @@ impl Evaluator<'_> {
                 self.write(&target, args.get(1).cloned().unwrap_or_else(Value::unknown));
                 held
             }
+            (
+                "HashMap" | "BTreeMap" | "IndexMap" | "HashSet" | "BTreeSet",
+                "new" | "with_capacity",
+            ) => Value::list(Vec::new()),
+            (
+                "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" | "VecDeque",
+                "from" | "from_iter",
+            ) => first.unwrap_or_else(Value::unknown),
+            ("iter", "zip") => {
+                let [one, two] = args else { return Ok(None) };
+                match (self.iterated(one), self.iterated(two)) {
+                    (Some(one), Some(two)) => super::iterator::zipped(&one, &two),
+                    _ => return Ok(None),
+                }
+            }
+            ("array", "from_fn") => return Ok(None),
             ("iter", "once") => Value::list(args.to_vec()),
             ("iter", "empty") => Value::list(Vec::new()),
             ("Default" | "Vec" | "String" | "Option", "default") => {
@@ -156,6 +172,11 @@ impl Evaluator<'_> {
                 }
                 _ => return Ok(None),
             },
+            // A cell that is filled when it is first asked.
+            "get_or_init" | "get_or_try_init" | "get_or_insert_with" if method.args.len() == 1 => {
+                let make = method.args.first().cloned().unwrap_or_else(Value::unknown);
+                self.call(&make, Vec::new(), method.at)?
+            }
             "to_string" if matches!(bare, Value::Int(_) | Value::Char(_) | Value::Bool(_)) => {
                 as_text(bare)
             }
@@ -191,7 +212,61 @@ impl Evaluator<'_> {
             "to_string" | "to_owned" | "into" | "as_str" | "clone" | "as_ref" | "into_string"
             | "into_boxed_str" | "to_str" | "borrow" | "as_mut_str" | "deref" | "into_owned"
             | "as_bytes" | "unwrap" | "expect" => Value::Str(text.clone()),
-            "trim" => Value::Str(text.exact().map_or_else(Text::hole, |t| Text::known(t.trim()))),
+            "trim" | "trim_start" | "trim_end" => {
+                Value::Str(text.exact().map_or_else(Text::hole, |t| {
+                    Text::known(match method.name {
+                        "trim_start" => t.trim_start(),
+                        "trim_end" => t.trim_end(),
+                        _ => t.trim(),
+                    })
+                }))
+            }
+            "strip_prefix" | "strip_suffix" => match (text.exact(), other().exact()) {
+                (Some(a), Some(b)) => {
+                    let rest = if method.name == "strip_prefix" {
+                        a.strip_prefix(b.as_str())
+                    } else {
+                        a.strip_suffix(b.as_str())
+                    };
+                    let rest = rest.map(|rest| Value::Str(Text::known(rest)));
+                    option(rest, method.at)
+                }
+                _ => Value::unknown(),
+            },
+            "split_once" | "rsplit_once" => match (text.exact(), other().exact()) {
+                (Some(a), Some(b)) => {
+                    let parts = if method.name == "split_once" {
+                        a.split_once(b.as_str())
+                    } else {
+                        a.rsplit_once(b.as_str())
+                    };
+                    let pair = parts.map(|(one, two)| {
+                        Value::tuple([one, two].map(|part| Value::Str(Text::known(part))).to_vec())
+                    });
+                    option(pair, method.at)
+                }
+                _ => Value::unknown(),
+            },
+            "eq" | "eq_ignore_ascii_case" => match (text.exact(), other().exact()) {
+                (Some(a), Some(b)) if method.name == "eq" => Value::Bool(a == b),
+                (Some(a), Some(b)) => Value::Bool(a.eq_ignore_ascii_case(&b)),
+                _ => Value::unknown(),
+            },
+            "chars" | "char_indices" => match text.exact() {
+                Some(text) => Value::list(text.chars().map(Value::Char).collect()),
+                None => Value::unknown(),
+            },
+            "lines" | "split_whitespace" | "split_ascii_whitespace" => match text.exact() {
+                Some(text) => {
+                    let parts: Vec<&str> = if method.name == "lines" {
+                        text.lines().collect()
+                    } else {
+                        text.split_whitespace().collect()
+                    };
+                    Value::list(parts.into_iter().map(|t| Value::Str(Text::known(t))).collect())
+                }
+                None => Value::unknown(),
+            },
             "to_lowercase" | "to_ascii_lowercase" => Value::Str(text.map(str::to_lowercase)),
             "to_uppercase" | "to_ascii_uppercase" => Value::Str(text.map(str::to_uppercase)),
             "trim_end_matches" => {
@@ -225,6 +300,17 @@ impl Evaluator<'_> {
                     _ => a.contains(&b),
                 }),
                 _ => Value::unknown(),
+            },
+            "parse" => match text.exact().and_then(|text| text.parse::<i128>().ok()) {
+                Some(n) => {
+                    Value::term("std::result::Result::Ok", Some(vec![Value::Int(n)]), method.at)
+                }
+                // Of other types the text is the value: `"POST".parse::<Method>()`.
+                None => Value::term(
+                    "std::result::Result::Ok",
+                    Some(vec![Value::Str(text.clone())]),
+                    method.at,
+                ),
             },
             "split" => match (text.exact(), other().exact()) {
                 (Some(a), Some(b)) if !b.is_empty() => Value::list(
@@ -295,151 +381,13 @@ impl Evaluator<'_> {
             _ => return Ok(None),
         }))
     }
+}
 
-    fn list_method(
-        &mut self,
-        target: &Cell,
-        list: &Rc<List>,
-        method: &Method<'_>,
-    ) -> Result<Option<Value>, Flow> {
-        let arg = method.args.first().cloned();
-        let at = method.at;
-        let with = |items: Vec<Value>, open: bool| Value::List(Rc::new(List { items, open }));
-        let run = arg.clone().unwrap_or_else(Value::unknown);
-        Ok(Some(match method.name {
-            "push" | "push_back" | "insert" => {
-                let mut items = list.items.clone();
-                items.extend(method.args.last().cloned());
-                self.write(target, with(items, list.open));
-                Value::Unit
-            }
-            "extend" | "append" | "extend_from_slice" => {
-                let more = arg.and_then(|arg| self.iterated(&arg));
-                let mut items = list.items.clone();
-                let open = list.open || more.as_ref().is_none_or(|more| more.open);
-                items.extend(more.iter().flat_map(|more| more.items.iter().cloned()));
-                self.write(target, with(items, open));
-                Value::Unit
-            }
-            "chain" => {
-                let more = arg.and_then(|arg| self.iterated(&arg));
-                let open = list.open || more.as_ref().is_none_or(|more| more.open);
-                let items = list
-                    .items
-                    .iter()
-                    .cloned()
-                    .chain(more.iter().flat_map(|more| more.items.iter().cloned()));
-                with(items.collect(), open)
-            }
-            "iter" | "into_iter" | "iter_mut" | "collect" | "to_vec" | "clone" | "copied"
-            | "cloned" | "as_slice" | "into" | "as_ref" | "drain" | "peekable" | "fuse"
-            | "into_boxed_slice" | "to_owned" | "filter" | "skip_while" | "take_while"
-            | "unwrap" | "values" | "by_ref" | "into_values" => Value::List(list.clone()),
-            "rev" => with(list.items.iter().rev().cloned().collect(), list.open),
-            "enumerate" => {
-                let items = list.items.iter().zip(0..).map(|(item, n)| {
-                    Value::Tuple(Rc::new(vec![cell(Value::Int(n)), cell(item.clone())]))
-                });
-                with(items.collect(), list.open)
-            }
-            "zip" => {
-                let other = arg.and_then(|arg| self.iterated(&arg)).unwrap_or_default();
-                let items =
-                    list.items.iter().zip(&other.items).map(|(a, b)| {
-                        Value::Tuple(Rc::new(vec![cell(a.clone()), cell(b.clone())]))
-                    });
-                with(items.collect(), list.open)
-            }
-            "map" | "for_each" | "filter_map" | "flat_map" | "inspect" => {
-                let mut items = Vec::new();
-                for item in &list.items {
-                    let made = self.call(&run, vec![item.clone()], at)?;
-                    match method.name {
-                        "flat_map" => match self.iterated(&made) {
-                            Some(inner) => items.extend(inner.items.iter().cloned()),
-                            None => items.push(made),
-                        },
-                        "filter_map" => match unwrap(&made) {
-                            Unwrapped::Inside(inner) => items.push(inner),
-                            Unwrapped::Nothing => {}
-                            Unwrapped::Other => items.push(made),
-                        },
-                        _ => items.push(made),
-                    }
-                }
-                with(items, list.open)
-            }
-            "fold" | "try_fold" => {
-                let mut state = run;
-                let step = method.args.get(1).cloned().unwrap_or_else(Value::unknown);
-                for item in &list.items {
-                    state = self.call(&step, vec![state, item.clone()], at)?;
-                }
-                state
-            }
-            "reduce" => {
-                let mut items = list.items.iter();
-                let Some(mut state) = items.next().cloned() else {
-                    return Ok(Some(Value::unknown()));
-                };
-                for item in items {
-                    state = self.call(&run, vec![state, item.clone()], at)?;
-                }
-                Value::term("std::option::Option::Some", Some(vec![state]), at)
-            }
-            "join" | "concat"
-                if list.items.iter().any(|item| matches!(item.bare(), Value::List(_))) =>
-            {
-                let mut items = Vec::new();
-                let mut open = list.open;
-                for item in &list.items {
-                    if let Value::List(inner) = item.bare() {
-                        open |= inner.open;
-                        items.extend(inner.items.iter().cloned());
-                    } else {
-                        open = true;
-                    }
-                }
-                with(items, open)
-            }
-            "join" | "concat" => {
-                let between = arg.and_then(|arg| arg.text()).unwrap_or_default();
-                let mut text = Text::default();
-                for (n, item) in list.items.iter().enumerate() {
-                    if n > 0 {
-                        text = text.then(&between);
-                    }
-                    text = text.then(&item.text().unwrap_or_else(Text::hole));
-                }
-                if list.open {
-                    text = text.then(&Text::hole());
-                }
-                Value::Str(text)
-            }
-            "len" if !list.open => Value::Int(i128::try_from(list.items.len()).unwrap_or(0)),
-            "is_empty" if !list.open => Value::Bool(list.items.is_empty()),
-            "first" | "next" if !list.items.is_empty() => {
-                let first = list.items.first().cloned().unwrap_or_else(Value::unknown);
-                Value::term("std::option::Option::Some", Some(vec![first]), at)
-            }
-            "last" if !list.items.is_empty() => {
-                let last = list.items.last().cloned().unwrap_or_else(Value::unknown);
-                Value::term("std::option::Option::Some", Some(vec![last]), at)
-            }
-            _ => return Ok(None),
-        }))
-    }
-
-    /// The elements of what a `for` loop or iterator goes over.
-    pub(super) fn iterated(&mut self, value: &Value) -> Option<Rc<List>> {
-        match value.bare() {
-            Value::List(list) => Some(list),
-            value => match unwrap(&value) {
-                Unwrapped::Inside(inner) => Some(Rc::new(List { items: vec![inner], open: false })),
-                Unwrapped::Nothing => Some(Rc::default()),
-                Unwrapped::Other => None,
-            },
-        }
+/// `Some(value)` or `None`.
+pub(super) fn option(value: Option<Value>, at: Place) -> Value {
+    match value {
+        Some(value) => Value::term("std::option::Option::Some", Some(vec![value]), at),
+        None => Value::term("std::option::Option::None", None, at),
     }
 }
 

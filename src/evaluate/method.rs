@@ -38,9 +38,9 @@ pub struct Method<'a> {
 
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_method_call(&mut self, expr: &Expr, call: &MethodCall) -> Eval {
-        let receiver = self.place(&call.receiver)?;
+        let receiver = self.apart(|e| e.place(&call.receiver))?;
         let generics = call.generics.iter().map(|ty| self.type_of_ref(ty)).collect();
-        let args = self.eval_all(&call.args)?;
+        let args = self.apart(|e| e.eval_all(&call.args))?;
         let at = self.here(crate::source::Span::new(call.name_span.start, expr.span.end));
         self.current = at;
         self.method(&receiver, Method { name: &call.name, generics, args, at })
@@ -61,6 +61,12 @@ impl<'p> Evaluator<'p> {
                 return done;
             }
         }
+        if self.has_own_method(&bare, method.name) {
+            let (found, sure) = self.methods_of_tree(&bare, &method);
+            if !found.is_empty() {
+                return self.call_methods(&found, sure, receiver, &value, method);
+            }
+        }
         if let Some(done) = self.library_method(receiver, &bare, &method)? {
             return Ok(done);
         }
@@ -75,6 +81,16 @@ impl<'p> Evaluator<'p> {
             return self.call_methods(&found, sure, receiver, &value, method);
         }
         Ok(self.unseen_method(&value, &bare, method))
+    }
+
+    /// Whether the type of a value of the tree says itself what `name` does.
+    fn has_own_method(&self, bare: &Value, name: &str) -> bool {
+        let def = match bare {
+            Value::Object(object) => object.def,
+            Value::Unknown(Ty::Def(def, _)) => *def,
+            _ => return false,
+        };
+        !self.program.assoc(def, name).is_empty()
     }
 
     fn method_of_each(

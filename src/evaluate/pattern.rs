@@ -127,6 +127,27 @@ impl Evaluator<'_> {
                 {
                     Fit::Never
                 }
+                Value::List(list) if !list.open => {
+                    let after = rest.map_or(0, |rest| parts.len() - rest - 1);
+                    let fixed = parts.len() - usize::from(rest.is_some());
+                    if list.items.len() < fixed {
+                        return Fit::Never;
+                    }
+                    let mut fit = Fit::Always;
+                    for (at, part) in parts.iter().enumerate() {
+                        let item = match rest {
+                            Some(rest) if at == *rest => continue,
+                            Some(rest) if at > *rest => {
+                                list.items.get(list.items.len() - after + (at - rest - 1))
+                            }
+                            _ => list.items.get(at),
+                        };
+                        if let Some(item) = item {
+                            fit = fit.and(self.fits(part, item));
+                        }
+                    }
+                    fit
+                }
                 _ => Fit::Perhaps,
             },
             Pat::Ref(inner) | Pat::Typed(inner, _) => self.fits(inner, value),
@@ -393,7 +414,8 @@ fn placed(at: usize, patterns: usize, rest: Option<usize>, count: Option<usize>)
     }
 }
 
-fn same_parent(a: &str, b: &str) -> bool {
+/// Whether two paths name members of one thing.
+pub(super) fn same_parent(a: &str, b: &str) -> bool {
     match (a.rsplit_once("::"), b.rsplit_once("::")) {
         (Some((a, _)), Some((b, _))) => a == b,
         _ => false,

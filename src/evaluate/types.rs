@@ -2,12 +2,12 @@
 
 use super::{
     Evaluator,
-    value::{Object, Value, cell},
+    value::{FnValue, Object, Value, cell},
 };
 use crate::{
     frameworks,
     link::{
-        DefId,
+        DefId, Target,
         types::{Ty, TypeEnv},
     },
     source::Place,
@@ -151,8 +151,37 @@ impl Evaluator<'_> {
         match (&value, ty) {
             (Value::Unknown(Ty::Unknown), Ty::Unknown) => value,
             (Value::Unknown(Ty::Unknown | Ty::Impl(_) | Ty::Param(_)), ty) => self.symbolic(ty),
+            // A value of the tree where another type is expected was converted on the way.
+            (Value::Object(object), ty) if !matches!(ty, Ty::Def(def, _) if *def == object.def) => {
+                self.converted(&value, ty).unwrap_or(value)
+            }
             _ => value,
         }
+    }
+
+    /// What `From<type of value> for ty` of the tree makes of a value.
+    pub fn converted(&mut self, value: &Value, ty: &Ty) -> Option<Value> {
+        let function = self.conversion(&self.type_of(value), ty)?;
+        self.call(&Value::Fn(std::rc::Rc::new(function)), vec![value.clone()], self.current).ok()
+    }
+
+    /// `From<given> for ty`, or `TryFrom`, of the tree.
+    pub(super) fn conversion(&self, given: &Ty, ty: &Ty) -> Option<FnValue> {
+        let given = pointee(given).head()?;
+        let impls = self.program.impls_for(&ty.head()?).into_iter().filter(|block| {
+            matches!(self.program.trait_of(*block), Some(Target::External(path))
+                if matches!(&*path, "std::convert::From" | "std::convert::TryFrom"))
+        });
+        let functions = impls.flat_map(|block| self.program.members(block)).filter(|id| {
+            let def = self.program.def(*id);
+            let ItemKind::Fn(item) = &def.item.kind else { return false };
+            let param = item.params.first().and_then(|param| param.ty.as_ref());
+            let env = self.program.type_env(*id);
+            let taken = param.map(|param| self.program.resolve_type(def.module, param, &env));
+            taken.and_then(|taken| pointee(&taken).head()).is_some_and(|head| head == given)
+        });
+        let def = functions.into_iter().next()?;
+        Some(FnValue { def, self_ty: Some(ty.clone()), generics: Vec::new() })
     }
 
     /// The type of a value, as far as known.

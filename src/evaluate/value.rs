@@ -175,6 +175,11 @@ impl Value {
         Self::List(Rc::new(List { items, open: false }))
     }
 
+    /// A tuple of these.
+    pub fn tuple(parts: Vec<Self>) -> Self {
+        Self::Tuple(Rc::new(parts.into_iter().map(cell).collect()))
+    }
+
     /// `path(args)` of code outside the tree.
     pub fn term(path: &str, args: Option<Vec<Self>>, at: Place) -> Self {
         Self::Term(Rc::new(Term { path: Arc::from(path), args, generics: Vec::new(), at }))

@@ -53,6 +53,13 @@ fn filter(value: &Value) -> Methods {
     if term.args.is_none() {
         return verb(&last.to_ascii_lowercase()).unwrap_or(Methods::Unknown);
     }
+    if matches!(last, "try_from" | "from" | "unwrap" | "expect" | "from_bytes" | "from_str") {
+        let given = term.args.iter().flatten().next();
+        return match given.and_then(Value::text).and_then(|text| text.exact()) {
+            Some(text) => verb(&text.to_ascii_lowercase()).unwrap_or(Methods::Unknown),
+            None => given.map_or(Methods::Unknown, filter),
+        };
+    }
     if !matches!(last, "or" | "bitor") {
         return Methods::Unknown;
     }
@@ -298,8 +305,12 @@ fn router_method(
             Some(evaluator.operate(kind, Some(router), Op::At { path, inner: node, mount }, at))
         }
         "merge" => {
-            if let Some(given) = inner(arg) {
-                add(Op::Merge(given.node))
+            let given = inner(arg).or_else(|| {
+                let ty = crate::link::types::Ty::External(kind.into(), Vec::new());
+                handle(&evaluator.converted(arg?, &ty)?)
+            });
+            if let Some(given) = given {
+                Some(evaluator.operate(kind, Some(router), Op::Merge(given.node), at))
             } else {
                 evaluator.gap_at(at, "what is merged here is not known");
                 Some(Value::Router(router.clone()))

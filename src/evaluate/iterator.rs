@@ -1,0 +1,529 @@
+//! What methods of lists, slices, maps and iterators do: all are lists of what is known of their elements.
+//!
+//! A map is the list of its pairs. A test on an element that is not known keeps the element.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    branch::Flow,
+    library::{Unwrapped, option, unwrap},
+    method::Method,
+    text::Text,
+    value::{Cell, List, Value},
+};
+use crate::link::types::Ty;
+
+impl Evaluator<'_> {
+    /// A method of a list; `None` when it is none that is known here.
+    pub(super) fn list_method(
+        &mut self,
+        target: &Cell,
+        list: &Rc<List>,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
+        if let Some(value) = self.list_change(target, list, method)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.list_part(target, list, method) {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.list_run(list, method)? {
+            return Ok(Some(value));
+        }
+        let arg = method.args.first();
+        Ok(Some(match method.name {
+            "collect" => self.collected(list, method),
+            "iter" | "into_iter" | "iter_mut" | "to_vec" | "clone" | "copied" | "cloned"
+            | "as_slice" | "into" | "as_ref" | "peekable" | "fuse" | "into_boxed_slice"
+            | "to_owned" | "unwrap" | "by_ref" | "as_mut" | "as_mut_slice" | "borrow" | "deref"
+            | "lock" | "read" | "write" | "expect" | "load" | "get_or_init" => {
+                Value::List(list.clone())
+            }
+            "join" | "concat" => joined(list, arg),
+            "zip" => {
+                let other = arg.and_then(|arg| self.iterated(arg)).unwrap_or_default();
+                zipped(list, &other)
+            }
+            "chain" => {
+                let more = arg.and_then(|arg| self.iterated(arg));
+                let open = list.open || more.as_ref().is_none_or(|more| more.open);
+                let more = more.iter().flat_map(|more| more.items.iter());
+                with(list.items.iter().chain(more).cloned().collect(), open)
+            }
+            "len" | "count" if !list.open => {
+                Value::Int(i128::try_from(list.items.len()).unwrap_or(0))
+            }
+            "is_empty" if !list.open || !list.items.is_empty() => {
+                Value::Bool(list.items.is_empty())
+            }
+            "contains" | "contains_key" => self.contains(list, method),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Methods that change the list.
+    fn list_change(
+        &mut self,
+        target: &Cell,
+        list: &Rc<List>,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
+        let args = method.args.as_slice();
+        let mut items = list.items.clone();
+        let mut open = list.open;
+        let value = match (method.name, args) {
+            ("push" | "push_back" | "insert", [item]) => {
+                items.push(item.clone());
+                Value::Unit
+            }
+            ("push_front", [item]) => {
+                items.insert(0, item.clone());
+                Value::Unit
+            }
+            ("insert", [at, item]) => {
+                match at.bare() {
+                    Value::Int(at) => {
+                        let at = usize::try_from(at).unwrap_or(0).min(items.len());
+                        items.insert(at, item.clone());
+                    }
+                    key => {
+                        items.retain(|pair| known_key(pair).is_none_or(|k| !equal(&k, &key)));
+                        items.push(Value::tuple(vec![key, item.clone()]));
+                    }
+                }
+                Value::Unit
+            }
+            ("extend" | "append" | "extend_from_slice", [more]) => {
+                let more = self.iterated(more);
+                open |= more.as_ref().is_none_or(|more| more.open);
+                items.extend(more.iter().flat_map(|more| more.items.iter().cloned()));
+                Value::Unit
+            }
+            ("pop" | "pop_back", []) if !open => option(items.pop(), method.at),
+            ("pop_front" | "next", []) if !open || !items.is_empty() => {
+                let first = (!items.is_empty()).then(|| items.remove(0));
+                option(first, method.at)
+            }
+            ("next_back", []) if !open => option(items.pop(), method.at),
+            ("clear", []) => {
+                items.clear();
+                open = false;
+                Value::Unit
+            }
+            ("remove" | "swap_remove", [Value::Int(at)]) => {
+                let at = usize::try_from(*at).unwrap_or(usize::MAX);
+                if at < items.len() { items.remove(at) } else { return Ok(None) }
+            }
+            ("reverse", []) => {
+                items.reverse();
+                Value::Unit
+            }
+            ("truncate", [Value::Int(len)]) => {
+                items.truncate(usize::try_from(*len).unwrap_or(usize::MAX));
+                Value::Unit
+            }
+            ("drain", _) => {
+                let all = Value::List(list.clone());
+                items.clear();
+                all
+            }
+            ("retain", [keep]) => {
+                items = self.kept(list, keep, method)?;
+                Value::Unit
+            }
+            (
+                "sort" | "sort_by" | "sort_by_key" | "sort_unstable" | "sort_unstable_by" | "dedup"
+                | "shrink_to_fit" | "reserve",
+                _,
+            ) => return Ok(Some(Value::Unit)),
+            _ => return Ok(None),
+        };
+        self.write(target, with(items, open));
+        Ok(Some(value))
+    }
+
+    /// Methods that give some of the elements.
+    fn list_part(&mut self, _target: &Cell, list: &Rc<List>, method: &Method<'_>) -> Option<Value> {
+        let items = &list.items;
+        let number = match method.args.first().map(Value::bare) {
+            Some(Value::Int(n)) => usize::try_from(n).ok(),
+            _ => None,
+        };
+        let parts = |parts: Vec<&[Value]>| {
+            Value::list(parts.into_iter().map(|part| with(part.to_vec(), false)).collect())
+        };
+        let at = method.at;
+        Some(match (method.name, number) {
+            ("rev", _) => with(items.iter().rev().cloned().collect(), list.open),
+            ("enumerate", _) => {
+                let items = items.iter().zip(0..);
+                with(
+                    items
+                        .map(|(item, n)| Value::tuple(vec![Value::Int(n), item.clone()]))
+                        .collect(),
+                    list.open,
+                )
+            }
+            ("skip", Some(n)) => with(items.iter().skip(n).cloned().collect(), list.open),
+            ("take", Some(n)) => {
+                with(items.iter().take(n).cloned().collect(), list.open && items.len() < n)
+            }
+            ("step_by", Some(n)) if n > 0 && !list.open => {
+                with(items.iter().step_by(n).cloned().collect(), false)
+            }
+            ("windows", Some(n)) if n > 0 && !list.open => parts(items.windows(n).collect()),
+            ("chunks" | "array_chunks", Some(n)) if n > 0 && !list.open => {
+                parts(items.chunks(n).collect())
+            }
+            ("chunks_exact", Some(n)) if n > 0 && !list.open => {
+                parts(items.chunks_exact(n).collect())
+            }
+            ("flatten", _) => self.flattened(list),
+            ("first", _) if !list.open || !items.is_empty() => option(items.first().cloned(), at),
+            ("last" | "max" | "peek", _) if !list.open => {
+                let found = match method.name {
+                    "last" => items.last(),
+                    "peek" => items.first(),
+                    _ => return None,
+                };
+                option(found.cloned(), at)
+            }
+            ("nth" | "get", Some(n)) if !list.open || n < items.len() => {
+                option(items.get(n).cloned(), at)
+            }
+            ("get" | "get_mut", None) => self.looked_up(list, method)?,
+            ("split_first", _) if !list.open => {
+                let parts = items.split_first();
+                let pair = parts.map(|(first, rest)| {
+                    Value::tuple(vec![first.clone(), with(rest.to_vec(), false)])
+                });
+                option(pair, at)
+            }
+            ("split_last", _) if !list.open => {
+                let parts = items.split_last();
+                let pair = parts.map(|(last, rest)| {
+                    Value::tuple(vec![last.clone(), with(rest.to_vec(), false)])
+                });
+                option(pair, at)
+            }
+            ("split_at", Some(n)) if !list.open && n <= items.len() => {
+                let (one, two) = items.split_at(n);
+                Value::tuple(vec![with(one.to_vec(), false), with(two.to_vec(), false)])
+            }
+            ("keys" | "into_keys", _) => with(pairs(list, 0)?, list.open),
+            ("values" | "into_values" | "values_mut", _) => {
+                with(pairs(list, 1).unwrap_or_else(|| items.clone()), list.open)
+            }
+            ("unzip", _) => Value::tuple(vec![
+                with(pairs(list, 0)?, list.open),
+                with(pairs(list, 1)?, list.open),
+            ]),
+            _ => return None,
+        })
+    }
+
+    /// Methods that run what they are given for each element.
+    fn list_run(&mut self, list: &Rc<List>, method: &Method<'_>) -> Result<Option<Value>, Flow> {
+        let at = method.at;
+        let run = method.args.first().cloned().unwrap_or_else(Value::unknown);
+        Ok(Some(match method.name {
+            "map" | "for_each" | "try_for_each" | "filter_map" | "flat_map" | "inspect"
+            | "map_while" => {
+                let mut items = Vec::new();
+                let mut open = list.open;
+                for item in &list.items {
+                    let made = self.call(&run, vec![item.clone()], at)?;
+                    match method.name {
+                        "inspect" => items.push(item.clone()),
+                        "flat_map" => match self.iterated(&made) {
+                            Some(inner) => {
+                                open |= inner.open;
+                                items.extend(inner.items.iter().cloned());
+                            }
+                            None => items.push(made),
+                        },
+                        "filter_map" | "map_while" => match unwrap(&made) {
+                            Unwrapped::Inside(inner) => items.push(inner),
+                            Unwrapped::Nothing if method.name == "map_while" => break,
+                            Unwrapped::Nothing => {}
+                            Unwrapped::Other => items.push(self.perhaps_inside(made)),
+                        },
+                        _ => items.push(made),
+                    }
+                }
+                with(items, open)
+            }
+            "filter" => with(self.kept(list, &run, method)?, list.open),
+            "take_while" | "skip_while" => {
+                let mut items = Vec::new();
+                let mut over = false;
+                for item in &list.items {
+                    over = over
+                        || matches!(
+                            self.call(&run, vec![item.clone()], at)?.bare(),
+                            Value::Bool(false)
+                        );
+                    if over == (method.name == "skip_while") {
+                        items.push(item.clone());
+                    }
+                }
+                with(items, list.open)
+            }
+            "any" | "all" | "find" | "position" | "find_map" => self.sought(list, &run, method)?,
+            "partition" => {
+                let kept = self.kept(list, &run, method)?;
+                let left = list
+                    .items
+                    .iter()
+                    .filter(|item| !kept.iter().any(|other| super::branch::same(item, other)));
+                let left = left.cloned().collect();
+                Value::tuple(vec![with(kept, list.open), with(left, list.open)])
+            }
+            "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
+                let mut state = run;
+                let step = method.args.get(1).cloned().unwrap_or_else(Value::unknown);
+                for item in &list.items {
+                    state = self.call(&step, vec![state, item.clone()], at)?;
+                    if method.name == "try_fold" {
+                        state = match unwrap(&state) {
+                            Unwrapped::Inside(inner) => inner,
+                            Unwrapped::Nothing => return Ok(Some(state)),
+                            Unwrapped::Other => state,
+                        };
+                    }
+                }
+                if method.name == "try_fold" {
+                    return Ok(Some(Value::term("std::result::Result::Ok", Some(vec![state]), at)));
+                }
+                state
+            }
+            "reduce" => {
+                let mut items = list.items.iter();
+                let Some(mut state) = items.next().cloned() else {
+                    return Ok(Some(option(None, at)));
+                };
+                for item in items {
+                    state = self.call(&run, vec![state, item.clone()], at)?;
+                }
+                option(Some(state), at)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The elements of which `keep` does not say no.
+    fn kept(
+        &mut self,
+        list: &Rc<List>,
+        keep: &Value,
+        method: &Method<'_>,
+    ) -> Result<Vec<Value>, Flow> {
+        let mut items = Vec::new();
+        for item in &list.items {
+            let verdict = self.call(keep, vec![item.clone()], method.at)?;
+            if !matches!(verdict.bare(), Value::Bool(false)) {
+                items.push(item.clone());
+            }
+        }
+        Ok(items)
+    }
+
+    /// `any`, `all`, `find`, `position`, `find_map`: known as far as each answer before is.
+    fn sought(&mut self, list: &Rc<List>, run: &Value, method: &Method<'_>) -> super::Eval {
+        let mut unknown = list.open;
+        for (item, at) in list.items.iter().zip(0..) {
+            let verdict = self.call(run, vec![item.clone()], method.at)?;
+            if method.name == "find_map" {
+                match unwrap(&verdict) {
+                    Unwrapped::Inside(_) if !unknown => return Ok(verdict),
+                    Unwrapped::Nothing => {}
+                    _ => unknown = true,
+                }
+                continue;
+            }
+            match verdict.bare() {
+                Value::Bool(found) if found != (method.name == "all") => {
+                    if !unknown {
+                        return Ok(match method.name {
+                            "any" => Value::Bool(true),
+                            "all" => Value::Bool(false),
+                            "position" => option(Some(Value::Int(at)), method.at),
+                            _ => option(Some(item.clone()), method.at),
+                        });
+                    }
+                }
+                Value::Bool(_) => {}
+                _ => unknown = true,
+            }
+        }
+        Ok(match method.name {
+            _ if unknown => Value::unknown(),
+            "any" => Value::Bool(false),
+            "all" => Value::Bool(true),
+            _ => option(None, method.at),
+        })
+    }
+
+    /// `collect()`, by the type that is asked for.
+    fn collected(&mut self, list: &Rc<List>, method: &Method<'_>) -> Value {
+        let ty = method.generics.first().cloned().or_else(|| self.expected.clone());
+        match ty {
+            Some(Ty::External(path, _)) if &*path == "std::string::String" => joined(list, None),
+            Some(Ty::External(path, _))
+                if matches!(&*path, "std::result::Result" | "std::option::Option") =>
+            {
+                let inside = list.items.iter().map(unwrap);
+                let mut items = Vec::new();
+                for (one, whole) in inside.zip(&list.items) {
+                    match one {
+                        Unwrapped::Inside(inner) => items.push(inner),
+                        Unwrapped::Nothing => return whole.clone(),
+                        Unwrapped::Other => items.push(whole.clone()),
+                    }
+                }
+                let last = if path.ends_with("Result") { "Ok" } else { "Some" };
+                Value::term(
+                    &format!("{path}::{last}"),
+                    Some(vec![with(items, list.open)]),
+                    method.at,
+                )
+            }
+            _ => Value::List(list.clone()),
+        }
+    }
+
+    /// The elements of the elements.
+    fn flattened(&mut self, list: &Rc<List>) -> Value {
+        let mut items = Vec::new();
+        let mut open = list.open;
+        for item in &list.items {
+            match self.iterated(item) {
+                Some(inner) => {
+                    open |= inner.open;
+                    items.extend(inner.items.iter().cloned());
+                }
+                None => items.push(self.perhaps_inside(item.clone())),
+            }
+        }
+        with(items, open)
+    }
+
+    /// What is inside an `Option` that is one of several.
+    fn perhaps_inside(&mut self, value: Value) -> Value {
+        let Value::Alt(all) = value.bare() else { return value };
+        let inside = all.iter().filter_map(|(guards, one)| match unwrap(one) {
+            Unwrapped::Inside(inner) => Some((guards.clone(), inner)),
+            Unwrapped::Nothing => None,
+            Unwrapped::Other => Some((guards.clone(), one.clone())),
+        });
+        let inside: Vec<_> = inside.collect();
+        self.join(inside)
+    }
+
+    fn contains(&mut self, list: &Rc<List>, method: &Method<'_>) -> Value {
+        let Some(wanted) = method.args.first().map(Value::bare) else { return Value::unknown() };
+        let mut keys = list.items.iter().map(|item| {
+            if method.name == "contains_key" { known_key(item) } else { Some(item.bare()) }
+        });
+        if keys.clone().any(|key| key.is_some_and(|key| equal(&key, &wanted))) {
+            return Value::Bool(true);
+        }
+        let comparable = |value: &Value| match value {
+            Value::Str(text) => text.exact().is_some(),
+            Value::Int(_) | Value::Char(_) | Value::Bool(_) => true,
+            _ => false,
+        };
+        let settled = !list.open
+            && comparable(&wanted)
+            && keys.all(|key| key.is_some_and(|key| comparable(&key)));
+        if settled { Value::Bool(false) } else { Value::unknown() }
+    }
+
+    /// `map.get(key)` where all keys are known.
+    fn looked_up(&mut self, list: &Rc<List>, method: &Method<'_>) -> Option<Value> {
+        let wanted = method.args.first()?.bare();
+        let found =
+            list.items.iter().find(|item| known_key(item).is_some_and(|key| equal(&key, &wanted)));
+        let value = found.and_then(|pair| super::pattern::element(&pair.bare(), 1));
+        match value {
+            Some(value) => Some(option(Some(value), method.at)),
+            None => Some(Value::unknown()),
+        }
+    }
+
+    /// The elements of what a `for` loop or iterator goes over.
+    pub(super) fn iterated(&mut self, value: &Value) -> Option<Rc<List>> {
+        match value.bare() {
+            Value::List(list) => Some(list),
+            value => match unwrap(&value) {
+                Unwrapped::Inside(inner) => Some(Rc::new(List { items: vec![inner], open: false })),
+                Unwrapped::Nothing => Some(Rc::default()),
+                Unwrapped::Other => None,
+            },
+        }
+    }
+}
+
+fn with(items: Vec<Value>, open: bool) -> Value {
+    Value::List(Rc::new(List { items, open }))
+}
+
+/// The pairs of two lists.
+pub(super) fn zipped(one: &List, two: &List) -> Value {
+    let pairs = one.items.iter().zip(&two.items);
+    let pairs = pairs.map(|(a, b)| Value::tuple(vec![a.clone(), b.clone()])).collect();
+    with(pairs, one.open && two.open)
+}
+
+/// Texts or lists in one.
+fn joined(list: &List, between: Option<&Value>) -> Value {
+    if list.items.iter().any(|item| matches!(item.bare(), Value::List(_))) {
+        let mut items = Vec::new();
+        let mut open = list.open;
+        for item in &list.items {
+            if let Value::List(inner) = item.bare() {
+                open |= inner.open;
+                items.extend(inner.items.iter().cloned());
+            } else {
+                open = true;
+            }
+        }
+        return with(items, open);
+    }
+    let between = between.and_then(Value::text).unwrap_or_default();
+    let mut text = Text::default();
+    for (n, item) in list.items.iter().enumerate() {
+        if n > 0 {
+            text = text.then(&between);
+        }
+        text = text.then(&item.text().unwrap_or_else(Text::hole));
+    }
+    if list.open {
+        text = text.then(&Text::hole());
+    }
+    Value::Str(text)
+}
+
+/// One side of all pairs of a list of pairs.
+fn pairs(list: &List, side: usize) -> Option<Vec<Value>> {
+    list.items
+        .iter()
+        .map(|item| match item.bare() {
+            pair @ Value::Tuple(_) => super::pattern::element(&pair, side),
+            _ => None,
+        })
+        .collect()
+}
+
+fn known_key(pair: &Value) -> Option<Value> {
+    super::pattern::element(&pair.bare(), 0).map(|key| key.bare())
+}
+
+/// Whether both are known and equal.
+fn equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Str(a), Value::Str(b)) => a.exact().is_some() && a.exact() == b.exact(),
+        (a, b) => !matches!(a, Value::Unknown(_)) && super::branch::same(a, b),
+    }
+}
