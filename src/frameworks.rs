@@ -18,7 +18,7 @@ use crate::{
         router::RouterKind,
         value::{Cell, Term, Value},
     },
-    link::types::Ty,
+    link::{DefId, types::Ty},
     source::Place,
     syntax::tree::Expr,
 };
@@ -108,6 +108,11 @@ pub trait Framework: Sync {
         method: &Method<'_>,
     ) -> Option<Value>;
 
+    /// A constant or function that one of this framework's derives gives a type of the tree.
+    fn member(&self, _evaluator: &mut Evaluator<'_>, _ty: DefId, _name: &str) -> Option<Value> {
+        None
+    }
+
     /// A macro call, by its path.
     fn macro_call(
         &self,
@@ -188,6 +193,11 @@ pub fn method(
     method: &Method<'_>,
 ) -> Option<Value> {
     FRAMEWORKS.iter().find_map(|framework| framework.method(evaluator, receiver, value, method))
+}
+
+/// A member that a derive gives a type of the tree.
+pub fn member(evaluator: &mut Evaluator<'_>, ty: DefId, name: &str) -> Option<Value> {
+    FRAMEWORKS.iter().find_map(|framework| framework.member(evaluator, ty, name))
 }
 
 /// A macro call.

@@ -144,13 +144,13 @@ impl<'p> Evaluator<'p> {
         {
             return self.call_function(&function, args, at);
         }
-        if let Some(value) = self.external_gate(&term.path, &args, at) {
-            return Ok(value);
-        }
         let again = term.clone();
         let each = self.for_each_reading(&args, move |e, args| e.call_outside(&again, args, at));
         if let Some(done) = each {
             return done;
+        }
+        if let Some(value) = self.external_gate(&term.path, &args, at) {
+            return Ok(value);
         }
         if let Some(value) = self.library_call(term, &args, at)? {
             return Ok(value);

@@ -136,7 +136,11 @@ impl Evaluator<'_> {
             },
             Value::Term(term) => {
                 into.push(Target::External(term.path.clone()));
-                if frameworks::applies(&term.path) {
+                if frameworks::applies(&term.path) || &*term.path == "std::option::Option::Some" {
+                    // `from_extractor::<Gate>()`.
+                    term.generics.iter().for_each(|ty| {
+                        self.layer_targets(&Value::Unknown(ty.clone()), into);
+                    });
                     term.args.iter().flatten().for_each(|arg| self.layer_targets(arg, into));
                 }
             }

@@ -61,13 +61,9 @@ impl<'p> Evaluator<'p> {
                 return done;
             }
         }
-        if self.has_own_method(&bare, method.name) {
-            let (found, sure) = self.methods_of_tree(&bare, &method);
-            if !found.is_empty() {
-                return self.call_methods(&found, sure, receiver, &value, method);
-            }
-        }
-        if let Some(done) = self.library_method(receiver, &bare, &method)? {
+        if !self.has_own_method(&bare, method.name)
+            && let Some(done) = self.library_method(receiver, &bare, &method)?
+        {
             return Ok(done);
         }
         if let Some(done) = frameworks::method(self, receiver, &bare, &method) {

@@ -116,6 +116,9 @@ impl Evaluator<'_> {
             if let Some(found) = self.program.assoc(*def, name).first() {
                 return self.item_value(*found, generics, Some(ty.clone()), path);
             }
+            if let Some(value) = frameworks::member(self, *def, name) {
+                return value;
+            }
             if name == "default" {
                 return Value::term("std::default::Default::default", None, self.here(path.span))
                     .typed(ty.clone());

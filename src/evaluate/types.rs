@@ -184,6 +184,40 @@ impl Evaluator<'_> {
         Some(FnValue { def, self_ty: Some(ty.clone()), generics: Vec::new() })
     }
 
+    /// The declared type of a parameter of a function or closure.
+    pub fn parameter_type(&self, callable: &Value, at: usize) -> Option<Ty> {
+        match callable.bare() {
+            Value::Fn(function) => {
+                let def = self.program.def(function.def);
+                let ItemKind::Fn(item) = &def.item.kind else { return None };
+                let mut env = self.program.type_env(function.def);
+                for (param, ty) in item.generics.params.iter().zip(&function.generics) {
+                    env = env.with(param.name.clone(), ty.clone());
+                }
+                let ty = item.params.get(at)?.ty.as_ref()?;
+                Some(self.program.resolve_type(def.module, ty, &env))
+            }
+            Value::Closure(closure) => {
+                let ty = closure.expr.params.get(at)?.ty.as_ref()?;
+                Some(self.program.resolve_type(closure.module, ty, &TypeEnv::default()))
+            }
+            Value::Term(term) if term.path.ends_with("::layer") => {
+                self.parameter_type(term.args.as_ref()?.first()?, at)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of an associated constant of a type.
+    pub fn constant_of(&mut self, ty: DefId, name: &str) -> Option<Value> {
+        let id = self
+            .program
+            .assoc(ty, name)
+            .into_iter()
+            .find(|id| self.program.def(*id).kind == crate::link::DefKind::AssocConst)?;
+        Some(self.constant(id))
+    }
+
     /// The type of a value, as far as known.
     pub fn type_of(&self, value: &Value) -> Ty {
         match value {

@@ -2,6 +2,8 @@
 //!
 //! A layer wraps the routes that were added before it, not those after: `Router::layer` in axum's documentation.
 
+mod extra;
+
 use std::rc::Rc;
 
 use super::Framework;
@@ -13,6 +15,7 @@ use crate::{
         text::Text,
         value::{Cell, Term, Value},
     },
+    link::DefId,
     source::Place,
     syntax::tree::{Expr, ExprKind},
 };
@@ -92,6 +95,11 @@ fn of_router(path: &str) -> Option<(RouterKind, &str)> {
 fn handle(value: &Value) -> Option<Handle> {
     match value.bare() {
         Value::Router(handle) => Some(handle),
+        // A resource of axum-extra with its name.
+        Value::Tuple(parts) => {
+            let routes = parts.first().and_then(|routes| handle(&routes.borrow()))?;
+            (routes.kind == extra::RESOURCE).then_some(routes)
+        }
         _ => None,
     }
 }
@@ -106,7 +114,7 @@ impl Framework for Axum {
     }
 
     fn crates(&self) -> &'static [&'static str] {
-        &["axum", "utoipa_axum"]
+        &["axum", "axum_extra", "utoipa_axum"]
     }
 
     fn knows(&self, path: &str) -> bool {
@@ -117,13 +125,18 @@ impl Framework for Axum {
                     || matches!(item, "on" | "on_service" | "MethodFilter" | "serve")
                     || item.starts_with("middleware::from_fn")
             })
-            || matches!(path, "utoipa_axum::routes")
+            || matches!(path, "utoipa_axum::routes" | "axum::ServiceExt")
+            || path.starts_with("axum_extra::routing::")
     }
 
     fn applies(&self, path: &str) -> bool {
         let made = path.strip_prefix("axum::middleware::");
         made.or_else(|| path.strip_prefix("axum_extra::middleware::"))
-            .is_some_and(|name| name.starts_with("from_fn") || name.starts_with("map_request"))
+            .or_else(|| path.strip_prefix("tower::util::"))
+            .is_some_and(|name| {
+                let names = ["from_fn", "from_extractor", "map_request", "option_layer"];
+                names.iter().any(|known| name.starts_with(known))
+            })
     }
 
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
@@ -132,6 +145,7 @@ impl Framework for Axum {
             "axum::routing::MethodRouter" | "axum::routing::method_routing::MethodRouter" => {
                 METHODS
             }
+            extra::RESOURCE => extra::RESOURCE,
             "utoipa_axum::router::OpenApiRouter" => OPEN_API,
             "utoipa_axum::router::UtoipaMethodRouter" => UTOIPA_METHODS,
             _ => return None,
@@ -145,6 +159,17 @@ impl Framework for Axum {
         args: &[Value],
         at: Place,
     ) -> Option<Value> {
+        if let Some(value) = extra::call(evaluator, &term.path, args, at) {
+            return Some(value);
+        }
+        if let ("tower::Layer::layer" | "tower_layer::Layer::layer", [layer, inner]) =
+            (&*term.path, args)
+        {
+            return wrapped(evaluator, layer, inner, at);
+        }
+        if term.path.starts_with("axum::ServiceExt::") {
+            return args.first().filter(|arg| handle(arg).is_some()).cloned();
+        }
         if let Some((kind, name)) = of_router(&term.path) {
             if let Some((receiver, rest)) = args.split_first()
                 && let Some(router) = handle(receiver)
@@ -190,7 +215,19 @@ impl Framework for Axum {
         value: &Value,
         method: &Method<'_>,
     ) -> Option<Value> {
+        if method.name == "layer"
+            && !matches!(value, Value::Router(_))
+            && let [inner] = method.args.as_slice()
+            && let Some(value) = wrapped(evaluator, value, inner, method.at)
+        {
+            return Some(value);
+        }
         match value {
+            // `ServiceBuilder::new().layer(gate).service(router)`.
+            Value::Term(term) if method.name == "service" && super::applies(&term.path) => {
+                wrapped(evaluator, value, method.args.first()?, method.at)
+            }
+            Value::Tuple(_) => extra::resource_method(evaluator, value, method),
             Value::Router(router) if self.router_kind(router.kind).is_some() => {
                 router_method(evaluator, router, method)
             }
@@ -220,6 +257,11 @@ impl Framework for Axum {
         }
     }
 
+    fn member(&self, evaluator: &mut Evaluator<'_>, ty: DefId, name: &str) -> Option<Value> {
+        let (path, _) = (name == "PATH").then(|| extra::path_of(evaluator, ty)).flatten()?;
+        Some(Value::Str(path))
+    }
+
     fn macro_call(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -233,14 +275,27 @@ impl Framework for Axum {
         let mut last: Option<Handle> = None;
         for arg in args {
             let handler = evaluator.eval(arg).unwrap_or_else(|_| Value::unknown());
-            let (methods, path) = utoipa_path(evaluator, &handler);
+            let (methods, path, written) = utoipa_path(evaluator, &handler);
             let op = Op::Handler { methods, handler, catch_all: false };
             let made = handle(&evaluator.operate(METHODS, None, op, at))?;
+            let at = written.unwrap_or(at);
             let op = Op::At { path, inner: made.node, mount: Mount::Route };
             last = handle(&evaluator.operate(UTOIPA_METHODS, last.as_ref(), op, at));
         }
         last.map(Value::Router)
     }
+}
+
+/// A router inside what a layer makes of it.
+fn wrapped(
+    evaluator: &mut Evaluator<'_>,
+    layer: &Value,
+    inner: &Value,
+    at: Place,
+) -> Option<Value> {
+    let router = handle(inner)?;
+    let op = Op::Layer { layer: layer.clone(), covers: Covers::Before };
+    Some(evaluator.operate(router.kind, Some(&router), op, at))
 }
 
 /// A method of a router or method router.
@@ -316,6 +371,10 @@ fn router_method(
                 Some(Value::Router(router.clone()))
             }
         }
+        // A router that answers what this one does not: its routes are served at their own paths.
+        "fallback_service" if inner(arg).is_some_and(|given| given.kind != METHODS) => {
+            add(Op::Merge(inner(arg)?.node))
+        }
         "fallback" | "fallback_service" => {
             let handler = arg.cloned().unwrap_or_else(Value::unknown);
             let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
@@ -345,13 +404,14 @@ fn router_method(
         | "reset_fallback"
         | "map"
         | "boxed" => Some(Value::Router(router.clone())),
-        _ => None,
+        "has_routes" => Some(Value::unknown()),
+        _ => extra::router_ext(evaluator, router, method),
     }
 }
 
-/// Method and path from a handler's `#[utoipa::path(post, path = "…")]`.
-fn utoipa_path(evaluator: &mut Evaluator<'_>, handler: &Value) -> (Methods, Text) {
-    let Value::Fn(function) = handler.bare() else { return (Methods::Unknown, Text::hole()) };
+/// Method and path from a handler's `#[utoipa::path(post, path = "…")]`, and that attribute.
+fn utoipa_path(evaluator: &mut Evaluator<'_>, handler: &Value) -> (Methods, Text, Option<Place>) {
+    let Value::Fn(function) = handler.bare() else { return (Methods::Unknown, Text::hole(), None) };
     for attribute in evaluator.attributes(function.def) {
         if !matches!(attribute.path.as_str(), "utoipa::path" | "path") {
             continue;
@@ -389,7 +449,7 @@ fn utoipa_path(evaluator: &mut Evaluator<'_>, handler: &Value) -> (Methods, Text
             }
         }
         let methods = if methods.is_empty() { Methods::Unknown } else { Methods::These(methods) };
-        return (methods, path);
+        return (methods, path, Some(attribute.at));
     }
-    (Methods::Unknown, Text::hole())
+    (Methods::Unknown, Text::hole(), None)
 }
