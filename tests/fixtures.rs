@@ -180,7 +180,9 @@ fn findings_are_exactly_the_marked_ones() {
 fn every_recorded_report_has_its_case() {
     let cases = cases();
     for area in AREAS {
-        for file in files(&in_project("tests/snapshots").join(area)) {
+        let recorded = files(&in_project("tests/snapshots").join(area));
+        // What insta proposes is not recorded yet.
+        for file in recorded.iter().filter(|file| !file.ends_with(".snap.new")) {
             let case = file.strip_suffix(".snap").map(|case| format!("{area}/{case}"));
             assert!(
                 case.is_some_and(|case| cases.contains(&case)),
