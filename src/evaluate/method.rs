@@ -127,6 +127,12 @@ impl<'p> Evaluator<'p> {
                 let bounds = owner.map(|owner| self.program.bounds(owner, name));
                 self.methods_of_bounds(&bounds.unwrap_or_default(), method.name)
             }
+            Ty::External(..) if matches!(value, Value::Router(_)) => {
+                let Value::Router(handle) = value else { return (Vec::new(), true) };
+                let same = |path: &str| frameworks::router_kind(path) == Some(handle.kind);
+                let impls = self.program.impls_for_outside(same);
+                self.program.assoc_of_impls(&impls, method.name)
+            }
             ty => {
                 let own = ty.head().map(|head| self.program.assoc_of(&head, method.name));
                 own.unwrap_or_default()

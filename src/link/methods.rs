@@ -159,6 +159,23 @@ impl Program {
         impls
     }
 
+    /// The impls for every type outside the tree whose path `means` accepts: one type may be exported by several.
+    pub fn impls_for_outside(&self, means: impl Fn(&str) -> bool) -> Vec<DefId> {
+        let index = self.index.borrow();
+        let found = index.impls.iter().filter(|(head, _)| match head {
+            Head::External(path) => means(path),
+            _ => false,
+        });
+        let mut impls: Vec<DefId> = found.flat_map(|(_, blocks)| blocks.iter().copied()).collect();
+        impls.sort_unstable();
+        impls
+    }
+
+    /// Members of that name of some impls, or else the defaults of their traits.
+    pub fn assoc_of_impls(&self, impls: &[DefId], name: &str) -> Vec<DefId> {
+        self.members_of_impls(impls, name)
+    }
+
     /// Impls for a type parameter, or for a type that is not known.
     pub fn blanket_impls(&self) -> Vec<DefId> {
         self.index.borrow().blanket.clone()
