@@ -155,9 +155,10 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What is running now.
+    /// What is running now; outside every function, in a constant for example, what stands here.
     pub(super) fn running_now(&self) -> Callable {
-        self.running.last().map_or(Callable::Fn(DefId(u32::MAX)), |running| running.callable)
+        let here = || Callable::Closure(self.real(self.current));
+        self.running.last().map_or_else(here, |running| running.callable)
     }
 
     /// The innermost running body that holds a place, by its index.
