@@ -1,11 +1,21 @@
 //! Text of which several readings are possible: each is followed on its own.
 
+use std::rc::Rc;
+
 use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
     effect::{Guard, Guards},
-    text::Text,
-    value::Value,
+    text::{Piece, Text},
+    types::pointee,
+    value::{Draft, FnValue, Query, Value, cell},
+};
+use crate::{
+    link::{
+        Target,
+        types::{Bound, Ty},
+    },
+    syntax::tree::ItemKind,
 };
 
 /// More readings of one text than this are not told apart.
@@ -51,7 +61,7 @@ impl<'p> Evaluator<'p> {
     pub(super) fn joined_texts(&mut self, parts: &[Value]) -> Value {
         let mut all: Vec<(Guards, Text)> = vec![(Guards::default(), Text::default())];
         for part in parts {
-            let readings = readings(part);
+            let readings = readings(&self.displayed(part));
             if all.len() * readings.len() > MOST {
                 for (_, text) in &mut all {
                     *text = text.then(&Text::hole());
@@ -71,6 +81,116 @@ impl<'p> Evaluator<'p> {
         let all = all.into_iter().map(|(guards, text)| (guards, Value::Str(text)));
         self.join(all.collect())
     }
+
+    /// What `{}` and `to_string` make of a value: a type of the tree shows itself as its `Display` says.
+    pub(super) fn displayed(&mut self, value: &Value) -> Value {
+        let bare = value.bare();
+        if let Value::Alt(all) = &bare {
+            let each: Vec<_> =
+                all.iter().map(|(guards, value)| (guards.clone(), self.displayed(value))).collect();
+            return self.join(each);
+        }
+        if let Some(text) = bare.text() {
+            return Value::Str(text);
+        }
+        let shown = self.display_of(&bare).and_then(|show| {
+            let out = cell(Value::Str(Text::default()));
+            let args = vec![bare.clone(), Value::Ref(out.clone())];
+            self.call(&show, args, self.current).ok()?;
+            let text = out.borrow().bare();
+            is_text(&text).then_some(text)
+        });
+        shown.unwrap_or_else(|| Value::Str(Text::hole()))
+    }
+
+    fn display_of(&self, value: &Value) -> Option<Value> {
+        let ty = self.type_of(value);
+        let ty = pointee(&ty).clone();
+        let Ty::Def(..) = &ty else { return None };
+        let def = self.program.assoc_of(&ty.head()?, "fmt").into_iter().find(|id| {
+            let parent = self.program.def(*id).parent;
+            let of = parent.and_then(|parent| self.program.trait_of(parent));
+            matches!(of, Some(Target::External(path)) if &*path == "std::fmt::Display")
+        })?;
+        Some(Value::Fn(Rc::new(FnValue { def, self_ty: Some(ty), generics: Vec::new() })))
+    }
+
+    /// What a trait's constant or function is in everything that implements one of the traits that bound a type.
+    pub(super) fn member_of_bounds(&mut self, bounds: &[Bound], name: &str) -> Option<Value> {
+        let condition = self.fresh_condition();
+        let mut each = Vec::new();
+        for (id, arm) in self.methods_of_bounds(bounds, name).into_iter().zip(0u16..) {
+            let def = self.program.def(id);
+            let value = match &def.item.kind {
+                ItemKind::Const { value: Some(_), .. } => self.constant(id),
+                ItemKind::Fn(item) if item.body.is_some() => {
+                    let parent =
+                        def.parent.filter(|parent| self.program.trait_of(*parent).is_some());
+                    let self_ty = parent.and_then(|parent| self.program.self_type(parent));
+                    Value::Fn(Rc::new(FnValue { def: id, self_ty, generics: Vec::new() }))
+                }
+                _ => continue,
+            };
+            let guards = Guards::default().with(Guard { condition, arm }).unwrap_or_default();
+            each.push((guards, value));
+        }
+        (!each.is_empty()).then(|| self.join(each))
+    }
+}
+
+/// Whether a value is a string, or one of several values of which some are.
+pub(super) fn is_text(value: &Value) -> bool {
+    match value.bare() {
+        Value::Str(_) => true,
+        Value::Alt(all) => all.iter().any(|(_, value)| is_text(value)),
+        _ => false,
+    }
+}
+
+/// One value for too many alternatives: strings, or states of one statement, as far as they agree.
+pub(super) fn merged(all: &[(Guards, Value)]) -> Option<Value> {
+    let texts: Option<Vec<Text>> = all
+        .iter()
+        .map(|(_, value)| match value {
+            Value::Str(text) => Some(text.clone()),
+            _ => None,
+        })
+        .collect();
+    if let Some(texts) = texts {
+        return Some(Value::Str(agreed(&texts)));
+    }
+    let Value::Query(first) = &all.first()?.1 else { return None };
+    let Draft::Sql(_, dialect) = &first.draft else { return None };
+    let texts: Option<Vec<Text>> = all
+        .iter()
+        .map(|(_, value)| match value {
+            Value::Query(query) if query.number == first.number => match &query.draft {
+                Draft::Sql(text, _) => Some(text.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    let draft = Draft::Sql(agreed(&texts?), *dialect);
+    Some(Value::Query(Rc::new(Query { draft, ..(**first).clone() })))
+}
+
+/// What texts begin and end with alike, with a hole between.
+fn agreed(texts: &[Text]) -> Text {
+    let Some((first, rest)) = texts.split_first() else { return Text::hole() };
+    let pieces = first.pieces();
+    let shared =
+        |other: &Text| pieces.iter().zip(other.pieces()).take_while(|(a, b)| a == b).count();
+    let front = rest.iter().map(shared).min().unwrap_or(pieces.len());
+    let room = texts.iter().map(|text| text.pieces().len() - front).min().unwrap_or(0);
+    let shared = |other: &Text| {
+        pieces.iter().rev().zip(other.pieces().iter().rev()).take_while(|(a, b)| a == b).count()
+    };
+    let back = rest.iter().map(shared).min().unwrap_or(0).min(room);
+    let of = |pieces: &[Piece]| Text::of(pieces.to_vec());
+    let head = of(pieces.get(..front).unwrap_or_default());
+    let tail = of(pieces.get(pieces.len() - back..).unwrap_or_default());
+    head.then(&Text::hole()).then(&tail)
 }
 
 /// What a value says as text, with the choice under which it says so.

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::{
-    Evaluator,
+    Evaluator, alternatives,
     effect::{Guard, Guards},
     router::{self, Handle, Site},
     value::{Cell, List, Object, Value, cell},
@@ -276,6 +276,11 @@ impl<'p> Evaluator<'p> {
             }
         }
         if all.len() > MOST_ALTERNATIVES
+            && let Some(one) = alternatives::merged(&all)
+        {
+            return one;
+        }
+        if all.len() > MOST_ALTERNATIVES
             && !all.iter().all(|(_, value)| matches!(value, Value::Router(_)))
         {
             for (_, value) in &all {
@@ -418,6 +423,7 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
         (Value::Ref(a), Value::Ref(b)) => Rc::ptr_eq(a, b),
         (Value::Router(a), Value::Router(b)) => Rc::ptr_eq(&a.node, &b.node),
         (Value::Passed(a), Value::Passed(b)) => Rc::ptr_eq(a, b),
+        (Value::Query(a), Value::Query(b)) => Rc::ptr_eq(a, b),
         _ => false,
     }
 }

@@ -176,7 +176,9 @@ impl<'p> Evaluator<'p> {
             let running = Running { callable, body, at, writer: Some(writer) };
             self.running(running, |e| args.iter().for_each(|arg| e.escape(arg)));
         }
-        if term.is_none_or(|term| !term.path.starts_with("std::")) {
+        let outside_std =
+            |path: &str| !path.starts_with("std::") || args.first().is_some_and(is_handle);
+        if term.is_none_or(|term| outside_std(&term.path)) {
             self.sql_handed_on(args, at);
         }
         let mut routers = Vec::new();
@@ -412,7 +414,8 @@ impl<'p> Evaluator<'p> {
             })
             .filter(|ty| *ty != Ty::Unknown)
             .or_else(|| def.parent.and_then(|parent| self.program.self_type(parent)));
-        let generics = self.bind_generics(called, item, &args);
+        let mut generics = self.generics_of_self(def, self_ty.as_ref());
+        generics.extend(self.bind_generics(called, item, &args));
         let frame = Rc::new(Frame {
             callee: Target::Item(called.def),
             at: self.program.sources().real(at),
@@ -536,6 +539,22 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// What the type parameters of the impl around a function stand for, as its `Self` says.
+    fn generics_of_self(&self, def: &Def, self_ty: Option<&Ty>) -> Vec<(Name, Ty)> {
+        let general = def.parent.and_then(|parent| self.program.type_env(parent).self_ty);
+        let (Some(Ty::Def(_, params)), Some(Ty::Def(_, given))) = (general, self_ty) else {
+            return Vec::new();
+        };
+        let pairs =
+            params.into_iter().zip(given).filter_map(|(param, given)| match (param, given) {
+                (Ty::Param(name), given) if !matches!(given, Ty::Unknown | Ty::Param(_)) => {
+                    Some((name, given.clone()))
+                }
+                _ => None,
+            });
+        pairs.collect()
+    }
+
     fn bind_generics(
         &mut self,
         called: &FnValue,
@@ -588,6 +607,16 @@ impl<'p> Evaluator<'p> {
         self.guards = outside;
         Some((value, args))
     }
+}
+
+/// Whether a value was reached through a lock or cell of `std`, so that its methods need not be those of `std`.
+fn is_handle(value: &Value) -> bool {
+    let path = match value {
+        Value::Term(term) => term.path.clone(),
+        Value::Unknown(Ty::External(path, _)) => path.clone(),
+        _ => return false,
+    };
+    ["sync::", "cell::"].iter().any(|module| path.starts_with(&format!("std::{module}")))
 }
 
 /// Whether a function outside the tree runs what it is given as a task or thread of its own.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
+    alternatives::is_text,
     branch::{Arm, Eval, Flow},
     effect::Guard,
     pattern::same_parent,
@@ -209,11 +210,6 @@ impl<'p> Evaluator<'p> {
 
     /// `a op b`; text is put together for each reading of both.
     fn binary_of(&mut self, op: &str, a: &Value, b: &Value) -> Value {
-        let is_text = |value: &Value| match value {
-            Value::Str(_) => true,
-            Value::Alt(all) => all.iter().any(|(_, value)| matches!(value.bare(), Value::Str(_))),
-            _ => false,
-        };
         if op == "+" && is_text(a) && (matches!(a, Value::Alt(_)) || matches!(b, Value::Alt(_))) {
             return self.joined_texts(&[a.clone(), b.clone()]);
         }
@@ -435,6 +431,10 @@ impl<'p> Evaluator<'p> {
             Value::Closure(closure) if closure.expr.is_async && closure.expr.params.is_empty() => {
                 self.call_closure(&closure, Vec::new())
             }
+            Value::Unknown(ty) => match super::types::output_type(&ty) {
+                Some(output) => self.symbolic(&output),
+                None => value,
+            },
             _ => value,
         }
     }

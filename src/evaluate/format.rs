@@ -2,6 +2,7 @@
 
 use super::{
     Evaluator,
+    alternatives::is_text,
     branch::{Eval, Flow},
     text::Text,
     value::Value,
@@ -58,17 +59,13 @@ impl Evaluator<'_> {
             return Ok(value);
         }
         match name {
-            "format" | "format_args" | "formatcp" | "concatcp" if name.starts_with("format") => {
+            "format" | "format_args" | "formatcp" | "formatdoc" => {
                 let args = args(self);
                 self.formatted(&args)
             }
-            "concat" | "concatcp" => {
-                let mut all = Text::default();
-                for arg in &args(self) {
-                    let value = self.eval(arg)?;
-                    all = all.then(&value.text().unwrap_or_else(Text::hole));
-                }
-                Ok(Value::Str(all))
+            "indoc" | "concat" | "concatcp" | "concatdoc" => {
+                let parts = self.eval_all(&args(self))?;
+                Ok(self.joined_texts(&parts))
             }
             "stringify" => Ok(Value::Str(Text::literal(call.args.of(&text).trim(), at))),
             "env" | "option_env" => Ok(self.manifest_value(&args(self))),
@@ -84,14 +81,16 @@ impl Evaluator<'_> {
                 }
                 Err(Flow::Return)
             }
-            "write" | "writeln" => {
+            "write" | "writeln" | "writedoc" => {
                 let all = args(self);
                 if let Some((target, rest)) = all.split_first() {
                     let place = self.place(target)?;
-                    let more = self.formatted(rest)?.text().unwrap_or_else(Text::hole);
+                    let more = self.formatted(rest)?;
+                    let end = Value::Str(Text::known(if name == "writeln" { "\n" } else { "" }));
                     let held = place.borrow().bare();
-                    if let Value::Str(before) = held {
-                        self.write(&super::expr::target_of(&place), Value::Str(before.then(&more)));
+                    if is_text(&held) {
+                        let whole = self.joined_texts(&[held, more, end]);
+                        self.write(&super::expr::target_of(&place), whole);
                     }
                 }
                 Ok(Value::unknown())

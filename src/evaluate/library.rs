@@ -45,8 +45,15 @@ impl Evaluator<'_> {
         args: &[Value],
         at: Place,
     ) -> Result<Option<Value>, Flow> {
-        let Some(path) = term.path.strip_prefix("std::") else { return Ok(None) };
         let first = args.first().cloned();
+        if is_lazy(&term.path) {
+            let Some(made) = first.filter(Value::is_callable) else { return Ok(None) };
+            return self.call(&made, Vec::new(), at).map(Some);
+        }
+        if is_lock(&term.path) {
+            return Ok(first);
+        }
+        let Some(path) = term.path.strip_prefix("std::") else { return Ok(None) };
         let (owner, name) = path.rsplit_once("::").unwrap_or(("", path));
         let owner = owner.rsplit("::").next().unwrap_or(owner);
         Ok(Some(match (owner, name) {
@@ -145,6 +152,37 @@ impl Evaluator<'_> {
         if let Value::List(list) = bare {
             return self.list_method(&target, list, method);
         }
+        if method.name == "to_string"
+            && matches!(bare, Value::Object(_) | Value::Unknown(Ty::Def(..)))
+        {
+            return Ok(Some(self.displayed(bare)));
+        }
+        if method.name != "clone" && self.has_own_method(bare, method.name) {
+            return Ok(None);
+        }
+        if matches!(method.name, "get_or_init" | "get_or_try_init" | "get_or_insert_with")
+            && let Some(made) = method.args.first().filter(|made| made.is_callable())
+        {
+            let made = self.call(made, Vec::new(), method.at)?;
+            return Ok(Some(self.awaited(made)));
+        }
+        let plain = matches!(bare, Value::Term(_) | Value::Closure(_) | Value::Object(_));
+        let accesses = matches!(method.name, "read" | "write") && method.args.is_empty();
+        if plain && (super::types::keeps_success(method.name) || accesses) {
+            return Ok(Some(receiver.borrow().clone()));
+        }
+        if let Value::Unknown(ty) = bare {
+            if let Some(held) = super::types::held_type(ty, method.name) {
+                return Ok(Some(self.symbolic(&held)));
+            }
+            let known = matches!(
+                super::types::pointee(ty),
+                Ty::External(..) | Ty::Param(_) | Ty::Dyn(_) | Ty::Impl(_)
+            );
+            if known && super::types::gives_itself(method.name) {
+                return Ok(Some(receiver.borrow().clone()));
+            }
+        }
         Ok(Some(match method.name {
             "clone" | "to_owned" | "cloned" | "copied"
                 if !matches!(bare, Value::Unknown(Ty::Def(..))) =>
@@ -182,6 +220,17 @@ impl Evaluator<'_> {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// Whether a value of a type of the tree has a method of that name of its own.
+    fn has_own_method(&self, value: &Value, name: &str) -> bool {
+        let own = match value {
+            Value::Object(object) => Ty::Def(object.def, Vec::new()),
+            Value::Unknown(ty) => super::types::pointee(ty).clone(),
+            _ => return false,
+        };
+        let Ty::Def(..) = own else { return false };
+        own.head().is_some_and(|head| !self.program.assoc_of(&head, name).is_empty())
     }
 
     fn text_method(&mut self, target: &Cell, text: &Text, method: &Method<'_>) -> Option<Value> {
@@ -389,6 +438,22 @@ pub(super) fn option(value: Option<Value>, at: Place) -> Value {
         Some(value) => Value::term("std::option::Option::Some", Some(vec![value]), at),
         None => Value::term("std::option::Option::None", None, at),
     }
+}
+
+/// Whether a function makes a value that its closure computes when it is first used.
+fn is_lazy(path: &str) -> bool {
+    let owned = path.strip_suffix("::new").and_then(|owner| owner.rsplit("::").next());
+    matches!(owned, Some("LazyLock" | "LazyCell" | "Lazy"))
+        && ["std::", "once_cell::", "spin::"].iter().any(|krate| path.starts_with(krate))
+}
+
+/// Whether a function outside `std` puts a value behind a lock, through which it is used as before.
+fn is_lock(path: &str) -> bool {
+    let crates = ["tokio::", "parking_lot::", "futures::", "async_lock::", "async_std::", "spin::"];
+    ["Mutex::new", "RwLock::new", "FairMutex::new", "OnceCell::new_with", "Mutex::const_new"]
+        .iter()
+        .any(|name| path.ends_with(name))
+        && crates.iter().any(|krate| path.starts_with(krate))
 }
 
 /// A value made into a string.

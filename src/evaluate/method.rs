@@ -51,7 +51,7 @@ impl<'p> Evaluator<'p> {
         let value = receiver.borrow().clone();
         let bare = value.bare();
         if let Value::Alt(all) = &bare {
-            return self.method_of_each(all, &method);
+            return self.method_of_each(receiver, all, &method);
         }
         if !matches!(self.type_of(&bare), Ty::Def(..) | Ty::Dyn(_)) {
             let each = self.for_each_reading(&method.args, |e, args| {
@@ -91,6 +91,7 @@ impl<'p> Evaluator<'p> {
 
     fn method_of_each(
         &mut self,
+        receiver: &Cell,
         all: &Rc<Vec<(super::effect::Guards, Value)>>,
         method: &Method<'_>,
     ) -> Eval {
@@ -103,7 +104,17 @@ impl<'p> Evaluator<'p> {
                 let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(move |e: &mut Self| {
                     let Some(both) = e.guards.and(&guards) else { return Err(Flow::Return) };
                     e.guards = both;
-                    e.method(&cell(value), method)
+                    let own = cell(value.clone());
+                    let result = e.method(&own, method)?;
+                    let after = own.borrow().clone();
+                    if matches!(after, Value::Str(_) | Value::Query(_) | Value::List(_))
+                        && !super::branch::same(&value, &after)
+                    {
+                        // What it does to itself it does to the variable, in this alternative.
+                        let after = Value::Alt(Rc::new(vec![(guards, after)]));
+                        e.write(&super::target_of(receiver), after);
+                    }
+                    Ok(result)
                 });
                 (Guard { condition, arm }, run)
             })
@@ -121,11 +132,8 @@ impl<'p> Evaluator<'p> {
                 && matches!(&def.item.kind, ItemKind::Fn(item) if item.receiver.is_some() && item.body.is_some())
         };
         let mut found: Vec<DefId> = match &ty {
-            Ty::Dyn(bounds) | Ty::Impl(bounds) => self.methods_of_bounds(bounds, method.name),
-            Ty::Param(name) => {
-                let owner = self.scope.owner;
-                let bounds = owner.map(|owner| self.program.bounds(owner, name));
-                self.methods_of_bounds(&bounds.unwrap_or_default(), method.name)
+            Ty::Dyn(_) | Ty::Impl(_) | Ty::Param(_) => {
+                self.methods_of_bounds(&self.bounds_of(&ty), method.name)
             }
             Ty::External(..) if matches!(value, Value::Router(_)) => {
                 let Value::Router(handle) = value else { return (Vec::new(), true) };
@@ -172,7 +180,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The methods of that name of everything that implements one of the traits, and their defaults.
-    fn methods_of_bounds(&self, bounds: &[Bound], name: &str) -> Vec<DefId> {
+    pub(super) fn methods_of_bounds(&self, bounds: &[Bound], name: &str) -> Vec<DefId> {
         let mut found: Vec<DefId> = Vec::new();
         for bound in bounds {
             let Target::Item(of_trait) = bound.of else { continue };
@@ -216,6 +224,10 @@ impl<'p> Evaluator<'p> {
         if let ([only], true) = (found, sure) {
             return self.call_method(only.clone(), receiver, value, method);
         }
+        if !sure && !matches!(value.bare(), Value::Term(_)) {
+            // It may as well be a method that is not of the tree.
+            self.sql_handed_on(&method.args, method.at);
+        }
         let worth = sure || method.args.iter().any(matters) || matches!(value, Value::Router(_));
         if found.len() > MOST_CANDIDATES || !worth {
             // Each is entered on its own in any case; here it only counts that it may be called.
@@ -249,7 +261,20 @@ impl<'p> Evaluator<'p> {
         let def = self.program.def(found.def);
         let by_place = matches!(&def.item.kind, ItemKind::Fn(item)
             if item.receiver.as_ref().is_some_and(|receiver| receiver.reference && receiver.mutable));
-        let mut args = vec![if by_place { Value::Ref(receiver.clone()) } else { value.deref() }];
+        let mut own = if by_place { Value::Ref(receiver.clone()) } else { value.deref() };
+        if let Value::Unknown(ty) = value.bare()
+            && matches!(pointee(&ty), Ty::Dyn(_) | Ty::Impl(_) | Ty::Param(_) | Ty::Unknown)
+            && let Some(parent) = def.parent
+            && !matches!(self.program.def(parent).item.kind, ItemKind::Trait { .. })
+            && let Some(ty) = self.program.self_type(parent)
+        {
+            // Behind the trait it is a value of the type whose method this is.
+            own = self.symbolic(&ty);
+            if by_place {
+                own = Value::Ref(cell(own));
+            }
+        }
+        let mut args = vec![own];
         args.extend(method.args);
         self.call(&Value::Fn(Rc::new(found)), args, method.at)
     }

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     databases, frameworks,
-    link::{Def, DefId, DefKind, Namespace, Resolution, types::Ty},
+    link::{
+        Def, DefId, DefKind, Namespace, Resolution, Target,
+        types::{Bound, Ty},
+    },
     syntax::tree::{ItemKind, Path},
 };
 
@@ -80,7 +83,8 @@ impl Evaluator<'_> {
         }
         if before.len() == 1 {
             if first.name == "Self" {
-                return Some((self.scope.self_ty.clone()?, last.name.to_string()));
+                let own = self.scope.self_ty.clone().or_else(|| self.any_implementor());
+                return Some((own?, last.name.to_string()));
             }
             if let Some((_, ty)) =
                 self.scope.generics.iter().rev().find(|(name, _)| *name == first.name)
@@ -99,11 +103,26 @@ impl Evaluator<'_> {
             Ty::Def(def, args) if self.program.def(def).kind == DefKind::Struct => {
                 Some((Ty::Def(def, args), last.name.to_string()))
             }
+            ty @ Ty::Param(_) => Some((ty, last.name.to_string())),
             _ => None,
         }
     }
 
+    /// `Self` in a trait's own code: whatever implements it.
+    fn any_implementor(&self) -> Option<Ty> {
+        let parent = self.program.def(self.scope.owner?).parent?;
+        let is_trait = matches!(self.program.def(parent).item.kind, ItemKind::Trait { .. });
+        let bound = Bound { of: Target::Item(parent), args: Vec::new(), bindings: Vec::new() };
+        is_trait.then(|| Ty::Dyn(vec![bound]))
+    }
+
     fn member(&mut self, ty: &Ty, name: &str, generics: Vec<Ty>, path: &Path) -> Value {
+        let bounds = self.bounds_of(ty);
+        if !bounds.is_empty()
+            && let Some(value) = self.member_of_bounds(&bounds, name)
+        {
+            return self.named_here(value, path);
+        }
         if let Ty::External(outside, args) = ty {
             let mut all = args.clone();
             all.extend(generics);
@@ -200,11 +219,10 @@ impl Evaluator<'_> {
                 });
                 Value::Fn(Rc::new(FnValue { def: id, self_ty, generics }))
             }
-            DefKind::Const | DefKind::AssocConst => match self.constant(id) {
-                // What is registered is written where the constant is named.
-                Value::Str(text) => Value::Str(text.named_at(self.here(path.span))),
-                value => value,
-            },
+            DefKind::Const | DefKind::AssocConst => {
+                let value = self.constant(id);
+                self.named_here(value, path)
+            }
             DefKind::Struct => Value::Object(Rc::new(Object {
                 def: id,
                 variant: None,
@@ -212,6 +230,21 @@ impl Evaluator<'_> {
                 fields: Vec::new(),
             })),
             _ => Value::unknown(),
+        }
+    }
+
+    /// A constant's value as it is used: what is registered is written where the constant is named.
+    fn named_here(&self, value: Value, path: &Path) -> Value {
+        let at = self.here(path.span);
+        match value {
+            Value::Str(text) => Value::Str(text.named_at(at)),
+            Value::Alt(all) => {
+                let each = all
+                    .iter()
+                    .map(|(guards, value)| (guards.clone(), self.named_here(value.clone(), path)));
+                Value::Alt(Rc::new(each.collect()))
+            }
+            value => value,
         }
     }
 
@@ -294,6 +327,10 @@ impl Evaluator<'_> {
                 }
             }
         }
+        let generics = match &self.scope.self_ty {
+            Some(Ty::Def(own, generics)) if made == Some((*own, None)) => generics.clone(),
+            _ => Vec::new(),
+        };
         let Some((def, variant)) = made else {
             for (_, held) in &given {
                 let value = held.borrow().clone();
@@ -319,7 +356,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        Ok(Value::Object(Rc::new(Object { def, variant, generics: Vec::new(), fields: all })))
+        Ok(Value::Object(Rc::new(Object { def, variant, generics, fields: all })))
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     value::{List, Object, Value, cell},
 };
 use crate::{
-    link::{DefKind, Namespace, Resolution},
+    link::{DefKind, Namespace, Resolution, types::Ty},
     syntax::tree::{Lit, Name, Pat, Path},
 };
 
@@ -293,6 +293,18 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether a pattern is for success (`Ok`, `Some`) or for failure (`Err`); `None` for any other.
+    fn success_pattern(&mut self, path: &Path) -> Option<bool> {
+        match self.named(path) {
+            Named::Outside(path) => match path.as_str() {
+                "std::result::Result::Ok" | "std::option::Option::Some" => Some(true),
+                "std::result::Result::Err" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn bind_tuple_struct(
         &mut self,
         path: &Path,
@@ -301,6 +313,14 @@ impl Evaluator<'_> {
         value: &Value,
     ) {
         let bare = value.bare();
+        if let Some(success) = self.success_pattern(path)
+            && let [part] = parts
+            && is_unwrapped(&bare)
+        {
+            // Values from outside the tree are known without the `Result` or `Option` around them.
+            let piece = if success { value.clone() } else { Value::unknown() };
+            return self.bind(part, piece);
+        }
         let count = arity(&bare);
         for (at, part) in parts.iter().enumerate() {
             let Some(at) = placed(at, parts.len(), rest, count) else {
@@ -393,6 +413,19 @@ pub(super) fn element(value: &Value, at: usize) -> Option<Value> {
             parts.get(at).cloned().map(Value::Unknown)
         }
         _ => None,
+    }
+}
+
+/// Whether a value is known, and not known as an `Option` or `Result`.
+fn is_unwrapped(value: &Value) -> bool {
+    match value {
+        Value::Query(_) => true,
+        Value::Term(term) => !["Ok", "Err", "Some", "None"].iter().any(|name| {
+            term.path.starts_with("std::") && term.path.rsplit("::").next() == Some(name)
+        }),
+        Value::Unknown(Ty::Unknown) => false,
+        Value::Unknown(ty) => super::types::success_type(ty) == *ty,
+        _ => false,
     }
 }
 

@@ -35,6 +35,11 @@ impl Text {
         Self { pieces: Rc::new(vec![Piece::Hole]) }
     }
 
+    /// These pieces.
+    pub fn of(pieces: Vec<Piece>) -> Self {
+        Self { pieces: Rc::new(pieces) }
+    }
+
     /// Its pieces in order; known neighbours are kept apart, since each has its own place.
     pub fn pieces(&self) -> &[Piece] {
         &self.pieces

@@ -8,34 +8,153 @@ use crate::{
     frameworks,
     link::{
         DefId, Target,
-        types::{Ty, TypeEnv},
+        types::{Bound, Ty, TypeEnv},
     },
     source::Place,
     syntax::tree::{Expr, ItemKind, Name, Path, TypeRef},
 };
 
-/// What is inside `Result<T, _>`, `Option<T>` and futures.
+/// What is inside `Result<T, _>`, `Option<T>` and futures. Values that come from outside the tree are often known
+/// without such a wrapper: they stay what they are.
 pub(super) fn success_type(ty: &Ty) -> Ty {
     match ty {
         Ty::External(path, args) if is_wrapper(path) => {
             args.first().cloned().unwrap_or(Ty::Unknown)
         }
-        Ty::External(path, args) if path.ends_with("::Result") => {
-            args.first().cloned().unwrap_or(Ty::Unknown)
-        }
-        _ => Ty::Unknown,
+        ty => output_type(ty).map_or_else(|| ty.clone(), |ty| success_type(&ty)),
     }
 }
 
 fn is_wrapper(path: &str) -> bool {
-    matches!(path, "std::result::Result" | "std::option::Option")
+    path == "std::option::Option" || path.ends_with("::Result")
+}
+
+/// What a future gives: `impl Future<Output = T>`, `Pin<Box<dyn Future<Output = T>>>`, `BoxFuture<T>`.
+pub(super) fn output_type(ty: &Ty) -> Option<Ty> {
+    match pointee(ty) {
+        Ty::External(path, args) if path.ends_with("BoxFuture") => args.last().cloned(),
+        Ty::Dyn(bounds) | Ty::Impl(bounds) => bounds
+            .iter()
+            .flat_map(|bound| &bound.bindings)
+            .find(|(name, _)| name == "Output")
+            .map(|(_, ty)| ty.clone()),
+        _ => None,
+    }
+}
+
+/// What a method of a cell, lock or lazily made value gives access to; guards and `Result`s around it are left out.
+pub(super) fn held_type(ty: &Ty, method: &str) -> Option<Ty> {
+    let Ty::External(path, args) = pointee(ty) else { return None };
+    let holds = matches!(
+        path.rsplit("::").next(),
+        Some(
+            "Mutex"
+                | "RwLock"
+                | "RefCell"
+                | "Cell"
+                | "OnceLock"
+                | "OnceCell"
+                | "ReentrantMutex"
+                | "FairMutex"
+                | "ArcSwap"
+                | "ArcSwapAny"
+        )
+    );
+    let gives = matches!(
+        method,
+        "lock"
+            | "try_lock"
+            | "blocking_lock"
+            | "lock_owned"
+            | "read"
+            | "write"
+            | "blocking_read"
+            | "blocking_write"
+            | "try_read"
+            | "try_write"
+            | "borrow"
+            | "borrow_mut"
+            | "get"
+            | "get_mut"
+            | "into_inner"
+            | "load"
+            | "load_full"
+            | "wait"
+            | "get_or_init"
+            | "get_or_try_init"
+    );
+    (holds && gives).then(|| args.first().cloned().unwrap_or(Ty::Unknown))
+}
+
+/// A method that gives back what it is called on, or a reference to it.
+pub(super) fn gives_itself(method: &str) -> bool {
+    matches!(
+        method,
+        "as_ref"
+            | "as_mut"
+            | "as_deref"
+            | "as_deref_mut"
+            | "deref"
+            | "deref_mut"
+            | "by_ref"
+            | "borrow"
+            | "borrow_mut"
+            | "get_ref"
+            | "get_mut"
+            | "clone"
+            | "cloned"
+            | "to_owned"
+            | "take"
+    ) || keeps_success(method)
+}
+
+/// A method of a `Result` or future that changes only its error, or how it runs.
+pub(super) fn keeps_success(method: &str) -> bool {
+    matches!(
+        method,
+        "map_err"
+            | "context"
+            | "with_context"
+            | "wrap_err"
+            | "wrap_err_with"
+            | "inspect_err"
+            | "ok_or"
+            | "ok_or_else"
+            | "change_context"
+            | "instrument"
+            | "in_current_span"
+            | "into_future"
+            | "boxed"
+            | "boxed_local"
+    )
 }
 
 /// A type whose value is used like the value it holds.
 fn is_pointer(path: &str) -> bool {
     matches!(
         path.rsplit("::").next(),
-        Some("Box" | "Arc" | "Rc" | "Cow" | "Pin" | "State" | "Data" | "Extension" | "MutexGuard")
+        Some(
+            "Box"
+                | "Arc"
+                | "Rc"
+                | "Cow"
+                | "Pin"
+                | "State"
+                | "Data"
+                | "Extension"
+                | "MutexGuard"
+                | "OwnedMutexGuard"
+                | "MappedMutexGuard"
+                | "RwLockReadGuard"
+                | "RwLockWriteGuard"
+                | "OwnedRwLockReadGuard"
+                | "OwnedRwLockWriteGuard"
+                | "Ref"
+                | "RefMut"
+                | "LazyLock"
+                | "LazyCell"
+                | "Lazy"
+        )
     )
 }
 
@@ -59,6 +178,18 @@ impl Evaluator<'_> {
             env.self_ty.clone_from(&self.scope.self_ty);
         }
         env
+    }
+
+    /// The traits that a type is only known to implement.
+    pub fn bounds_of(&self, ty: &Ty) -> Vec<Bound> {
+        match ty {
+            Ty::Dyn(bounds) | Ty::Impl(bounds) => bounds.clone(),
+            Ty::Param(name) => {
+                let owner = self.scope.owner;
+                owner.map(|owner| self.program.bounds(owner, name)).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// A type as written in the scope being evaluated.
@@ -151,6 +282,12 @@ impl Evaluator<'_> {
         match (&value, ty) {
             (Value::Unknown(Ty::Unknown), Ty::Unknown) => value,
             (Value::Unknown(Ty::Unknown | Ty::Impl(_) | Ty::Param(_)), ty) => self.symbolic(ty),
+            (Value::Object(object), Ty::Def(def, generics))
+                if object.def == *def && object.generics.is_empty() && !generics.is_empty() =>
+            {
+                let generics = generics.clone();
+                Value::Object(std::rc::Rc::new(Object { generics, ..(**object).clone() }))
+            }
             // A value of the tree where another type is expected was converted on the way.
             (Value::Object(object), ty) if !matches!(ty, Ty::Def(def, _) if *def == object.def) => {
                 self.converted(&value, ty).unwrap_or(value)

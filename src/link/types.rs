@@ -142,12 +142,21 @@ impl Program {
     /// The bounds of a type parameter of a definition or of what is around it.
     pub fn bounds(&self, id: DefId, param: &str) -> Vec<Bound> {
         let (def, env) = (self.def(id), self.type_env(id));
-        let own = generics_of(&def).params.iter().find(|known| known.name == param);
-        match (own, def.parent) {
+        let generics = generics_of(&def);
+        let own = generics.params.iter().find(|known| known.name == param);
+        let mut all = match (own, def.parent) {
             (Some(own), _) => self.bound_list(def.module, &own.bounds, &env, 0),
             (None, Some(parent)) => self.bounds(parent, param),
             (None, None) => Vec::new(),
+        };
+        for (subject, bounds) in &generics.wheres {
+            if matches!(subject, TypeRef::Path(path)
+                if matches!(path.segments.as_slice(), [only] if only.name == param))
+            {
+                all.extend(self.bound_list(def.module, bounds, &env, 0));
+            }
         }
+        all
     }
 
     /// What an alias stands for without its arguments; anything else is itself. `None` for an endless alias or one of a
