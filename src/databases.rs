@@ -2,7 +2,16 @@
 //!
 //! A model is found by the resolved path of what is called; a function of the same name elsewhere is not it.
 
+pub mod duckdb;
+mod given_text;
+mod handle;
+pub mod libsql;
+pub mod mysql;
+pub mod postgres;
+pub mod rusqlite;
+pub mod sqlite;
 pub mod sqlx;
+pub mod tiberius;
 
 use std::rc::Rc;
 
@@ -73,7 +82,16 @@ pub trait Database: Sync {
 }
 
 /// All database libraries.
-pub const DATABASES: &[&dyn Database] = &[&sqlx::Sqlx];
+pub const DATABASES: &[&dyn Database] = &[
+    &sqlx::Sqlx,
+    &rusqlite::RUSQLITE,
+    &postgres::POSTGRES,
+    &mysql::MySql,
+    &libsql::LIBSQL,
+    &duckdb::DUCKDB,
+    &sqlite::SQLITE,
+    &tiberius::TIBERIUS,
+];
 
 /// Whether any library gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {

@@ -39,6 +39,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub use self::{
     branch::{Eval, Flow},
     expr::target_of,
+    types::gives_itself,
 };
 use self::{
     effect::{Call, Callable, Effects, Guards},

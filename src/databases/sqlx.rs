@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
-use super::{Database, type_path};
+use super::{Database, handle};
 use crate::{
     evaluate::{
         Evaluator,
         effect::RunsOn,
         method::Method,
-        text::Text,
-        value::{Cell, Draft, Query, Term, Value},
+        target_of,
+        text::{Piece, Text},
+        value::{Cell, Draft, Query, Term, Value, cell},
     },
     source::Place,
-    sql::{Dialect, Receiver},
+    sql::Dialect,
     syntax::{body, tree::MacroCall},
 };
 
@@ -22,7 +23,27 @@ pub struct Sqlx;
 
 const LIBRARY: &str = "sqlx";
 
-/// Methods that run a query: `sqlx::query::Query` and `sqlx::Executor`.
+const CRATES: &[&str] = &["sqlx", "sqlx_core", "sqlx_postgres", "sqlx_sqlite", "sqlx_mysql"];
+
+/// Types and traits by which a glob import is known to be of sqlx.
+const ITEMS: &[&str] = &[
+    "Acquire",
+    "AssertSqlSafe",
+    "Executor",
+    "MySqlConnection",
+    "MySqlPool",
+    "PgConnection",
+    "PgExecutor",
+    "PgPool",
+    "Pool",
+    "QueryBuilder",
+    "SqliteConnection",
+    "SqliteExecutor",
+    "SqlitePool",
+    "Transaction",
+];
+
+/// Methods that run a query: of `sqlx::query::Query` and of `sqlx::Executor`.
 const RUNS: &[&str] = &[
     "execute",
     "execute_many",
@@ -31,40 +52,30 @@ const RUNS: &[&str] = &[
     "fetch_many",
     "fetch_one",
     "fetch_optional",
-    "run",
 ];
+
+/// What `separated` lends: the builder and the separator; `MORE` once something was pushed.
+const SEPARATED: &str = "sqlx::query_builder::Separated";
+const MORE: &str = "sqlx::query_builder::Separated::more";
 
 /// The item of sqlx, whichever of its crates and modules it is reached through.
 fn item(path: &str) -> Option<&str> {
-    let rest = ["sqlx::", "sqlx_core::", "sqlx_postgres::", "sqlx_sqlite::", "sqlx_mysql::"]
-        .iter()
-        .find_map(|krate| path.strip_prefix(krate))?;
-    Some(
-        ["query_builder::", "query_as::", "query_scalar::", "query::", "raw_sql::", "sql_str::"]
-            .iter()
-            .find_map(|module| rest.strip_prefix(module))
-            .unwrap_or(rest),
-    )
+    let rest = handle::item(path, CRATES)?;
+    let modules =
+        ["query_builder::", "query_as::", "query_scalar::", "query::", "raw_sql::", "sql_str::"];
+    Some(modules.iter().find_map(|module| rest.strip_prefix(module)).unwrap_or(rest))
 }
 
 fn is_query(item: &str) -> bool {
-    matches!(
-        item,
-        "query"
-            | "query_as"
-            | "query_scalar"
-            | "query_with"
-            | "query_as_with"
-            | "query_scalar_with"
-            | "query_with_result"
-            | "query_as_with_result"
-            | "query_scalar_with_result"
-            | "query_statement"
-            | "query_statement_as"
-            | "query_statement_scalar"
-            | "raw_sql"
-            | "RawSql"
-    )
+    let item = item
+        .strip_prefix("query_as")
+        .or_else(|| item.strip_prefix("query_scalar"))
+        .or_else(|| item.strip_prefix("query_statement_as"))
+        .or_else(|| item.strip_prefix("query_statement_scalar"))
+        .or_else(|| item.strip_prefix("query_statement"))
+        .or_else(|| item.strip_prefix("query"))
+        .unwrap_or(item);
+    matches!(item, "" | "_with" | "_with_result" | "raw_sql")
 }
 
 fn dialect(path: &str) -> Option<Dialect> {
@@ -85,12 +96,12 @@ impl Database for Sqlx {
     }
 
     fn crates(&self) -> &'static [&'static str] {
-        &["sqlx", "sqlx_core"]
+        CRATES
     }
 
     fn knows(&self, path: &str) -> bool {
         item(path).is_some_and(|item| {
-            is_query(item) || matches!(item, "QueryBuilder" | "Executor" | "AssertSqlSafe")
+            is_query(item) || item.rsplit("::").next().is_some_and(|item| ITEMS.contains(&item))
         })
     }
 
@@ -103,17 +114,27 @@ impl Database for Sqlx {
     ) -> Option<Value> {
         let item = item(&term.path)?;
         if is_query(item) {
-            return Some(evaluator.query(LIBRARY, Draft::Sql(text_of(args.first()), None), at));
+            // A statement that was prepared before, or text.
+            let prepared = args.first().map(Value::bare).filter(|arg| matches!(arg, Value::Query(_)));
+            return Some(prepared.unwrap_or_else(|| {
+                evaluator.query(LIBRARY, Draft::Sql(text_of(args.first()), None), at)
+            }));
         }
         match item {
-            "QueryBuilder::new" | "QueryBuilder::with_arguments" => {
+            "QueryBuilder::new" | "QueryBuilder::with_arguments" | "QueryBuilder::from" => {
                 Some(evaluator.query(LIBRARY, Draft::Sql(text_of(args.first()), None), at))
             }
             "QueryBuilder::default" => {
                 Some(evaluator.query(LIBRARY, Draft::Sql(Text::known(""), None), at))
             }
             "AssertSqlSafe" | "SqlStr::from_static" => args.first().cloned(),
-            _ => None,
+            _ => {
+                // `Executor::execute(&pool, "…")`, `Executor::prepare(…)`.
+                let (receiver, rest) = args.split_first()?;
+                let name = item.strip_prefix("Executor::")?;
+                let method = Method { name, generics: Vec::new(), args: rest.to_vec(), at };
+                executor_method(evaluator, &receiver.bare(), &method)
+            }
         }
     }
 
@@ -124,29 +145,15 @@ impl Database for Sqlx {
         value: &Value,
         method: &Method<'_>,
     ) -> Option<Value> {
-        if let Value::Query(query) = value {
-            return (query.library == LIBRARY)
-                .then(|| query_method(evaluator, receiver, query, method));
+        match value {
+            Value::Query(query) => (query.library == LIBRARY)
+                .then(|| query_method(evaluator, receiver, query, method)),
+            Value::Term(term) if &*term.path == SEPARATED || &*term.path == MORE => {
+                Some(separated_method(evaluator, receiver, term, method))
+            }
+            Value::Str(_) if method.name == "into_sql_str" => Some(value.clone()),
+            _ => executor_method(evaluator, value, method),
         }
-        if !RUNS.contains(&method.name) && method.name != "prepare" {
-            return None;
-        }
-        // `executor.execute("…")`, `executor.fetch_one(query)`.
-        let path = type_path(value)?;
-        item(&path)?;
-        match method.args.first()?.bare() {
-            Value::Str(text) => evaluator.run_sql(
-                LIBRARY,
-                &text,
-                Receiver::Database,
-                dialect(&path),
-                Some(value),
-                method.at,
-            ),
-            Value::Query(query) => evaluator.run_query(&query, Some(value)),
-            _ => return None,
-        }
-        Some(Value::unknown())
     }
 
     fn macro_call(
@@ -158,39 +165,58 @@ impl Database for Sqlx {
     ) -> Option<Value> {
         let name = item(path)?;
         let name = name.strip_suffix("_unchecked").unwrap_or(name);
-        // The type comes first where rows are mapped: `query_as!(Row, "…")`.
-        let place = match name {
-            "query" | "query_scalar" => 0,
-            "query_as" => 1,
+        let in_file = match name {
+            "query" | "query_as" | "query_scalar" => false,
+            "query_file" | "query_file_as" | "query_file_scalar" => true,
             _ => return None,
         };
         let source = evaluator.program.text(evaluator.file());
-        let args = body::parse_args(&source, call.args).unwrap_or_default();
-        let mut text = Text::hole();
-        for (position, arg) in args.iter().enumerate() {
-            let value = evaluator.eval(arg).unwrap_or_else(|_| Value::unknown());
-            if position == place {
-                text = text_of(Some(&value));
-            }
+        // A type comes first where rows are mapped: `query_as!(Row, "…")`. The first text is the statement, or its file.
+        let mut given = None;
+        for (_, arg) in body::parse_attr_args(&source, call.args).unwrap_or_default() {
+            let value = evaluator.eval(&arg).unwrap_or_else(|_| Value::unknown());
+            given = given.or_else(|| value.text());
         }
+        let text = given.unwrap_or_else(Text::hole);
+        let text = if in_file {
+            let file = text.exact().and_then(|path| {
+                evaluator.program.attachment(evaluator.package_dir(), &path)
+            });
+            file.map_or_else(Text::hole, |file| Text::literal(&file, at))
+        } else {
+            text
+        };
         Some(evaluator.query(LIBRARY, Draft::Sql(text, None), at))
     }
 
     fn runs_on(&self, executor: &Value) -> Option<RunsOn> {
-        match executor.bare() {
-            Value::Term(term) => {
-                let last = term.path.rsplit("::").next().unwrap_or_default();
-                let ours = item(&term.path).is_some();
-                (ours && matches!(last, "begin" | "acquire" | "try_acquire" | "try_begin"))
-                    .then_some(RunsOn::Opened(term.at))
-            }
-            value => {
-                let path = type_path(&value)?;
-                let last = item(&path)?.rsplit("::").next()?;
-                (last == "Pool" || last.ends_with("Pool")).then_some(RunsOn::Pool)
-            }
-        }
+        handle::runs_on(executor, CRATES)
     }
+}
+
+/// A method of a pool, a connection, a transaction, or whatever is an `Executor` or can be `Acquire`d from.
+fn executor_method(
+    evaluator: &mut Evaluator<'_>,
+    value: &Value,
+    method: &Method<'_>,
+) -> Option<Value> {
+    let prepares = matches!(method.name, "prepare" | "prepare_with");
+    if !RUNS.contains(&method.name) && !prepares && method.name != "transaction" {
+        return None;
+    }
+    let path = handle::of_crates(evaluator, value, CRATES)?;
+    if method.name == "transaction" {
+        let run = method.args.iter().find(|arg| arg.is_callable())?.clone();
+        let lent = Value::term("sqlx::Connection::begin", Some(vec![value.clone()]), method.at);
+        return Some(evaluator.call_and_await(&run, vec![lent], method.at));
+    }
+    let given = method.args.first()?;
+    if prepares {
+        let draft = Draft::Sql(text_of(Some(given)), dialect(&path));
+        return Some(evaluator.query(LIBRARY, draft, method.at));
+    }
+    evaluator.run_given(LIBRARY, given, dialect(&path), Some(value), method.at);
+    Some(Value::unknown())
 }
 
 /// A method of a query or query builder.
@@ -205,23 +231,71 @@ fn query_method(
         return Value::unknown();
     }
     let Draft::Sql(text, dialect) = &query.draft else { return Value::Query(query.clone()) };
-    let more = match method.name {
-        "push" => text_of(method.args.first()),
-        // What is bound and what a closure pushes is not text that names a table.
-        "push_bind" | "push_values" | "push_tuples" | "separated" | "push_unseparated" => {
-            Text::known(" ").then(&Text::hole())
+    let place = target_of(receiver);
+    let text = match method.name {
+        "push" => text.then(&text_of(method.args.first())),
+        // What is bound is not text that names a table.
+        "push_bind" => text.then(&Text::hole()),
+        "push_values" | "push_tuples" => {
+            if let Some(run) = method.args.iter().find(|arg| arg.is_callable()).cloned() {
+                let row = Value::term(SEPARATED, Some(Vec::new()), method.at);
+                evaluator.call_and_await(&run, vec![row], method.at);
+            }
+            let words = if method.name == "push_values" { " VALUES (" } else { " (" };
+            text.then(&Text::known(words)).then(&Text::hole()).then(&Text::known(")"))
         }
-        "reset" => Text::hole(),
+        "separated" => {
+            let separator = Value::Str(text_of(method.args.first()));
+            let parts = Some(vec![Value::Ref(place), separator]);
+            return Value::term(SEPARATED, parts, method.at);
+        }
+        // Back to the text it was made with, which is its first piece.
+        "reset" => Text::of(text.pieces().first().cloned().into_iter().collect::<Vec<Piece>>()),
         "sql" | "into_sql" => return Value::Str(text.clone()),
         _ => return Value::Query(query.clone()),
     };
-    let more = if method.name == "push_values" {
-        Text::known(" VALUES (").then(&Text::hole()).then(&Text::known(")"))
-    } else {
-        more
+    let changed = evaluator.redraft(query, Draft::Sql(text, *dialect));
+    evaluator.write(&place, changed);
+    Value::Ref(place)
+}
+
+/// A method of what `separated` lends: a separator goes before each piece but the first.
+fn separated_method(
+    evaluator: &mut Evaluator<'_>,
+    receiver: &Cell,
+    term: &Rc<Term>,
+    method: &Method<'_>,
+) -> Value {
+    let Some([Value::Ref(builder), separator]) = term.args.as_deref() else {
+        return Value::Ref(target_of(receiver));
     };
-    let changed = evaluator.redraft(query, Draft::Sql(text.then(&more), *dialect));
-    let place = crate::evaluate::target_of(receiver);
-    evaluator.write(&place, changed.clone());
-    changed
+    let apart = matches!(method.name, "push" | "push_bind");
+    let piece = match method.name {
+        "push" | "push_unseparated" => text_of(method.args.first()),
+        _ => Text::hole(),
+    };
+    let first = &*term.path == SEPARATED;
+    let piece = if apart && !first { text_of(Some(separator)).then(&piece) } else { piece };
+    let push = Method {
+        name: "push",
+        generics: Vec::new(),
+        args: vec![Value::Str(piece)],
+        at: method.at,
+    };
+    let held = builder.borrow().clone();
+    match held {
+        Value::Query(query) => {
+            query_method(evaluator, builder, &query, &push);
+        }
+        _ => {
+            // Any failure to go on is told by the builder itself.
+            let _ = evaluator.method(&cell(Value::Ref(builder.clone())), push);
+        }
+    }
+    let place = target_of(receiver);
+    if apart && first {
+        let more = Term { path: MORE.into(), ..(**term).clone() };
+        evaluator.write(&place, Value::Term(Rc::new(more)));
+    }
+    Value::Ref(place)
 }

@@ -91,6 +91,12 @@ impl<'p> Evaluator<'p> {
         found.iter().any(|(_, is)| made(is)).then(|| self.path_value(&function))
     }
 
+    /// Calls `callee` and awaits what it gives.
+    pub fn call_and_await(&mut self, callee: &Value, args: Vec<Value>, at: Place) -> Value {
+        let value = self.call(callee, args, at).unwrap_or_else(|_| Value::unknown());
+        self.awaited(value)
+    }
+
     /// Calls `callee`.
     pub fn call(&mut self, callee: &Value, args: Vec<Value>, at: Place) -> Eval {
         self.current = at;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     databases,
-    link::{DefId, Target},
+    link::{DefId, Target, types::Ty},
     source::Place,
     sql::{self, Dialect, Receiver},
 };
@@ -82,6 +82,37 @@ impl Evaluator<'_> {
         let origin = self.origin(None, at);
         let saying = self.saying(text, dialect, receiver, at);
         self.emit_statement(Statement { library, saying, origin, on });
+    }
+
+    /// Text or a prepared statement is given to a call that runs it, or several of them are.
+    ///
+    /// A prepared statement that is not known here is known where it is prepared.
+    pub fn run_given(
+        &mut self,
+        library: &'static str,
+        given: &Value,
+        dialect: Option<Dialect>,
+        executor: Option<&Value>,
+        at: Place,
+    ) {
+        match given.bare() {
+            Value::Query(query) => self.run_query(&query, executor),
+            Value::Alt(all) => {
+                for (_, value) in all.iter() {
+                    self.run_given(library, value, dialect, executor, at);
+                }
+            }
+            Value::List(list) => {
+                for value in &list.items {
+                    self.run_given(library, value, dialect, executor, at);
+                }
+            }
+            Value::Unknown(Ty::External(path, _)) if path.ends_with("Statement") => {}
+            value => {
+                let text = value.text().unwrap_or_else(Text::hole);
+                self.run_sql(library, &text, Receiver::Database, dialect, executor, at);
+            }
+        }
     }
 
     fn statement(&self, query: &Query, on: RunsOn) -> Statement {

@@ -87,7 +87,7 @@ pub(super) fn held_type(ty: &Ty, method: &str) -> Option<Ty> {
 }
 
 /// A method that gives back what it is called on, or a reference to it.
-pub(super) fn gives_itself(method: &str) -> bool {
+pub fn gives_itself(method: &str) -> bool {
     matches!(
         method,
         "as_ref"

@@ -1,0 +1,187 @@
+//! Libraries whose connections are given SQL as text: each is a table of its calls.
+
+use std::rc::Rc;
+
+use super::{Database, handle};
+use crate::{
+    evaluate::{
+        Evaluator,
+        effect::RunsOn,
+        method::Method,
+        text::Text,
+        value::{Cell, Draft, Query, Term, Value},
+    },
+    source::Place,
+    sql::{Dialect, Operation},
+};
+
+/// A call by its name, and which of its arguments (the receiver not counted) is the SQL.
+pub(super) type Call = (&'static str, usize);
+
+/// What the calls of one library mean.
+#[derive(Debug)]
+pub struct GivenText {
+    /// Its name.
+    pub name: &'static str,
+    /// Its crates.
+    pub crates: &'static [&'static str],
+    /// The database, where there is but one.
+    pub dialect: Option<Dialect>,
+    /// Types and functions by which a glob import is known to be of the library.
+    pub items: &'static [&'static str],
+    /// Methods that run text or a prepared statement.
+    pub runs: &'static [Call],
+    /// Methods that prepare text on the connection that will run it.
+    pub prepares: &'static [Call],
+    /// Methods that prepare text which is then given to a method of `runs`.
+    pub makes: &'static [Call],
+    /// Functions that make a statement of text: the end of the path.
+    pub functions: &'static [Call],
+    /// Methods of a made statement that run it; the executor is the first argument.
+    pub statement_runs: &'static [&'static str],
+    /// Methods that give a connection or transaction to a closure.
+    pub lends: &'static [&'static str],
+    /// Methods that write rows of a table that they are given by name.
+    pub appends: &'static [Call],
+}
+
+/// A library without calls, to be filled in.
+pub(super) const NOTHING: GivenText = GivenText {
+    name: "",
+    crates: &[],
+    dialect: None,
+    items: &[],
+    runs: &[],
+    prepares: &[],
+    makes: &[],
+    functions: &[],
+    statement_runs: &[],
+    lends: &[],
+    appends: &[],
+};
+
+/// The argument of a call in a table.
+fn given<'a>(calls: &[Call], name: &str, args: &'a [Value]) -> Option<&'a Value> {
+    let (_, at) = calls.iter().find(|(known, _)| *known == name)?;
+    args.get(*at)
+}
+
+impl GivenText {
+    fn statement_method(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        query: &Rc<Query>,
+        method: &Method<'_>,
+    ) -> Value {
+        if self.statement_runs.contains(&method.name) {
+            evaluator.run_query(query, method.args.first());
+            return Value::unknown();
+        }
+        if matches!(query.draft, Draft::Reads) && !crate::evaluate::gives_itself(method.name) {
+            return Value::unknown();
+        }
+        Value::Query(query.clone())
+    }
+
+    /// The closure among the arguments runs with a connection or transaction.
+    fn lend(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        let run = method.args.iter().find(|arg| arg.is_callable())?.clone();
+        let path = format!("{}::Connection::{}", self.crates.first()?, method.name);
+        let lent = Value::term(&path, Some(vec![value.clone()]), method.at);
+        Some(evaluator.call_and_await(&run, vec![lent], method.at))
+    }
+}
+
+impl Database for GivenText {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn crates(&self) -> &'static [&'static str] {
+        self.crates
+    }
+
+    fn knows(&self, path: &str) -> bool {
+        handle::item(path, self.crates)
+            .and_then(|item| item.rsplit("::").next())
+            .is_some_and(|item| self.items.contains(&item))
+    }
+
+    fn call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        term: &Rc<Term>,
+        args: &[Value],
+        at: Place,
+    ) -> Option<Value> {
+        let item = handle::item(&term.path, self.crates)?;
+        let ends = |name: &str| item == name || item.ends_with(&format!("::{name}"));
+        if let Some((_, at_arg)) = self.functions.iter().find(|(name, _)| ends(name)) {
+            let text = args.get(*at_arg).and_then(Value::text).unwrap_or_else(Text::hole);
+            return Some(evaluator.query(self.name, Draft::Sql(text, self.dialect), at));
+        }
+        // `Connection::execute(&conn, "…")`.
+        let (receiver, rest) = args.split_first()?;
+        let name = item.rsplit("::").next().unwrap_or(item);
+        let method = Method { name, generics: Vec::new(), args: rest.to_vec(), at };
+        let known = [self.runs, self.prepares, self.makes];
+        if !known.iter().any(|calls| given(calls, name, rest).is_some()) {
+            return None;
+        }
+        let cell = crate::evaluate::value::cell(receiver.clone());
+        self.method(evaluator, &cell, &receiver.bare(), &method)
+    }
+
+    fn method(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        _receiver: &Cell,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        if let Value::Query(query) = value {
+            return (query.library == self.name)
+                .then(|| self.statement_method(evaluator, query, method));
+        }
+        let known = [self.runs, self.prepares, self.makes, self.appends];
+        let named = known.iter().any(|calls| calls.iter().any(|(name, _)| *name == method.name))
+            || self.lends.contains(&method.name);
+        if !named {
+            return None;
+        }
+        handle::of_crates(evaluator, value, self.crates)?;
+        if self.lends.contains(&method.name)
+            && let Some(result) = self.lend(evaluator, value, method)
+        {
+            return Some(result);
+        }
+        if let Some(text) = given(self.makes, method.name, &method.args) {
+            let text = text.text().unwrap_or_else(Text::hole);
+            return Some(evaluator.query(self.name, Draft::Sql(text, self.dialect), method.at));
+        }
+        if let Some(table) = given(self.appends, method.name, &method.args) {
+            let table = table.text().and_then(|text| text.exact()).map(Rc::from);
+            let draft = Draft::Table(Operation::Insert, table);
+            return Some(evaluator.query(self.name, draft, method.at));
+        }
+        let run = |evaluator: &mut Evaluator<'_>, given: &Value| {
+            evaluator.run_given(self.name, given, self.dialect, Some(value), method.at);
+        };
+        if let Some(given) = given(self.prepares, method.name, &method.args) {
+            run(evaluator, given);
+            return Some(evaluator.query(self.name, Draft::Reads, method.at));
+        }
+        let given = given(self.runs, method.name, &method.args)?;
+        run(evaluator, given);
+        Some(Value::unknown())
+    }
+
+    fn runs_on(&self, executor: &Value) -> Option<RunsOn> {
+        handle::runs_on(executor, self.crates)
+    }
+}

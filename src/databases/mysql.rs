@@ -1,0 +1,121 @@
+//! mysql and mysql_async: text is run by a connection, or is itself a query that is run on one.
+
+use std::rc::Rc;
+
+use super::{
+    Database, handle,
+    given_text::{GivenText, NOTHING},
+};
+use crate::{
+    evaluate::{
+        Evaluator,
+        effect::RunsOn,
+        method::Method,
+        value::{Cell, Draft, Term, Value},
+    },
+    source::Place,
+    sql::{self, Dialect},
+};
+
+/// The model of mysql and mysql_async.
+#[derive(Debug)]
+pub struct MySql;
+
+/// What is like in other libraries.
+const CALLS: GivenText = GivenText {
+    name: "mysql",
+    crates: &["mysql", "mysql_async", "r2d2_mysql", "bb8_mysql", "deadpool_mysql"],
+    dialect: Some(Dialect::MySql),
+    items: &["Conn", "PooledConn", "Pool", "Transaction", "Statement", "Queryable"],
+    runs: &[
+        ("query", 0),
+        ("query_drop", 0),
+        ("query_first", 0),
+        ("query_first_opt", 0),
+        ("query_fold", 0),
+        ("query_fold_opt", 0),
+        ("query_iter", 0),
+        ("query_map", 0),
+        ("query_map_opt", 0),
+        ("query_opt", 0),
+        ("query_stream", 0),
+        ("exec", 0),
+        ("exec_batch", 0),
+        ("exec_drop", 0),
+        ("exec_first", 0),
+        ("exec_first_opt", 0),
+        ("exec_fold", 0),
+        ("exec_fold_opt", 0),
+        ("exec_iter", 0),
+        ("exec_map", 0),
+        ("exec_map_opt", 0),
+        ("exec_opt", 0),
+        ("exec_stream", 0),
+        ("prep_exec", 0),
+        ("first_exec", 0),
+        ("drop_exec", 0),
+        ("batch_exec", 0),
+        ("drop_query", 0),
+    ],
+    makes: &[("prep", 0), ("prepare", 0)],
+    statement_runs: TEXT_RUNS,
+    lends: &["interact"],
+    ..NOTHING
+};
+
+/// Methods that text (or text with parameters) has by the traits of the library: the connection is the first argument.
+const TEXT_RUNS: &[&str] =
+    &["run", "ignore", "first", "first_opt", "fetch", "fetch_opt", "map", "map_opt", "fold", "fold_opt", "reduce", "stream", "batch"];
+
+impl Database for MySql {
+    fn name(&self) -> &'static str {
+        CALLS.name
+    }
+
+    fn crates(&self) -> &'static [&'static str] {
+        CALLS.crates
+    }
+
+    fn knows(&self, path: &str) -> bool {
+        CALLS.knows(path)
+    }
+
+    fn call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        term: &Rc<Term>,
+        args: &[Value],
+        at: Place,
+    ) -> Option<Value> {
+        CALLS.call(evaluator, term, args, at)
+    }
+
+    fn method(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        receiver: &Cell,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        let Value::Str(text) = value else {
+            return CALLS.method(evaluator, receiver, value, method);
+        };
+        if method.name == "with" {
+            let first = text.shown("{}");
+            let made = Draft::Sql(text.clone(), CALLS.dialect);
+            return sql::looks_like_write(&first)
+                .then(|| evaluator.query(CALLS.name, made, method.at));
+        }
+        if !TEXT_RUNS.contains(&method.name) {
+            return None;
+        }
+        let executor = method.args.first()?;
+        handle::of_crates(evaluator, executor, CALLS.crates)?;
+        evaluator.run_given(CALLS.name, value, CALLS.dialect, Some(executor), method.at);
+        Some(Value::unknown())
+    }
+
+    fn runs_on(&self, executor: &Value) -> Option<RunsOn> {
+        CALLS.runs_on(executor)
+    }
+}

@@ -1,0 +1,15 @@
+//! The `sqlite` crate: statements are prepared on the connection that runs them.
+
+use super::given_text::{GivenText, NOTHING};
+use crate::sql::Dialect;
+
+/// The model of `sqlite`.
+pub const SQLITE: GivenText = GivenText {
+    name: "sqlite",
+    crates: &["sqlite"],
+    dialect: Some(Dialect::Sqlite),
+    items: &["Connection", "ConnectionThreadSafe", "Statement", "open"],
+    runs: &[("execute", 0), ("iterate", 0)],
+    prepares: &[("prepare", 0)],
+    ..NOTHING
+};
