@@ -25,7 +25,11 @@ pub(super) fn item<'a>(path: &'a str, crates: &[&str]) -> Option<&'a str> {
 }
 
 /// The path by which a value is of one of `crates`: it is made there, its type is, or it holds or comes from such a value.
-pub(super) fn of_crates(evaluator: &Evaluator<'_>, value: &Value, crates: &[&str]) -> Option<Arc<str>> {
+pub(super) fn of_crates(
+    evaluator: &Evaluator<'_>,
+    value: &Value,
+    crates: &[&str],
+) -> Option<Arc<str>> {
     value_of(evaluator, value, crates, 0)
 }
 
@@ -127,8 +131,17 @@ fn opens(name: &str) -> bool {
         || name.starts_with("get_conn")
         || matches!(
             name,
-            "acquire" | "try_acquire" | "get" | "get_owned" | "get_timeout" | "try_get"
-                | "dedicated_connection" | "conn" | "new" | "establish" | "timeout_get"
+            "acquire"
+                | "try_acquire"
+                | "get"
+                | "get_owned"
+                | "get_timeout"
+                | "try_get"
+                | "dedicated_connection"
+                | "conn"
+                | "new"
+                | "establish"
+                | "timeout_get"
         )
 }
 

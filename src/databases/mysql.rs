@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::{
-    Database, handle,
+    Database,
     given_text::{GivenText, NOTHING},
+    handle,
 };
 use crate::{
     evaluate::{
@@ -64,8 +65,21 @@ const CALLS: GivenText = GivenText {
 };
 
 /// Methods that text (or text with parameters) has by the traits of the library: the connection is the first argument.
-const TEXT_RUNS: &[&str] =
-    &["run", "ignore", "first", "first_opt", "fetch", "fetch_opt", "map", "map_opt", "fold", "fold_opt", "reduce", "stream", "batch"];
+const TEXT_RUNS: &[&str] = &[
+    "run",
+    "ignore",
+    "first",
+    "first_opt",
+    "fetch",
+    "fetch_opt",
+    "map",
+    "map_opt",
+    "fold",
+    "fold_opt",
+    "reduce",
+    "stream",
+    "batch",
+];
 
 impl Database for MySql {
     fn name(&self) -> &'static str {

@@ -15,7 +15,15 @@ pub const POSTGRES: GivenText = GivenText {
         "mobc_postgres",
     ],
     dialect: Some(Dialect::Postgres),
-    items: &["Client", "Transaction", "GenericClient", "Statement", "Pool", "Object", "ClientWrapper"],
+    items: &[
+        "Client",
+        "Transaction",
+        "GenericClient",
+        "Statement",
+        "Pool",
+        "Object",
+        "ClientWrapper",
+    ],
     runs: &[
         ("execute", 0),
         ("execute_raw", 0),

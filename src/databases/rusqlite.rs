@@ -29,6 +29,15 @@ pub const RUSQLITE: GivenText = GivenText {
     prepares: &[("prepare", 0), ("prepare_cached", 0), ("prepare_with_flags", 0)],
     functions: &[("Batch::new", 1)],
     statement_runs: &["next"],
-    lends: &["call", "call_unwrap", "call_raw", "interact", "conn", "conn_mut", "conn_blocking", "conn_mut_blocking"],
+    lends: &[
+        "call",
+        "call_unwrap",
+        "call_raw",
+        "interact",
+        "conn",
+        "conn_mut",
+        "conn_blocking",
+        "conn_mut_blocking",
+    ],
     ..NOTHING
 };

@@ -44,15 +44,8 @@ const ITEMS: &[&str] = &[
 ];
 
 /// Methods that run a query: of `sqlx::query::Query` and of `sqlx::Executor`.
-const RUNS: &[&str] = &[
-    "execute",
-    "execute_many",
-    "fetch",
-    "fetch_all",
-    "fetch_many",
-    "fetch_one",
-    "fetch_optional",
-];
+const RUNS: &[&str] =
+    &["execute", "execute_many", "fetch", "fetch_all", "fetch_many", "fetch_one", "fetch_optional"];
 
 /// What `separated` lends: the builder and the separator; `MORE` once something was pushed.
 const SEPARATED: &str = "sqlx::query_builder::Separated";
@@ -115,7 +108,8 @@ impl Database for Sqlx {
         let item = item(&term.path)?;
         if is_query(item) {
             // A statement that was prepared before, or text.
-            let prepared = args.first().map(Value::bare).filter(|arg| matches!(arg, Value::Query(_)));
+            let prepared =
+                args.first().map(Value::bare).filter(|arg| matches!(arg, Value::Query(_)));
             return Some(prepared.unwrap_or_else(|| {
                 evaluator.query(LIBRARY, Draft::Sql(text_of(args.first()), None), at)
             }));
@@ -146,8 +140,9 @@ impl Database for Sqlx {
         method: &Method<'_>,
     ) -> Option<Value> {
         match value {
-            Value::Query(query) => (query.library == LIBRARY)
-                .then(|| query_method(evaluator, receiver, query, method)),
+            Value::Query(query) => {
+                (query.library == LIBRARY).then(|| query_method(evaluator, receiver, query, method))
+            }
             Value::Term(term) if &*term.path == SEPARATED || &*term.path == MORE => {
                 Some(separated_method(evaluator, receiver, term, method))
             }
@@ -179,9 +174,9 @@ impl Database for Sqlx {
         }
         let text = given.unwrap_or_else(Text::hole);
         let text = if in_file {
-            let file = text.exact().and_then(|path| {
-                evaluator.program.attachment(evaluator.package_dir(), &path)
-            });
+            let file = text
+                .exact()
+                .and_then(|path| evaluator.program.attachment(evaluator.package_dir(), &path));
             file.map_or_else(Text::hole, |file| Text::literal(&file, at))
         } else {
             text
@@ -276,12 +271,8 @@ fn separated_method(
     };
     let first = &*term.path == SEPARATED;
     let piece = if apart && !first { text_of(Some(separator)).then(&piece) } else { piece };
-    let push = Method {
-        name: "push",
-        generics: Vec::new(),
-        args: vec![Value::Str(piece)],
-        at: method.at,
-    };
+    let push =
+        Method { name: "push", generics: Vec::new(), args: vec![Value::Str(piece)], at: method.at };
     let held = builder.borrow().clone();
     match held {
         Value::Query(query) => {

@@ -61,9 +61,7 @@ impl<'p> Evaluator<'p> {
                 return done;
             }
         }
-        if !self.has_own_method(&bare, method.name)
-            && let Some(done) = self.library_method(receiver, &bare, &method)?
-        {
+        if let Some(done) = self.library_method(receiver, &bare, &method)? {
             return Ok(done);
         }
         if let Some(done) = frameworks::method(self, receiver, &bare, &method) {
@@ -77,16 +75,6 @@ impl<'p> Evaluator<'p> {
             return self.call_methods(&found, sure, receiver, &value, method);
         }
         Ok(self.unseen_method(&value, &bare, method))
-    }
-
-    /// Whether the type of a value of the tree says itself what `name` does.
-    fn has_own_method(&self, bare: &Value, name: &str) -> bool {
-        let def = match bare {
-            Value::Object(object) => object.def,
-            Value::Unknown(Ty::Def(def, _)) => *def,
-            _ => return false,
-        };
-        !self.program.assoc(def, name).is_empty()
     }
 
     fn method_of_each(
