@@ -249,7 +249,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Runs a closure.
+    /// Runs a closure. What it borrows mutably and was not given escapes after it.
     pub fn call_closure(&mut self, closure: &Rc<Closure>, args: Vec<Value>) -> Value {
         if self.active.len() > DEPTH {
             self.gap_at(closure.at, "calls are nested deeper than is followed");
@@ -286,19 +286,30 @@ impl<'p> Evaluator<'p> {
             breaks: Vec::new(),
         };
         let expr = closure.expr.clone();
+        let mut lent = Vec::new();
         self.running.push(running);
         let value = self.with_scope(scope, |e| {
             let mut args = args.into_iter();
             for param in &expr.params {
-                let mut value = args.next().unwrap_or_else(Value::unknown);
+                let given = args.next();
+                let missing = given.is_none();
+                let mut value = given.unwrap_or_else(Value::unknown);
                 if let Some(ty) = &param.ty {
+                    let is_mutable = matches!(ty, TypeRef::Ref(_, true));
                     let ty = e.type_of_ref(ty);
                     value = e.with_type(value, &ty);
+                    if missing && is_mutable {
+                        value = Value::Ref(cell(value));
+                        lent.push(value.clone());
+                    }
                 }
                 e.bind(&param.pat, value);
             }
             e.eval(&expr.body)
         });
+        for place in lent {
+            self.escape(&place);
+        }
         self.running.pop();
         self.active.pop();
         self.frame = frame;
