@@ -2,6 +2,7 @@
 //!
 //! A model is found by the resolved path of what is called; a function of the same name elsewhere is not it.
 
+pub mod actix_web;
 pub mod aide;
 pub mod axum;
 pub mod dropshot;
@@ -132,6 +133,8 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &salvo::Salvo,
     &aide::Aide,
     &dropshot::Dropshot,
+    &actix_web::ACTIX_WEB,
+    &actix_web::NTEX,
 ];
 
 /// Whether any framework gives meaning to a path outside the tree.

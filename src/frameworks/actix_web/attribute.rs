@@ -1,0 +1,120 @@
+//! Functions with routing attributes: `#[post("/x")]`, `#[route("/x", method = "GET")]`, stacks under `#[routes]`.
+
+use super::{Actix, guard, handle, mount, verb};
+use crate::{
+    evaluate::{
+        Evaluator,
+        attribute::Attribute,
+        router::{Covers, Handle, Methods, Mount, Op},
+        text::Text,
+        value::Value,
+    },
+    link::DefId,
+    source::{Place, Span},
+    syntax::{body, tree::Expr},
+};
+
+impl Actix {
+    /// `router` with the resources that the attributes of a function describe.
+    pub(super) fn handler_service(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        router: &Handle,
+        service: &Value,
+        at: Place,
+    ) -> Handle {
+        let Value::Fn(function) = mount::given(service) else {
+            return self.unread(evaluator, router, service, at);
+        };
+        let attributes = evaluator.attributes(function.def);
+        let mut all = router.clone();
+        let mut any = false;
+        for attribute in attributes {
+            let name = self.item(&attribute.path).unwrap_or("");
+            let methods = match verb(name) {
+                Some(method) => Methods::These(vec![method]),
+                None if name == "route" => listed(evaluator, function.def, &attribute),
+                None => continue,
+            };
+            any = true;
+            let made = self.resource(evaluator, function.def, &attribute, methods, service);
+            let Some((path, route)) = made else { continue };
+            let op = Op::At { path, inner: route.node, mount: Mount::Route };
+            let added = evaluator.operate(router.kind, Some(&all), op, attribute.at);
+            all = handle(&added).unwrap_or(all);
+        }
+        if any { all } else { self.unread(evaluator, router, service, at) }
+    }
+
+    /// The path and the route of one attribute.
+    fn resource(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        def: DefId,
+        attribute: &Attribute,
+        methods: Methods,
+        service: &Value,
+    ) -> Option<(Text, Handle)> {
+        let at = attribute.at;
+        let mut route = self.route_of(evaluator, methods, Some(service), at)?;
+        let mut path = Text::hole();
+        for (name, value) in &attribute.args {
+            match name.as_deref() {
+                None => {
+                    path =
+                        evaluator.eval_in_attribute(def, value).text().unwrap_or_else(Text::hole);
+                }
+                Some("wrap") => {
+                    let layer = written_in_string(evaluator, def, attribute, value);
+                    let op = Op::Layer { layer, covers: Covers::Whole };
+                    route = handle(&evaluator.operate(self.route, Some(&route), op, at))?;
+                }
+                _ => {}
+            }
+        }
+        Some((path, route))
+    }
+}
+
+/// The methods that `#[route]` lists.
+fn listed(evaluator: &mut Evaluator<'_>, def: DefId, attribute: &Attribute) -> Methods {
+    let mut all = Vec::new();
+    for (name, value) in &attribute.args {
+        if name.as_deref() != Some("method") {
+            continue;
+        }
+        let value = evaluator.eval_in_attribute(def, value);
+        let named = value.text().and_then(|text| text.exact());
+        match named.and_then(|name| guard::named(&name)) {
+            Some(method) => all.push(method),
+            None => return Methods::Unknown,
+        }
+    }
+    Methods::These(all)
+}
+
+/// The value of an expression that stands in a string literal: `wrap = "Gate::new()"`.
+fn written_in_string(
+    evaluator: &mut Evaluator<'_>,
+    def: DefId,
+    attribute: &Attribute,
+    literal: &Expr,
+) -> Value {
+    let file = attribute.at.file;
+    let text = evaluator.program.text(file);
+    let quoted = literal.span.of(&text);
+    let inside = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let plain = inside.is_some_and(|inside| !inside.contains('\\'));
+    if !plain {
+        evaluator.gap_at(attribute.at, "the middleware of this attribute does not read");
+        return Value::unknown();
+    }
+    let span = Span::new(literal.span.start + 1, literal.span.end.saturating_sub(1));
+    match body::parse_expr(&text, span) {
+        Ok(expr) => evaluator.eval_in_attribute(def, &expr),
+        Err(error) => {
+            evaluator.gap_at(attribute.at, &error.message);
+            Value::unknown()
+        }
+    }
+}
