@@ -9,7 +9,7 @@ use std::{
 use super::{
     Evaluator, Scope,
     branch::{Arm, Eval, Flow},
-    effect::{Argument, Callable, Guard},
+    effect::{Argument, Callable, Guard, Guards},
     roots::function,
     router::{Frame, Op},
     statement::Running,
@@ -161,6 +161,15 @@ impl<'p> Evaluator<'p> {
         if let Some(value) = self.library_call(term, &args, at)? {
             return Ok(value);
         }
+        if let Some((which, all)) = several(&args).filter(|_| frameworks::knows(&term.path)) {
+            return self.for_each(&all, |e, one| {
+                let mut args = args.clone();
+                if let Some(arg) = args.get_mut(which) {
+                    *arg = one;
+                }
+                e.call_outside(term, args, at)
+            });
+        }
         if let Some(value) = frameworks::call(self, term, &args, at) {
             return Ok(value);
         }
@@ -168,6 +177,30 @@ impl<'p> Evaluator<'p> {
             return Ok(value);
         }
         Ok(self.unseen_call(Some(term), &args, at))
+    }
+
+    /// Runs `run` with each alternative of a value, under its choices.
+    pub(super) fn for_each(
+        &mut self,
+        all: &[(Guards, Value)],
+        run: impl Fn(&mut Self, Value) -> Eval,
+    ) -> Eval {
+        let condition = self.fresh_condition();
+        let run = &run;
+        let arms: Vec<Arm<'_, 'p>> = all
+            .iter()
+            .zip(0u16..)
+            .map(|((guards, value), arm)| {
+                let (guards, value) = (guards.clone(), value.clone());
+                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(move |e: &mut Self| {
+                    let Some(both) = e.guards.and(&guards) else { return Err(Flow::Return) };
+                    e.guards = both;
+                    run(e, value)
+                });
+                (Guard { condition, arm }, run)
+            })
+            .collect();
+        self.branch(arms)
     }
 
     /// A call of code that is not in the tree: routers it is given go on, closures it is given run.
@@ -634,6 +667,24 @@ fn is_handle(value: &Value) -> bool {
         _ => return false,
     };
     ["sync::", "cell::"].iter().any(|module| path.starts_with(&format!("std::{module}")))
+}
+
+/// The first argument that is one of several plain values, and which those are.
+///
+/// Alternatives that are called or mounted are told apart where that is done.
+pub(super) fn several(args: &[Value]) -> Option<(usize, Rc<Vec<(Guards, Value)>>)> {
+    args.iter().enumerate().find_map(|(at, arg)| match arg.bare() {
+        Value::Alt(all) => {
+            let plain = |value: &Value| {
+                matches!(
+                    value.bare(),
+                    Value::Str(_) | Value::Term(_) | Value::Unknown(_) | Value::Object(_)
+                )
+            };
+            all.iter().all(|(_, value)| plain(value)).then_some((at, all))
+        }
+        _ => None,
+    })
 }
 
 /// Whether a function outside the tree runs what it is given as a task or thread of its own.

@@ -55,6 +55,11 @@ struct Entry {
 }
 
 impl Entry {
+    /// Whether part of its path is not known.
+    fn has_hole(&self) -> bool {
+        self.paths.iter().any(|mounted| mounted.path.exact().is_none())
+    }
+
     /// Both, one after the other; `None` when their choices exclude each other.
     fn then(&self, inner: &Self) -> Option<Self> {
         let mut all = self.clone();
@@ -108,14 +113,36 @@ impl Evaluator<'_> {
 
     /// Lists a whole router, once for each way into it.
     fn walk(&mut self, end: &Rc<Node>, around: &Around, server: u32, all: &mut Vec<Registration>) {
-        for entry in self.entries(end, None) {
+        let mut entries = self.entries(end, None);
+        entries.sort_by_key(Entry::has_hole);
+        let mut listed = 0;
+        for entry in entries {
             let Some(guards) = around.guards.and(&entry.guards) else { continue };
+            let unread = entry.has_hole();
             let mut inner = around.clone();
             inner.guards = guards;
-            inner.paths.extend(entry.paths);
             inner.only.extend(entry.only);
+            for mounted in entry.paths {
+                inner.steps.push(self.nested(&mounted.path, &mounted.site));
+                inner.paths.push(mounted);
+            }
+            if unread && listed > 1 {
+                // The routes are listed where their path can be read; here it is enough that there are some.
+                if let Some(Mounted { site, kind, .. }) = inner.paths.last().cloned() {
+                    inner.paths.push(Mounted { path: Text::known("/{*rest}"), site, kind });
+                }
+                self.emit(end, &Methods::Any, &Value::unknown(), true, &inner, server, all);
+                continue;
+            }
+            let before = all.len();
             self.walk_chain(end, None, &inner, server, all);
+            listed = listed.max(all.len() - before);
         }
+    }
+
+    fn nested(&self, path: &Text, site: &Site) -> Step {
+        let message = format!("nested under {} here", path.shown(HOLE));
+        Step { message, at: self.real(site.at) }
     }
 
     /// The ways that the chain between `stop` and `end` asks for; one that asks for nothing when there are none.
@@ -216,8 +243,7 @@ impl Evaluator<'_> {
                         kind: node.kind,
                     });
                     if *mount == Mount::Prefix {
-                        let message = format!("nested under {} here", path.shown(HOLE));
-                        deeper.steps.push(Step { message, at: self.real(node.site.at) });
+                        deeper.steps.push(self.nested(path, &node.site));
                     }
                     self.walk(inner, &deeper, server, all);
                 }

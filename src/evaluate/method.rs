@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
+    call::several,
     effect::{Callable, Guard},
     router::Op,
     types::pointee,
@@ -63,6 +64,17 @@ impl<'p> Evaluator<'p> {
         }
         if let Some(done) = self.library_method(receiver, &bare, &method)? {
             return Ok(done);
+        }
+        if let Some((which, all)) =
+            several(&method.args).filter(|_| matches!(bare, Value::Router(_)))
+        {
+            return self.for_each(&all, |e, one| {
+                let mut method = method.clone();
+                if let Some(arg) = method.args.get_mut(which) {
+                    *arg = one;
+                }
+                e.method(receiver, method)
+            });
         }
         if let Some(done) = frameworks::method(self, receiver, &bare, &method) {
             return Ok(done);

@@ -29,8 +29,14 @@ impl Actix {
         let attributes = evaluator.attributes(function.def);
         let mut all = router.clone();
         let mut any = false;
+        let stacked = attributes.iter().any(|one| self.item(&one.path) == Some("routes"));
         for attribute in attributes {
-            let name = self.item(&attribute.path).unwrap_or("");
+            // `#[routes]` takes the attributes below it by their bare names; nothing needs to import them.
+            let name = match self.item(&attribute.path) {
+                Some(name) => name,
+                None if stacked => attribute.path.rsplit("::").next().unwrap_or(""),
+                None => continue,
+            };
             let methods = match verb(name) {
                 Some(method) => Methods::These(vec![method]),
                 None if name == "route" => listed(evaluator, function.def, &attribute),
