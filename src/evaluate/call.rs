@@ -10,6 +10,7 @@ use super::{
     Evaluator, Scope,
     branch::{Arm, Eval, Flow},
     effect::{Argument, Callable, Guard, Guards},
+    method::Method,
     roots::function,
     router::{Frame, Op},
     statement::Running,
@@ -417,6 +418,9 @@ impl<'p> Evaluator<'p> {
     fn call_function(&mut self, function_value: &FnValue, args: Vec<Value>, at: Place) -> Eval {
         let def = self.program.def(function_value.def);
         let Some(item) = function(&def) else { return Ok(Value::unknown()) };
+        if item.body.is_none() && item.receiver.is_some() {
+            return self.call_declared(function_value, &def, args, at);
+        }
         if self.root != Some(function_value.def) {
             self.called.insert(function_value.def);
         }
@@ -445,6 +449,26 @@ impl<'p> Evaluator<'p> {
         };
         self.guards = outside;
         if matches!(value, Value::Unknown(Ty::Never)) { Err(Flow::Return) } else { Ok(value) }
+    }
+
+    /// `Trait::method(receiver, …)`, where the trait itself has no body for it: the receiver's method is called.
+    fn call_declared(
+        &mut self,
+        called: &FnValue,
+        def: &Def,
+        mut args: Vec<Value>,
+        at: Place,
+    ) -> Eval {
+        if args.is_empty() {
+            return Ok(self.unseen_call(None, &args, at));
+        }
+        let value = args.remove(0);
+        let receiver = match &value {
+            Value::Ref(place) => place.clone(),
+            value => cell(value.clone()),
+        };
+        let method = Method { name: &def.name, generics: called.generics.clone(), args, at };
+        self.method_in_tree(&receiver, &value, method)
     }
 
     fn enter(

@@ -67,6 +67,11 @@ impl Evaluator<'_> {
             | ("future", "ready")
             | ("From", "from")
             | ("Clone", "clone") => first.unwrap_or_else(Value::unknown),
+            // What is in it is kept, a router too.
+            ("Option", "Some") | ("Result", "Ok" | "Err") => {
+                let args = Some(args.to_vec());
+                Value::Term(Rc::new(Term { args, at, ..(**term).clone() }))
+            }
             ("String", "new") => Value::Str(Text::known("")),
             ("String" | "str", "from" | "from_str")
             | ("ToString", "to_string")

@@ -82,11 +82,22 @@ impl<'p> Evaluator<'p> {
         if let Some(done) = databases::method(self, receiver, &bare, &method) {
             return Ok(done);
         }
+        self.method_in_tree(receiver, &value, method)
+    }
+
+    /// Calls a method that no model gives a meaning: one of the tree, if there is one.
+    pub(super) fn method_in_tree(
+        &mut self,
+        receiver: &Cell,
+        value: &Value,
+        method: Method<'_>,
+    ) -> Eval {
+        let bare = value.bare();
         let (found, sure) = self.methods_of_tree(&bare, &method);
         if !found.is_empty() {
-            return self.call_methods(&found, sure, receiver, &value, method);
+            return self.call_methods(&found, sure, receiver, value, method);
         }
-        Ok(self.unseen_method(&value, &bare, method))
+        Ok(self.unseen_method(value, &bare, method))
     }
 
     fn method_of_each(

@@ -419,6 +419,7 @@ fn settle(ty: Ty) -> Ty {
             let known = paths
                 .iter()
                 .find(|path| frameworks::router_kind(path).is_some())
+                .or_else(|| paths.iter().find(|path| frameworks::knows(path)))
                 .or(paths.first())
                 .cloned();
             known.map_or(Ty::Unknown, |path| Ty::External(path, args))
