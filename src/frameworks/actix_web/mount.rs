@@ -184,6 +184,10 @@ impl Actix {
         service: &Value,
         at: Place,
     ) -> Option<Value> {
+        let refuses = given_handler(service).is_some_and(|handler| is_refusal(&handler));
+        if router.kind == self.resource && refuses {
+            return Some(Value::Router(router.clone()));
+        }
         let Some(given) = handle(service) else {
             if router.kind == self.resource {
                 let op = Op::Handler {
@@ -322,6 +326,27 @@ fn applied(layer: &Value) -> Option<Value> {
         };
     }
     Some(layer.clone())
+}
+
+/// The handler of a route, or the service itself.
+fn given_handler(service: &Value) -> Option<Value> {
+    let Some(route) = handle(service) else { return Some(service.clone()) };
+    let mut next = Some(&route.node);
+    while let Some(node) = next {
+        if let Op::Handler { handler, .. } = &node.op {
+            return Some(handler.clone());
+        }
+        next = node.prev.as_ref();
+    }
+    None
+}
+
+/// Whether a handler only says that there is nothing here: `HttpResponse::MethodNotAllowed`.
+fn is_refusal(handler: &Value) -> bool {
+    let Value::Term(term) = handler.bare() else { return false };
+    term.path.rsplit_once("HttpResponse::").is_some_and(|(_, status)| {
+        matches!(status, "MethodNotAllowed" | "NotFound" | "Gone" | "NotImplemented" | "Forbidden")
+    })
 }
 
 /// The path of a `ResourceDef`.
