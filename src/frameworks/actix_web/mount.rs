@@ -80,12 +80,8 @@ impl Actix {
                 let op = Op::At { path: text(arg), inner: inner.node, mount: Mount::Route };
                 Some(evaluator.operate(kind, Some(router), op, at))
             }
-            "method" => {
-                Some(evaluator.operate(kind, Some(router), only(guard::method(arg)), at))
-            }
-            "guard" => {
-                Some(evaluator.operate(kind, Some(router), only(guard::methods(arg)), at))
-            }
+            "method" => Some(evaluator.operate(kind, Some(router), only(guard::method(arg)), at)),
+            "guard" => Some(evaluator.operate(kind, Some(router), only(guard::methods(arg)), at)),
             "wrap" | "wrap_fn" | "middleware" => {
                 let Some(layer) = arg.and_then(applied) else {
                     return Some(Value::Router(router.clone()));
