@@ -240,7 +240,8 @@ fn serve_block(
         }
         let Some(guards) = evaluator.under(def.cfg.as_ref()) else { continue };
         for attribute in evaluator.attributes(member) {
-            if attribute.path != "oai" {
+            // Read by `#[OpenApi]` as it is written: what the name would resolve to does not matter.
+            if attribute.path.rsplit("::").next() != Some("oai") {
                 continue;
             }
             let added = add(evaluator, &service, member, &attribute, prefix.as_ref(), ty);
@@ -280,7 +281,7 @@ fn add(
         Methods::These(operation.methods)
     };
     let op = Op::Handler { methods, handler: Value::Fn(Rc::new(called)), catch_all: false };
-    let mut made = handle(evaluator.operate(poem::ENDPOINT, None, op, at))?;
+    let mut made = handle(evaluator.operate(SERVICE, None, op, at))?;
     if let Some(transform) = &operation.transform
         && let Some(changed) = transformed(evaluator, member, transform, &made, at)
     {

@@ -175,6 +175,10 @@ pub fn extension(
     let layer = match method.name {
         "with" | "before" | "around" => method.args.first()?.clone(),
         "with_if" => method.args.get(1)?.clone(),
+        "with_if_lazy" => {
+            let make = method.args.get(1)?.clone();
+            evaluator.call(&make, Vec::new(), at).unwrap_or_else(|_| Value::unknown())
+        }
         "data" | "data_opt" | "after" | "map" | "and_then" | "map_to_response" | "to_response"
         | "catch_error" | "catch_all_error" | "inspect_err" | "inspect_all_err" | "boxed"
         | "into_endpoint" | "into" | "clone" | "into_dyn" => {
@@ -186,7 +190,7 @@ pub fn extension(
     let inner = endpoint(evaluator, value, at)?;
     let without = Value::Router(Handle { kind: ENDPOINT, ..inner.clone() });
     let op = Op::Layer { layer, covers: Covers::Before };
-    if method.name != "with_if" {
+    if !method.name.starts_with("with_if") {
         return Some(evaluator.operate(ENDPOINT, Some(&inner), op, at));
     }
     match method.args.first().map(Value::bare) {
