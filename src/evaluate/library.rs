@@ -90,6 +90,7 @@ impl Evaluator<'_> {
                 self.call(&first.unwrap_or_else(Value::unknown), Vec::new(), at)?
             }
             ("Vec", "from" | "from_iter") => first.unwrap_or_else(Value::unknown),
+            ("mem", "drop" | "forget") => Value::Unit,
             ("mem", "take") => {
                 let Some(Value::Ref(target)) = first else {
                     return Ok(Some(first.unwrap_or_else(Value::unknown)));
