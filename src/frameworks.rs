@@ -8,7 +8,9 @@ pub mod axum;
 pub mod dropshot;
 pub mod poem;
 pub mod poem_openapi;
+pub mod rwf;
 pub mod salvo;
+pub mod viz;
 
 use std::rc::Rc;
 
@@ -131,6 +133,8 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &poem::Poem,
     &poem_openapi::PoemOpenapi,
     &salvo::Salvo,
+    &viz::Viz,
+    &rwf::Rwf,
     &aide::Aide,
     &dropshot::Dropshot,
     &actix_web::ACTIX_WEB,

@@ -51,7 +51,7 @@ pub(super) fn verb(name: &str) -> Option<&'static str> {
 }
 
 /// What a `http::Method` is: a constant of it, or made from a known string.
-fn method_value(value: Option<&Value>) -> Methods {
+pub(super) fn method_value(value: Option<&Value>) -> Methods {
     let known = match value.map(Value::bare) {
         Some(Value::Term(term)) => {
             let last = term.path.rsplit("::").next().unwrap_or("");

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
 use syn::{Token, ext::IdentExt as _};
 
 use super::lower::{Lower, ident};
@@ -33,9 +32,18 @@ pub fn parse_expr(text: &str, span: Span) -> Result<Expr, SyntaxError> {
     read(text, span, <syn::Expr as syn::parse::Parse>::parse, |lower, expr| lower.expr(&expr))
 }
 
-/// Parses macro arguments as expressions between commas; `name = value` is an assignment to a path.
+/// Parses macro arguments as expressions between commas or `=>`; `name = value` is an assignment to a path.
 pub fn parse_args(text: &str, span: Span) -> Option<Vec<Expr>> {
-    let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
+    let parser = |input: ParseStream<'_>| {
+        let mut exprs = Vec::new();
+        while !input.is_empty() {
+            exprs.push(input.parse::<syn::Expr>()?);
+            if input.parse::<Option<Token![=>]>>()?.is_none() && !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(exprs)
+    };
     read(text, span, parser, |lower, exprs| exprs.iter().map(|expr| lower.expr(expr)).collect())
         .ok()
 }

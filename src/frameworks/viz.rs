@@ -1,0 +1,207 @@
+//! viz 0.10: routers of path and method tables.
+//!
+//! `with` and its kin rebuild every handler that is there when they are called, so they cover what was added before.
+
+use std::rc::Rc;
+
+use super::{Framework, poem::verb};
+use crate::{
+    evaluate::{
+        Evaluator,
+        method::Method,
+        router::{Covers, Handle, Methods, Mount, Op, RouterKind},
+        text::Text,
+        value::{Cell, Term, Value},
+    },
+    source::Place,
+    syntax::tree::Expr,
+};
+
+/// The model of viz.
+#[derive(Debug)]
+pub struct Viz;
+
+const ROUTER: RouterKind = "viz::Router";
+const ROUTE: RouterKind = "viz::Route";
+const RESOURCES: RouterKind = "viz::Resources";
+
+/// The name of an item of viz, whichever of its crates it is reached through.
+fn item(path: &str) -> Option<&str> {
+    ["viz::", "viz_router::", "viz_core::"].iter().find_map(|krate| path.strip_prefix(krate))
+}
+
+/// The methods that a function or method of that name answers.
+fn methods(name: &str) -> Option<Methods> {
+    if name == "any" {
+        return Some(Methods::Any);
+    }
+    let lower = name.chars().all(char::is_lowercase);
+    verb(name).filter(|_| lower).map(|one| Methods::These(vec![one]))
+}
+
+/// What `Resources` serves under a name: the method, and the path below its own.
+fn resource(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "index" => ("GET", ""),
+        "create" => ("POST", ""),
+        "new" => ("GET", "/new"),
+        "show" => ("GET", "/{id}"),
+        "edit" => ("GET", "/{id}/edit"),
+        "update" => ("PUT", "/{id}"),
+        "update_with_patch" => ("PATCH", "/{id}"),
+        "destroy" => ("DELETE", "/{id}"),
+        _ => return None,
+    })
+}
+
+fn handle(value: &Value) -> Option<Handle> {
+    match value.bare() {
+        Value::Router(handle) => Some(handle),
+        _ => None,
+    }
+}
+
+fn path_text(value: Option<&Value>) -> Text {
+    value.and_then(Value::text).unwrap_or_else(Text::hole)
+}
+
+impl Framework for Viz {
+    fn name(&self) -> &'static str {
+        "viz"
+    }
+
+    fn crates(&self) -> &'static [&'static str] {
+        &["viz", "viz_router"]
+    }
+
+    fn knows(&self, path: &str) -> bool {
+        let owner = path.rsplit_once("::").map_or("", |(owner, _)| owner);
+        self.router_kind(path).is_some()
+            || self.router_kind(owner).is_some()
+            || item(path)
+                .is_some_and(|item| methods(item).is_some() || matches!(item, "on" | "serve"))
+    }
+
+    fn router_kind(&self, path: &str) -> Option<RouterKind> {
+        Some(match item(path)? {
+            "Router" => ROUTER,
+            "Route" => ROUTE,
+            "Resources" => RESOURCES,
+            _ => return None,
+        })
+    }
+
+    fn call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        term: &Rc<Term>,
+        args: &[Value],
+        at: Place,
+    ) -> Option<Value> {
+        let item = item(&term.path)?;
+        if let Some((owner, name)) = term.path.rsplit_once("::")
+            && let Some(kind) = self.router_kind(owner)
+        {
+            if let Some((receiver, rest)) = args.split_first()
+                && let Some(router) = handle(receiver)
+            {
+                let method =
+                    Method { name, generics: term.generics.clone(), args: rest.to_vec(), at };
+                return router_method(evaluator, &router, &method);
+            }
+            return matches!(name, "new" | "default")
+                .then(|| evaluator.operate(kind, None, Op::New, at));
+        }
+        if item == "serve" {
+            args.iter().for_each(|arg| evaluator.escape(arg));
+            return Some(Value::unknown());
+        }
+        let (methods, given) = match item {
+            "on" => (super::poem::method_value(args.first()), args.get(1)),
+            item => (methods(item)?, args.first()),
+        };
+        Some(answer(evaluator, None, methods, given, at))
+    }
+
+    fn method(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        _receiver: &Cell,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        match value {
+            Value::Router(router) if self.router_kind(router.kind).is_some() => {
+                router_method(evaluator, router, method)
+            }
+            _ => None,
+        }
+    }
+
+    fn macro_call(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        _path: &str,
+        _args: &[Expr],
+        _at: Place,
+    ) -> Option<Value> {
+        None
+    }
+}
+
+fn answer(
+    evaluator: &mut Evaluator<'_>,
+    route: Option<&Handle>,
+    methods: Methods,
+    given: Option<&Value>,
+    at: Place,
+) -> Value {
+    let handler = given.cloned().unwrap_or_else(Value::unknown);
+    evaluator.operate(ROUTE, route, Op::Handler { methods, handler, catch_all: false }, at)
+}
+
+fn router_method(
+    evaluator: &mut Evaluator<'_>,
+    router: &Handle,
+    method: &Method<'_>,
+) -> Option<Value> {
+    let (kind, at, name) = (router.kind, method.at, method.name);
+    let first = method.args.first();
+    let mount = |evaluator: &mut Evaluator<'_>, path: Text, inner: Handle, mount: Mount| {
+        evaluator.operate(kind, Some(router), Op::At { path, inner: inner.node, mount }, at)
+    };
+    match (kind, name) {
+        (_, "with" | "with_handler") => {
+            let op = Op::Layer { layer: first?.clone(), covers: Covers::Before };
+            Some(evaluator.operate(kind, Some(router), op, at))
+        }
+        // What the closure makes of each handler is not followed: it may only add to it.
+        (_, "map_handler" | "clone" | "into") | (RESOURCES, "named" | "singular") => {
+            Some(Value::Router(router.clone()))
+        }
+        (ROUTE, "on") => {
+            let methods = super::poem::method_value(first);
+            Some(answer(evaluator, Some(router), methods, method.args.get(1), at))
+        }
+        (ROUTE, name) => Some(answer(evaluator, Some(router), methods(name)?, first, at)),
+        (RESOURCES, name) if resource(name).is_some() => {
+            let (verb, path) = resource(name)?;
+            let made = answer(evaluator, None, Methods::These(vec![verb]), first, at);
+            Some(mount(evaluator, Text::known(path), handle(&made)?, Mount::Route))
+        }
+        (_, "route" | "nest" | "resources") => {
+            let inner = method.args.get(1).and_then(handle);
+            let how = if name == "route" { Mount::Route } else { Mount::Prefix };
+            if let Some(inner) = inner {
+                return Some(mount(evaluator, path_text(first), inner, how));
+            }
+            let unread = answer(evaluator, None, Methods::Unknown, method.args.get(1), at);
+            Some(mount(evaluator, path_text(first), handle(&unread)?, how))
+        }
+        (ROUTER, name) => {
+            let made = answer(evaluator, None, methods(name)?, method.args.get(1), at);
+            Some(mount(evaluator, path_text(first), handle(&made)?, Mount::Route))
+        }
+        _ => None,
+    }
+}
