@@ -160,7 +160,7 @@ impl Evaluator<'_> {
                         let named = !path.pieces().is_empty();
                         Entry {
                             paths: named
-                                .then(|| Mounted { path, site, kind })
+                                .then_some(Mounted { path, site, kind })
                                 .into_iter()
                                 .collect(),
                             only: vec![way.methods.clone()],

@@ -173,7 +173,9 @@ impl Framework for Poem {
             // poem 0.x.
             "route" => Some(evaluator.operate(ROUTE, None, Op::New, at)),
             "test::TestClient::new" => {
-                args.iter().for_each(|arg| evaluator.escape(arg));
+                for arg in args {
+                    evaluator.escape(arg);
+                }
                 Some(Value::unknown())
             }
             name => {
@@ -222,7 +224,9 @@ impl Framework for Poem {
             Value::Term(term)
                 if item(&term.path).is_some_and(|item| item.starts_with("Server::")) =>
             {
-                method.args.iter().for_each(|arg| serve(evaluator, arg, method.at));
+                for arg in &method.args {
+                    serve(evaluator, arg, method.at);
+                }
                 Some(value.clone())
             }
             // A value of unknown type that is given an endpoint at a path can only be a route table.

@@ -90,7 +90,9 @@ impl Framework for Rwf {
         let (owner, name) = term.path.rsplit_once("::")?;
         match (last(owner), name) {
             ("Server", "new") => {
-                args.iter().for_each(|arg| evaluator.escape(arg));
+                for arg in args {
+                    evaluator.escape(arg);
+                }
                 Some(Value::Term(Rc::new(Term { args: Some(Vec::new()), ..(**term).clone() })))
             }
             ("Engine", "new") => {
@@ -253,15 +255,13 @@ fn chosen(block: &Block, text: &str) -> Option<Vec<&'static str>> {
     }
     let mut all = Vec::new();
     for arm in arms {
-        match method_names(&arm.pat) {
-            Some(methods) => all.extend(methods),
-            None => {
-                let body = arm.body.span.of(text);
-                let refuses = body.contains("405") || body.contains("method_not_allowed");
-                if !refuses {
-                    return None;
-                }
-            }
+        if let Some(methods) = method_names(&arm.pat) {
+            all.extend(methods);
+            continue;
+        }
+        let body = arm.body.span.of(text);
+        if !body.contains("405") && !body.contains("method_not_allowed") {
+            return None;
         }
     }
     Some(all)

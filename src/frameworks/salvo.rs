@@ -44,6 +44,20 @@ fn verb(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Modules that what is exported at the top of salvo is exported from as well.
+const MODULES: [&str; 10] = [
+    "core::",
+    "prelude::",
+    "routing::",
+    "router::",
+    "service::",
+    "server::",
+    "oapi::",
+    "handler::",
+    "macros::",
+    "endpoint::",
+];
+
 /// The name of an item of salvo, whichever of its crates and modules it is reached through.
 fn item(path: &str) -> Option<&str> {
     let (krate, mut rest) = path.split_once("::")?;
@@ -58,18 +72,6 @@ fn item(path: &str) -> Option<&str> {
     ) {
         return None;
     }
-    const MODULES: [&str; 10] = [
-        "core::",
-        "prelude::",
-        "routing::",
-        "router::",
-        "service::",
-        "server::",
-        "oapi::",
-        "handler::",
-        "macros::",
-        "endpoint::",
-    ];
     while let Some(inner) = MODULES.iter().find_map(|module| rest.strip_prefix(module)) {
         rest = inner;
     }
@@ -201,9 +203,9 @@ impl Framework for Salvo {
             Value::Unknown(Ty::External(path, _)) if is_document(path) => {
                 document_method(evaluator, value, method)
             }
-            Value::Term(term) if is_server(&term.path) => serve(evaluator, value, method),
+            Value::Term(term) if is_server(&term.path) => Some(serve(evaluator, value, method)),
             Value::Unknown(Ty::External(path, _)) if is_server(path) => {
-                serve(evaluator, value, method)
+                Some(serve(evaluator, value, method))
             }
             Value::Fn(_) | Value::Object(_) | Value::Term(_) | Value::Unknown(_) => {
                 handler_method(evaluator, value, method)
@@ -227,9 +229,11 @@ fn is_server(path: &str) -> bool {
     item(path).is_some_and(|item| item == "Server" || item.starts_with("Server::"))
 }
 
-fn serve(evaluator: &mut Evaluator<'_>, server: &Value, method: &Method<'_>) -> Option<Value> {
-    method.args.iter().for_each(|arg| evaluator.escape(arg));
-    Some(server.clone())
+fn serve(evaluator: &mut Evaluator<'_>, server: &Value, method: &Method<'_>) -> Value {
+    for arg in &method.args {
+        evaluator.escape(arg);
+    }
+    server.clone()
 }
 
 /// Methods of `OpenApi`, `SwaggerUi` and the like.

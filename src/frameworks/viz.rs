@@ -113,7 +113,9 @@ impl Framework for Viz {
                 .then(|| evaluator.operate(kind, None, Op::New, at));
         }
         if item == "serve" {
-            args.iter().for_each(|arg| evaluator.escape(arg));
+            for arg in args {
+                evaluator.escape(arg);
+            }
             return Some(Value::unknown());
         }
         let (methods, given) = match item {

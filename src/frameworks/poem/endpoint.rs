@@ -11,7 +11,7 @@ use crate::{
         router::{Covers, Handle, Methods, Node, Op, RouterKind},
         value::{FnValue, Object, Value},
     },
-    frameworks::{Framework, poem_openapi},
+    frameworks::{Framework as _, poem_openapi},
     link::{DefId, Head, Target, types::Ty},
     source::Place,
 };

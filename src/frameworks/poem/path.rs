@@ -15,7 +15,7 @@ pub fn spelled(written: &str) -> String {
                 {
                     after = behind;
                 }
-                out.push_str(&format!("{{{name}}}"));
+                out.push_str(&["{", name, "}"].concat());
                 after
             }
             '<' => {
@@ -25,7 +25,7 @@ pub fn spelled(written: &str) -> String {
             }
             '*' => {
                 let name = if after.is_empty() { "rest" } else { after };
-                out.push_str(&format!("{{*{name}}}"));
+                out.push_str(&["{*", name, "}"].concat());
                 ""
             }
             '{' => {

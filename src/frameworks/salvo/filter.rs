@@ -101,7 +101,7 @@ fn merged(ways: Vec<Way>) -> Vec<Way> {
             all.iter_mut().find(|known| known.path == way.path && known.guards == way.guards);
         match alike.map(|known| (&mut known.methods, &way.methods)) {
             Some((Methods::These(these), Methods::These(more))) => {
-                these.extend(more.iter().copied())
+                these.extend(more.iter().copied());
             }
             Some((known, Methods::Any)) => *known = Methods::Any,
             Some((Methods::Any, _)) => {}
