@@ -7,6 +7,7 @@
 
 mod alternatives;
 pub mod attribute;
+mod base;
 mod branch;
 mod call;
 mod control;
@@ -22,6 +23,7 @@ mod library;
 mod marks;
 mod memo;
 pub mod method;
+mod passed;
 mod path;
 mod pattern;
 mod roots;
@@ -48,6 +50,7 @@ use self::{
     value::{Cell, Closure, Value},
 };
 use crate::{
+    frameworks,
     link::{DefId, ModuleId, Program, Target, types::Ty},
     source::{FileId, Place, Span},
     syntax::tree::{Block, Name},
@@ -96,6 +99,10 @@ pub struct Evaluator<'p> {
     operations: u64,
     /// What escaped, and the root that was being evaluated.
     escaped: Vec<(Handle, Guards, Option<DefId>)>,
+    /// What was made by frameworks whose routers are listed even if nothing of them is served.
+    dropped: Vec<(Handle, Guards, Option<DefId>)>,
+    /// The frameworks of which a server is started.
+    served: BTreeSet<&'static str>,
     root: Option<DefId>,
     /// Functions that were called in the evaluation of another root.
     called: FxHashSet<DefId>,
@@ -196,6 +203,8 @@ pub fn evaluate<'p>(
         budget: STEPS_PER_ROOT,
         operations: 0,
         escaped: Vec::new(),
+        dropped: Vec::new(),
+        served: BTreeSet::new(),
         root: None,
         called: FxHashSet::default(),
         escaped_closures: FxHashSet::default(),
@@ -266,8 +275,13 @@ impl Evaluator<'_> {
         self.scope.file
     }
 
-    /// Adds an operation to a router (or starts one).
+    /// Adds an operation to a router (or starts one), as a value.
     pub fn operate(&mut self, kind: RouterKind, prev: Option<&Handle>, op: Op, at: Place) -> Value {
+        Value::Router(self.chain(kind, prev, op, at))
+    }
+
+    /// Adds an operation to a router (or starts one).
+    pub fn chain(&mut self, kind: RouterKind, prev: Option<&Handle>, op: Op, at: Place) -> Handle {
         self.operations += 1;
         if matches!(op, Op::Handler { .. } | Op::At { .. }) {
             let mut frame = self.frame.as_ref();
@@ -279,13 +293,25 @@ impl Evaluator<'_> {
             }
         }
         let site = Site { at, frame: self.frame.clone() };
+        let registers = matches!(op, Op::Handler { .. } | Op::At { .. });
         let node = Node::new(kind, op, prev.map(|handle| handle.node.clone()), site);
-        Value::Router(Handle { kind, node })
+        let made = Handle { kind, node };
+        if registers && frameworks::framework_of(kind).is_some_and(|of| of.lists_dropped()) {
+            self.dropped.push((made.clone(), self.guards.clone(), self.root));
+        }
+        made
+    }
+
+    /// A server of `framework` is started with what is in `value`.
+    pub fn serve(&mut self, framework: &'static str, value: &Value) {
+        self.served.insert(framework);
+        self.escape(value);
     }
 
     /// A value goes where it cannot be followed: routers in it are served, closures in it run.
     pub fn escape(&mut self, value: &Value) {
         match value {
+            Value::Router(handle) if frameworks::is_part(handle.kind) => {}
             Value::Router(handle) => {
                 self.escaped.push((handle.clone(), self.guards.clone(), self.root));
             }
@@ -308,7 +334,15 @@ impl Evaluator<'_> {
                 self.escape(&held);
             }
             Value::Passed(passed) => self.escape(&passed.value),
-            Value::Alt(all) => all.iter().for_each(|(_, value)| self.escape(value)),
+            Value::Alt(all) => {
+                let outside = self.guards.clone();
+                for (guards, value) in all.iter() {
+                    let Some(both) = outside.and(guards) else { continue };
+                    self.guards = both;
+                    self.escape(value);
+                }
+                self.guards = outside;
+            }
             Value::Closure(closure) if self.escaped_closures.insert(closure.at) => {
                 let result = self.call_closure_unseen(closure);
                 self.escape(&result);

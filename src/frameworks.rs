@@ -6,11 +6,15 @@ pub mod actix_web;
 pub mod aide;
 pub mod axum;
 pub mod dropshot;
+pub mod gotham;
 pub mod poem;
 pub mod poem_openapi;
+pub mod rocket;
 pub mod rwf;
 pub mod salvo;
+pub mod tide;
 pub mod viz;
+pub mod warp;
 
 use std::rc::Rc;
 
@@ -23,7 +27,7 @@ use crate::{
     },
     link::{DefId, types::Ty},
     source::Place,
-    syntax::tree::Expr,
+    syntax::tree::{Expr, MacroCall},
 };
 
 /// What one framework means.
@@ -68,6 +72,31 @@ pub trait Framework: Sync {
             all.push_str(inner);
         }
         all
+    }
+
+    /// Whether routers of this type are filters: what one lets through is a set of ways, each with what it asks of path
+    /// and method and, at last, what answers. Of what a function makes, each way counts as passed through it.
+    fn is_filter(&self, _kind: RouterKind) -> bool {
+        false
+    }
+
+    /// Whether it chooses among routes of one method and path by more than these: rank and format, or what comes first.
+    ///
+    /// Two of them are then no mistake.
+    fn tells_apart(&self) -> bool {
+        false
+    }
+
+    /// Whether what is made and dropped is listed in a tree that serves nothing of this framework.
+    ///
+    /// Who serves it is then not in view.
+    fn lists_dropped(&self) -> bool {
+        false
+    }
+
+    /// Whether a router of this type answers nothing until another takes it up: a route that was never mounted.
+    fn is_part(&self, _kind: RouterKind) -> bool {
+        false
     }
 
     /// Whether a call outside the tree wraps routes with the layers or functions it is given, as axum's `from_fn` does.
@@ -116,6 +145,23 @@ pub trait Framework: Sync {
         None
     }
 
+    /// The rules of a `macro_rules!` of this framework, where that says best what its calls mean.
+    fn macro_rules(&self, _path: &str) -> Option<&'static str> {
+        None
+    }
+
+    /// A macro call whose arguments are no expressions between commas, by its path: asked before
+    /// [`Framework::macro_call`].
+    fn token_macro(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        _path: &str,
+        _call: &MacroCall,
+        _at: Place,
+    ) -> Option<Value> {
+        None
+    }
+
     /// A macro call, by its path.
     fn macro_call(
         &self,
@@ -139,6 +185,10 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &dropshot::Dropshot,
     &actix_web::ACTIX_WEB,
     &actix_web::NTEX,
+    &rocket::Rocket,
+    &warp::Warp,
+    &gotham::Gotham,
+    &tide::Tide,
 ];
 
 /// Whether any framework gives meaning to a path outside the tree.
@@ -167,9 +217,24 @@ pub fn router_kind(path: &str) -> Option<RouterKind> {
     FRAMEWORKS.iter().find_map(|framework| framework.router_kind(path))
 }
 
+/// Whether the framework of that name chooses among routes of one method and path.
+pub fn tells_apart(name: &str) -> bool {
+    FRAMEWORKS.iter().any(|framework| framework.name() == name && framework.tells_apart())
+}
+
 /// The framework of a router type.
 pub fn framework_of(kind: RouterKind) -> Option<&'static dyn Framework> {
     FRAMEWORKS.iter().find(|framework| framework.router_kind(kind).is_some()).copied()
+}
+
+/// Whether routers of this type are filters.
+pub fn is_filter(kind: RouterKind) -> bool {
+    FRAMEWORKS.iter().any(|framework| framework.is_filter(kind))
+}
+
+/// Whether a router of this type answers nothing until another takes it up.
+pub fn is_part(kind: RouterKind) -> bool {
+    FRAMEWORKS.iter().any(|framework| framework.is_part(kind))
 }
 
 /// A call of a function outside the tree.
@@ -205,6 +270,21 @@ pub fn method(
 /// A member that a derive gives a type of the tree.
 pub fn member(evaluator: &mut Evaluator<'_>, ty: DefId, name: &str) -> Option<Value> {
     FRAMEWORKS.iter().find_map(|framework| framework.member(evaluator, ty, name))
+}
+
+/// The rules of a `macro_rules!` outside the tree.
+pub fn macro_rules(path: &str) -> Option<&'static str> {
+    FRAMEWORKS.iter().find_map(|framework| framework.macro_rules(path))
+}
+
+/// A macro call whose arguments are no expressions between commas.
+pub fn token_macro(
+    evaluator: &mut Evaluator<'_>,
+    path: &str,
+    call: &MacroCall,
+    at: Place,
+) -> Option<Value> {
+    FRAMEWORKS.iter().find_map(|framework| framework.token_macro(evaluator, path, call, at))
 }
 
 /// A macro call.

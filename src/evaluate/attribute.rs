@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Evaluator, value::Value};
+use super::{Evaluator, effect::Guards, value::Value};
 use crate::{
     frameworks,
     link::{DefId, Namespace, Resolution},
@@ -26,6 +26,8 @@ pub struct Attribute {
     pub tokens: Span,
     /// The whole attribute.
     pub at: Place,
+    /// When it is there: `cfg_attr`.
+    pub guards: Guards,
 }
 
 impl Evaluator<'_> {
@@ -35,14 +37,19 @@ impl Evaluator<'_> {
         let text = self.program.text(def.file);
         let mut all = Vec::new();
         for attr in &def.item.attrs {
-            if attr.cfg.as_ref().is_some_and(|cfg| self.cfg_guards(cfg, true).is_none()) {
+            let Some(guards) = attr
+                .cfg
+                .as_ref()
+                .map_or_else(|| Some(Guards::default()), |cfg| self.cfg_guards(cfg, true))
+            else {
                 continue;
-            }
+            };
             all.push(Attribute {
                 path: self.attribute_path(id, attr),
                 args: body::parse_attr_args(&text, attr.args).unwrap_or_default(),
                 tokens: attr.args,
                 at: Place { file: def.file, span: attr.span },
+                guards,
             });
         }
         all
@@ -111,7 +118,7 @@ impl Evaluator<'_> {
             }
         }
         let names: Vec<&str> = attr.path.segments.iter().map(|s| s.name.as_str()).collect();
-        let candidates = self.program.glob_candidates(module, &names);
+        let candidates = self.program.macro_candidates(module, &names);
         let known = candidates.iter().find(|path| frameworks::knows(path));
         known.or(candidates.first()).map_or_else(|| names.join("::"), ToString::to_string)
     }

@@ -9,7 +9,7 @@ use super::{
     Evaluator, alternatives,
     effect::{Guard, Guards},
     router::{self, Handle, Site},
-    value::{Cell, List, Object, Value, cell},
+    value::{Cell, List, Object, Term, Value, cell},
 };
 use crate::syntax::tree::{Cfg, Name};
 
@@ -142,6 +142,25 @@ impl<'p> Evaluator<'p> {
                 self.guards.and(&more)
             }
         }
+    }
+
+    /// Runs `run` on each value that a value may be, under its choices, and joins what comes of them.
+    pub fn each_way(
+        &mut self,
+        value: &Value,
+        run: &mut dyn FnMut(&mut Self, &Value) -> Value,
+    ) -> Value {
+        let Value::Alt(all) = value.deref() else { return run(self, value) };
+        let outside = self.guards.clone();
+        let mut made: Vec<(Guards, Value)> = Vec::new();
+        for (guards, value) in all.iter() {
+            let Some(both) = outside.and(guards) else { continue };
+            self.guards.clone_from(&both);
+            let value = self.each_way(value, run);
+            made.push((both, value));
+        }
+        self.guards = outside;
+        self.join(made)
     }
 
     /// Runs `run` under `guards` and keeps its writes beside what was before.
@@ -356,6 +375,20 @@ impl<'p> Evaluator<'p> {
                     let joined = joined.collect();
                     Value::Tuple(Rc::new(joined))
                 })
+            }
+            // `Ok` of one router or `Ok` of another.
+            Value::Term(term) if first.holds_routers() => {
+                let mut each = Vec::new();
+                for (guards, value) in all {
+                    let Value::Term(other) = value else { return None };
+                    let Some([only]) = other.args.as_deref() else { return None };
+                    if other.path != term.path {
+                        return None;
+                    }
+                    each.push((guards.clone(), only.clone()));
+                }
+                let args = Some(vec![self.join(each)]);
+                Some(Value::Term(Rc::new(Term { args, ..(**term).clone() })))
             }
             Value::List(_) => {
                 // Lists that grew in some arms: every element exists in some configuration.

@@ -14,7 +14,7 @@ use super::{
     roots::function,
     router::{Frame, Op},
     statement::Running,
-    value::{Closure, FnValue, Object, Passed, Term, Value, cell},
+    value::{Closure, FnValue, Object, Term, Value, cell},
 };
 use crate::{
     databases, frameworks,
@@ -231,15 +231,21 @@ impl<'p> Evaluator<'p> {
             for arg in args {
                 self.escape(arg);
             }
-            let mut value = Value::Router(first.clone());
+            if term.is_some_and(|term| !term.path.starts_with("std::")) {
+                // What was not yet mounted may be mounted there.
+                let parts = routers.iter().filter(|router| frameworks::is_part(router.kind));
+                let parts = parts.map(|router| (router.clone(), self.guards.clone(), self.root));
+                self.escaped.extend(parts.collect::<Vec<_>>());
+            }
+            let mut all = first;
             for other in routers.iter().skip(1) {
-                value = self.operate(first.kind, Some(&first), Op::Merge(other.node.clone()), at);
+                all = self.chain(all.kind, Some(&all), Op::Merge(other.node.clone()), at);
             }
-            if let (Some(term), Value::Router(handle)) = (term, &value) {
+            if let Some(term) = term {
                 let through = Op::Through(Target::External(term.path.clone()));
-                return self.operate(first.kind, Some(handle), through, at);
+                all = self.chain(all.kind, Some(&all), through, at);
             }
-            return value;
+            return Value::Router(all);
         }
         if let Some(term) = term {
             let called = Term { args: Some(args.to_vec()), at, ..(**term).clone() };
@@ -576,40 +582,6 @@ impl<'p> Evaluator<'p> {
             Value::Passed(passed) => self.run_if_idle(&passed.value),
             Value::Alt(all) => all.iter().for_each(|(_, held)| self.run_if_idle(held)),
             _ => {}
-        }
-    }
-
-    /// Marks what came back from a function that it was given to.
-    fn passed(&mut self, value: Value, given: &[Value], frame: &Rc<Frame>) -> Value {
-        if let Value::Router(handle) = &value {
-            let was_given =
-                given.iter().any(|arg| matches!(arg.bare(), Value::Router(_)) || arg.is_callable());
-            if was_given && !frame.registers.get() {
-                return self.operate(
-                    handle.kind,
-                    Some(handle),
-                    Op::Through(frame.callee.clone()),
-                    frame.at,
-                );
-            }
-            return value;
-        }
-        let callable = given.iter().find(|arg| arg.is_callable());
-        match (callable, &value) {
-            (
-                Some(given),
-                Value::Closure(_)
-                | Value::Fn(_)
-                | Value::Term(_)
-                | Value::Unknown(_)
-                | Value::Passed(_),
-            ) => Value::Passed(Rc::new(Passed {
-                value,
-                given: given.clone(),
-                through: frame.callee.clone(),
-                at: frame.at,
-            })),
-            _ => value,
         }
     }
 

@@ -217,7 +217,34 @@ impl<'p> Evaluator<'p> {
         body: &Block,
     ) -> Eval {
         let over = self.eval(iter)?;
-        let over = self.iterated(&over);
+        self.for_over(label, pat, iter, body, &over)
+    }
+
+    fn for_over(
+        &mut self,
+        label: Option<&Name>,
+        pat: &Pat,
+        iter: &Expr,
+        body: &Block,
+        over: &Value,
+    ) -> Eval {
+        if let Value::Alt(all) = over.bare() {
+            let condition = self.fresh_condition();
+            let arms: Vec<Arm<'_, 'p>> = all
+                .iter()
+                .zip(0u16..)
+                .map(|((guards, over), arm)| {
+                    let (guards, over) = (guards.clone(), over.clone());
+                    let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
+                        Box::new(move |e: &mut Self| {
+                            e.narrowed(&guards, |e| e.for_over(label, pat, iter, body, &over))
+                        });
+                    (Guard { condition, arm }, run)
+                })
+                .collect();
+            return self.branch(arms);
+        }
+        let over = self.iterated(over);
         let mut stopped = false;
         if let Some(list) = over {
             for item in list.items.iter().take(MOST_ELEMENTS) {

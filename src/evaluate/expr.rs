@@ -426,7 +426,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What awaiting a value gives: an `async` block runs, anything else is taken for what it becomes.
-    pub(super) fn awaited(&mut self, value: Value) -> Value {
+    pub fn awaited(&mut self, value: Value) -> Value {
         match value.deref() {
             Value::Closure(closure) if closure.expr.is_async && closure.expr.params.is_empty() => {
                 self.call_closure(&closure, Vec::new())

@@ -1,14 +1,16 @@
 //! Routers that are served to registrations: each handler with its path, its layers and its trail.
 
+mod product;
+
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
 use super::{
-    Evaluator,
+    Evaluator, base,
     effect::{Callable, Guards, Mark, MarkKind, Registration, Step},
     marks::mark,
-    router::{Covers, Frame, Methods, Mount, Node, Op, RouterKind, Site},
+    router::{Covers, Frame, Handle, Methods, Mount, Node, Op, RouterKind, Site},
     text::{Piece, Text},
     value::Value,
 };
@@ -83,6 +85,17 @@ impl Evaluator<'_> {
         let mut escaped = std::mem::take(&mut self.escaped);
         // A function that turned out to be called was evaluated with its real arguments as well: what it did with
         // unknown ones, when it was taken for a root, does not count.
+        // Nor does what one function dropped if it let others go.
+        let mut dropped = std::mem::take(&mut self.dropped);
+        let name = |kind| frameworks::framework_of(kind).map_or("", |framework| framework.name());
+        dropped.retain(|(handle, _, root)| {
+            let of = name(handle.kind);
+            let goes = |(other, _, from): &(Handle, Guards, Option<DefId>)| {
+                from == root && name(other.kind) == of
+            };
+            !self.served.contains(of) && !escaped.iter().any(goes)
+        });
+        escaped.extend(dropped);
         escaped.retain(|(_, _, root)| root.is_none_or(|root| !self.called.contains(&root)));
         let mut inside: FxHashSet<*const Node> = FxHashSet::default();
         let mut stack: Vec<&Rc<Node>> =
@@ -102,7 +115,13 @@ impl Evaluator<'_> {
             }
             let around = Around { guards: guards.clone(), ..Around::default() };
             let server = u32::try_from(servers.len()).unwrap_or(u32::MAX);
-            self.walk(&handle.node, &around, server, &mut all);
+            let first = all.len();
+            if frameworks::is_filter(handle.kind) {
+                self.filtered(&handle.node, &around, server, &mut all);
+            } else {
+                self.walk(&handle.node, &around, server, &mut all);
+            }
+            base::leave_out(all.get_mut(first..).unwrap_or_default(), HOLE);
             servers.push(*root);
         }
         if all.len() >= MOST {
@@ -229,7 +248,7 @@ impl Evaluator<'_> {
                 inner
             };
             match &node.op {
-                Op::New | Op::Opaque | Op::Within(_) => {}
+                Op::New | Op::Opaque | Op::Within(_) | Op::Both(_) => {}
                 Op::Handler { methods, handler, catch_all } => {
                     let inner = wrapped(&[]);
                     self.emit(&node, methods, handler, *catch_all, &inner, server, all);
@@ -371,7 +390,11 @@ impl Evaluator<'_> {
             around.paths.iter().all(|piece| piece.path.is_unknown()) && !around.paths.is_empty();
         let unresolved = match (&path, methods) {
             (_, Methods::Unknown) => Some("its method is not known".to_owned()),
-            (path, _) if path.contains(HOLE) => Some("part of its path is not known".to_owned()),
+            (path, _) if path.contains(HOLE) => {
+                let based = base::is_open(around.paths.iter().map(|piece| &piece.path));
+                let base = if based { base::reason(path, HOLE) } else { None };
+                base.or_else(|| Some("part of its path is not known".to_owned()))
+            }
             _ => None,
         };
         let runs = match (handler_callable(handler), &target) {

@@ -32,22 +32,25 @@ impl Evaluator<'_> {
     /// A macro call in an expression.
     pub(super) fn eval_macro(&mut self, call: &MacroCall) -> Eval {
         if let Some(expanded) = self.program.expand(self.scope.module, self.scope.file, call) {
-            return match expanded {
-                Ok(file) => self.eval_expansion(file),
-                Err(reason) => {
-                    self.gap_at(
-                        self.here(call.span),
-                        &format!("the macro does not expand: {reason}"),
-                    );
-                    Ok(Value::unknown())
-                }
-            };
+            return self.eval_expanded(call, expanded);
         }
         let name = call.path.segments.last().map_or("", |segment| segment.name.as_str());
         let at = self.here(call.span);
         let text = self.program.text(self.scope.file);
         let args = |_: &Self| body::parse_args(&text, call.args).unwrap_or_default();
         let path = self.macro_path(call);
+        if let Some(path) = &path
+            && let Some(rules) = frameworks::macro_rules(path)
+        {
+            let krate = path.split("::").next().unwrap_or(path);
+            let expanded = self.program.expand_by(rules, krate, self.scope.file, call);
+            return self.eval_expanded(call, expanded);
+        }
+        if let Some(path) = &path
+            && let Some(value) = frameworks::token_macro(self, path, call, at)
+        {
+            return Ok(value);
+        }
         if let Some(path) = &path
             && let Some(value) = frameworks::macro_call(self, path, &args(self), at)
         {
@@ -103,6 +106,17 @@ impl Evaluator<'_> {
         }
     }
 
+    fn eval_expanded(&mut self, call: &MacroCall, expanded: Result<FileId, String>) -> Eval {
+        match expanded {
+            Ok(file) => self.eval_expansion(file),
+            Err(reason) => {
+                let at = self.here(call.span);
+                self.gap_at(at, &format!("the macro does not expand: {reason}"));
+                Ok(Value::unknown())
+            }
+        }
+    }
+
     /// The path of a macro outside the tree.
     pub(super) fn macro_path(&self, call: &MacroCall) -> Option<std::sync::Arc<str>> {
         let found = self.program.resolve_path(self.scope.module, &call.path, Namespace::Macro);
@@ -114,7 +128,7 @@ impl Evaluator<'_> {
         let names: Vec<&str> =
             call.path.segments.iter().map(|segment| segment.name.as_str()).collect();
         self.program
-            .glob_candidates(self.scope.module, &names)
+            .macro_candidates(self.scope.module, &names)
             .into_iter()
             .find(|path| frameworks::knows(path) || databases::knows(path))
     }
@@ -126,7 +140,13 @@ impl Evaluator<'_> {
         }
         let text = self.program.text(file);
         let span = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
-        let Some(block) = body::parse_stmts(&text, span) else {
+        let known = self.bodies.get(&(file, span)).cloned();
+        let block = known.unwrap_or_else(|| {
+            let parsed = body::parse_stmts(&text, span).map(std::rc::Rc::new);
+            self.bodies.insert((file, span), parsed.clone());
+            parsed
+        });
+        let Some(block) = block else {
             self.gap_here("the expansion of this macro does not parse as statements");
             return Ok(Value::unknown());
         };

@@ -72,6 +72,19 @@ impl Evaluator<'_> {
                 }
                 None
             }
+            // A value of the tree that answers; what it holds is asked after it.
+            Value::Object(object) => {
+                let target = Target::Item(object.def);
+                let inner = object
+                    .fields
+                    .iter()
+                    .map(|(_, field)| field.borrow().clone())
+                    .find(Value::is_callable);
+                let Some(inner) = inner else { return Some(target) };
+                let at = self.real(self.program.def(object.def).place());
+                marks.push(mark(MarkKind::Layer, target, at));
+                self.handler_marks(&inner, marks)
+            }
             Value::Term(term) => {
                 // `handler.layer(gate)`: the layer wraps the handler.
                 if term.path.ends_with("::layer")

@@ -54,6 +54,13 @@ impl<'p> Evaluator<'p> {
         if let Value::Alt(all) = &bare {
             return self.method_of_each(receiver, all, &method);
         }
+        if matches!(bare, Value::List(_))
+            && matches!(method.name, "append" | "extend" | "extend_from_slice" | "chain")
+            && let [given] = method.args.as_slice()
+            && let Value::Alt(all) = given.bare()
+        {
+            return self.method_with_each(receiver, &all, &method);
+        }
         if !matches!(self.type_of(&bare), Ty::Def(..) | Ty::Dyn(_)) {
             let each = self.for_each_reading(&method.args, |e, args| {
                 e.method(receiver, Method { args, ..method.clone() })
@@ -126,6 +133,31 @@ impl<'p> Evaluator<'p> {
                         e.write(&super::target_of(receiver), after);
                     }
                     Ok(result)
+                });
+                (Guard { condition, arm }, run)
+            })
+            .collect();
+        self.branch(arms)
+    }
+
+    /// Calls a method with each of the values that its argument may be.
+    fn method_with_each(
+        &mut self,
+        receiver: &Cell,
+        all: &Rc<Vec<(super::effect::Guards, Value)>>,
+        method: &Method<'_>,
+    ) -> Eval {
+        let condition = self.fresh_condition();
+        let arms: Vec<Arm<'_, 'p>> = all
+            .iter()
+            .zip(0u16..)
+            .map(|((guards, value), arm)| {
+                let method = Method { args: vec![value.clone()], ..method.clone() };
+                let guards = guards.clone();
+                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(move |e: &mut Self| {
+                    let Some(both) = e.guards.and(&guards) else { return Err(Flow::Return) };
+                    e.guards = both;
+                    e.method(receiver, method)
                 });
                 (Guard { condition, arm }, run)
             })

@@ -8,7 +8,7 @@ use crate::{
     discover::TargetKind,
     frameworks,
     link::{Def, DefId, DefKind},
-    syntax::tree::{Body, FnItem, ItemKind, ident_hash},
+    syntax::tree::{Attr, Body, FnItem, ItemKind, ident_hash},
 };
 
 /// Whether a crate outside the tree is a framework's or a database library's.
@@ -23,6 +23,14 @@ pub(super) fn function(def: &Def) -> Option<&FnItem> {
         ItemKind::Fn(item) => Some(item),
         _ => None,
     }
+}
+
+/// Whether a function is where a program starts: `main`, and what an attribute makes one (`#[launch]`).
+fn is_entry(def: &Def) -> bool {
+    let starts = |attr: &Attr| {
+        attr.path.segments.last().is_some_and(|last| matches!(&*last.name, "main" | "launch"))
+    };
+    def.kind == DefKind::Fn && (def.name == "main" || def.item.attrs.iter().any(starts))
 }
 
 fn body(def: &Def) -> Option<&Body> {
@@ -60,7 +68,7 @@ impl Evaluator<'_> {
         let unmentioned =
             |def: &Def| mentions.get(&ident_hash(&def.name)).copied().unwrap_or(0) <= own(def);
         for (id, def) in &functions {
-            if def.name == "main" && def.kind == DefKind::Fn || unmentioned(def) {
+            if is_entry(def) || unmentioned(def) {
                 self.run_root(*id);
             }
         }

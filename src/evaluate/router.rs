@@ -149,6 +149,8 @@ pub enum Op {
     },
     /// Everything in this other router.
     Merge(Rc<Node>),
+    /// Of a filter: what it lets through must pass this other one too.
+    Both(Rc<Node>),
     /// A layer.
     Layer {
         /// The middleware, or what makes it.
@@ -175,7 +177,7 @@ impl Node {
     pub fn children(&self) -> Vec<&Rc<Self>> {
         let mut all: Vec<&Rc<Self>> = self.prev.iter().collect();
         match &self.op {
-            Op::At { inner, .. } | Op::Merge(inner) => all.push(inner),
+            Op::At { inner, .. } | Op::Merge(inner) | Op::Both(inner) => all.push(inner),
             Op::Fork(arms) => all.extend(arms.iter().filter_map(|(_, end)| end.as_ref())),
             _ => {}
         }

@@ -206,6 +206,15 @@ impl Evaluator<'_> {
         {
             return self.operate(kind, None, super::router::Op::Opaque, self.current);
         }
+        if let Ty::Impl(bounds) | Ty::Dyn(bounds) = &ty {
+            let kind = bounds.iter().find_map(|bound| match &bound.of {
+                Target::External(path) => frameworks::router_kind(path),
+                Target::Item(_) => None,
+            });
+            if let Some(kind) = kind {
+                return self.operate(kind, None, super::router::Op::Opaque, self.current);
+            }
+        }
         Value::Unknown(ty)
     }
 
@@ -223,6 +232,18 @@ impl Evaluator<'_> {
             generics: generics.clone(),
             fields: fields.collect(),
         })
+    }
+
+    /// The declared types of a function's parameters, without the receiver's.
+    pub fn parameter_types(&self, def: DefId) -> Vec<Ty> {
+        let found = self.program.def(def);
+        let ItemKind::Fn(item) = &found.item.kind else { return Vec::new() };
+        let env = self.program.type_env(def);
+        let types = item.params.iter().map(|param| {
+            let ty = param.ty.as_ref();
+            settle(ty.map_or(Ty::Unknown, |ty| self.program.resolve_type(found.module, ty, &env)))
+        });
+        types.collect()
     }
 
     /// Names and types of a struct's fields.

@@ -239,6 +239,27 @@ impl Value {
         }
     }
 
+    /// Whether it is a router, or a list, tuple, `Ok` or `Some` with one in it.
+    pub fn holds_routers(&self) -> bool {
+        self.holds(&|_| true)
+    }
+
+    /// As [`Value::holds_routers`], of routers of which `which` holds.
+    pub fn holds(&self, which: &dyn Fn(&Handle) -> bool) -> bool {
+        match self {
+            Self::Router(router) => which(router),
+            Self::List(list) => list.items.iter().any(|item| item.holds(which)),
+            Self::Tuple(parts) => parts.iter().any(|part| part.borrow().holds(which)),
+            Self::Ref(cell) => cell.borrow().holds(which),
+            Self::Passed(passed) => passed.value.holds(which),
+            Self::Term(term) if term.path.starts_with("std::") => {
+                term.args.iter().flatten().any(|arg| arg.holds(which))
+            }
+            Self::Alt(all) => all.iter().any(|(_, value)| value.holds(which)),
+            _ => false,
+        }
+    }
+
     /// Whether calling it runs code of the tree.
     pub fn is_callable(&self) -> bool {
         match self {

@@ -6,7 +6,7 @@ use super::{
     ModuleId, Namespace, Program, Resolution,
     cfg::both,
     modules::{Import, ModuleKind},
-    names::{Found, variant_of},
+    names::{CrateRef, Found, variant_of},
     next,
 };
 use crate::syntax::tree::{Cfg, Name};
@@ -73,6 +73,20 @@ impl Program {
             at = module.parent.filter(|_| module.kind == ModuleKind::Block);
         }
         false
+    }
+
+    /// As [`Program::glob_candidates`], for a macro or attribute: crates that bring all their macros
+    /// (`#[macro_use] extern crate`) may mean it too.
+    pub fn macro_candidates<S: AsRef<str>>(&self, scope: ModuleId, path: &[S]) -> Vec<Arc<str>> {
+        let mut found = self.glob_candidates(scope, path);
+        if let [only] = path {
+            let krate = self.crate_of(scope);
+            found.extend(self.krate(krate).macro_use.iter().filter_map(|used| match used {
+                CrateRef::External(name) => Some(format!("{name}::{}", only.as_ref()).into()),
+                CrateRef::Local(_) => None,
+            }));
+        }
+        found
     }
 
     /// Settles every glob on its own, before names are asked for in an order that could leave one half known.

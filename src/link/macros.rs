@@ -122,6 +122,35 @@ impl Program {
         Some(self.expand_as(def, file, call, |text| text))
     }
 
+    /// Expands the call of a macro that is not of the tree by its definition, the bytes between its delimiters.
+    ///
+    /// # Errors
+    /// As [`Program::expand`].
+    pub fn expand_by(
+        &self,
+        rules: &'static str,
+        krate: &str,
+        file: FileId,
+        call: &MacroCall,
+    ) -> Result<FileId, String> {
+        let key = (DefId(u32::MAX), file, call.span);
+        if let Some(known) = self.macros.borrow().expansions.get(&key) {
+            return known.clone();
+        }
+        let result = self
+            .reader
+            .macro_rules(rules)
+            .and_then(|expander| expander(call.args.of(&self.text(file)), krate))
+            .map(|text| {
+                let mut macros = self.macros.borrow_mut();
+                macros.bytes += text.len();
+                let at = Place { file, span: call.span };
+                self.sources.borrow_mut().add(Origin::Expansion(at), text.into())
+            });
+        self.macros.borrow_mut().expansions.insert(key, result.clone());
+        result
+    }
+
     /// Expands `call` by `def` and lays `wrap` around the text.
     fn expand_as(
         &self,

@@ -1,7 +1,11 @@
 //! `duplicate-route`: the same method and path registered more than once in one server.
 
 use super::{Facts, Rule, judgement::Judgements, route_finding};
-use crate::finding::{Finding, Label, Severity, Where};
+use crate::{
+    finding::{Finding, Label, Severity, Where},
+    frameworks,
+    routes::Route,
+};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -16,8 +20,10 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
     let mut all = Vec::new();
     // Catch-alls replace each other by design: the last fallback of a prefix wins.
     let resolved = facts.table.routes.iter().zip(&judgements.routes);
-    for (route, judgement) in resolved.filter(|(route, _)| route.is_resolved() && !route.catch_all)
-    {
+    let plain = |route: &Route| {
+        route.is_resolved() && !route.catch_all && !frameworks::tells_apart(route.framework)
+    };
+    for (route, judgement) in resolved.filter(|(route, _)| plain(route)) {
         for (at, later) in route.registrations.iter().enumerate() {
             let earlier = route.registrations.iter().take(at);
             let Some(first) = earlier.clone().find(|first| !first.guards.excludes(&later.guards))

@@ -1,5 +1,7 @@
 //! `unresolved-route`: a registration that may be a mutation and whose method or path cannot be read statically.
 
+use std::collections::BTreeSet;
+
 use super::{
     Facts, Rule,
     judgement::{Judgements, Status},
@@ -21,8 +23,21 @@ pub const RULE: Rule = Rule {
 
 fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
     let mut all = Vec::new();
+    // Of a server whose base is not known the contract can only know the rest; that it does shows in what it claims.
+    let claimed: BTreeSet<u32> = facts
+        .table
+        .routes
+        .iter()
+        .zip(&judgements.routes)
+        .filter(|(_, judgement)| !judgement.standings.is_empty())
+        .map(|(route, _)| route.server)
+        .collect();
     for (route, judgement) in facts.table.routes.iter().zip(&judgements.routes) {
-        if route.is_resolved() || !route.is_mutation() || judgement.status == Status::Exempt {
+        let based = route.registrations.iter().any(|one| one.unresolved.is_some());
+        if route.is_resolved() && (!based || claimed.contains(&route.server))
+            || !route.is_mutation()
+            || judgement.status == Status::Exempt
+        {
             continue;
         }
         for registration in &route.registrations {
