@@ -16,7 +16,7 @@ mod texts;
 
 use std::path::{Path, PathBuf};
 
-pub use texts::read_texts;
+pub use texts::{read_document, read_texts};
 
 /// Why a tree cannot be scanned at all.
 #[derive(Debug, thiserror::Error)]
@@ -195,6 +195,8 @@ pub struct Workspace {
     pub packages: Vec<Package>,
     /// Every `.rs` file that is not excluded, relative to the root, sorted.
     pub files: Vec<String>,
+    /// Files of other kinds that code may refer to (`.proto`), relative to the root, sorted.
+    pub documents: Vec<String>,
     /// What could not be read: path (relative) and why.
     pub unread: Vec<(String, String)>,
 }

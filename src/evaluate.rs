@@ -92,6 +92,8 @@ pub struct Evaluator<'p> {
     options: FxHashMap<String, u32>,
     /// The ways of the choices that frameworks make.
     ways: FxHashMap<u32, Vec<String>>,
+    /// What frameworks read of the tree once.
+    remembered: FxHashMap<&'static str, Rc<dyn std::any::Any>>,
     /// What has an attribute, by the attribute's last name.
     attributed: Option<Rc<FxHashMap<Name, Vec<DefId>>>>,
     steps: u64,
@@ -198,6 +200,7 @@ pub fn evaluate<'p>(
         arms: std::collections::BTreeMap::new(),
         options: FxHashMap::default(),
         ways: FxHashMap::default(),
+        remembered: FxHashMap::default(),
         attributed: None,
         steps: 0,
         budget: STEPS_PER_ROOT,

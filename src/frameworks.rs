@@ -5,6 +5,7 @@
 pub mod actix_web;
 pub mod aide;
 pub mod axum;
+mod case;
 pub mod dropshot;
 pub mod gotham;
 pub mod poem;
@@ -13,6 +14,7 @@ pub mod rocket;
 pub mod rwf;
 pub mod salvo;
 pub mod tide;
+pub mod tonic;
 pub mod viz;
 pub mod warp;
 
@@ -189,6 +191,7 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &warp::Warp,
     &gotham::Gotham,
     &tide::Tide,
+    &tonic::Tonic,
 ];
 
 /// Whether any framework gives meaning to a path outside the tree.

@@ -168,6 +168,10 @@ pub trait Reader {
     fn attachment(&self, _base: &str, _path: &str) -> Option<Arc<str>> {
         None
     }
+    /// The text of one of [`Workspace::documents`].
+    fn document(&self, _path: &str) -> Option<Arc<str>> {
+        None
+    }
 }
 
 /// One crate: a target that is scanned.
@@ -243,6 +247,8 @@ pub struct Program {
     macros: RefCell<macros::MacroState>,
     notes: RefCell<LinkNotes>,
     contract_names: RefCell<BTreeMap<String, Vec<Target>>>,
+    /// Files that are no Rust code.
+    documents: Vec<String>,
 }
 
 impl Program {
@@ -269,6 +275,7 @@ impl Program {
             macros: RefCell::default(),
             notes: RefCell::default(),
             contract_names: RefCell::default(),
+            documents: workspace.documents.clone(),
         };
         program.open_crates(workspace);
         program.walk_crates();
@@ -287,6 +294,14 @@ impl Program {
     pub fn def(&self, id: DefId) -> Def {
         #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
         self.graph.borrow().defs[id.0 as usize].clone()
+    }
+
+    /// The texts of the tree's files with that extension that are no Rust code, by path.
+    pub fn documents(&self, extension: &str) -> Vec<(String, Arc<str>)> {
+        let wanted =
+            |path: &&String| path.rsplit_once('.').is_some_and(|(_, written)| written == extension);
+        let paths = self.documents.iter().filter(wanted);
+        paths.filter_map(|path| Some((path.clone(), self.reader.document(path)?))).collect()
     }
 
     /// All definitions so far, in the order they were met.

@@ -114,7 +114,10 @@ fn stages(request: Request) -> Result<Run, RunError> {
         })
         .collect();
     let include_tests = contract.scan.include_tests;
-    let reader = Syntax { attachments: Attachments::new(workspace.root.clone()) };
+    let reader = Syntax {
+        attachments: Attachments::new(workspace.root.clone()),
+        workspace: workspace.clone(),
+    };
     let program = Program::link(&workspace, files, sources, include_tests, Rc::new(reader));
 
     let functions = contract.classes.iter().flat_map(|class| &class.gate.functions);
@@ -210,6 +213,7 @@ fn stages(request: Request) -> Result<Run, RunError> {
 /// The stages before it as the link stage asks for them.
 struct Syntax {
     attachments: Attachments,
+    workspace: discover::Workspace,
 }
 
 /// What the contract puts before the paths of the server that was found from `root`.
@@ -253,6 +257,10 @@ fn gate(function: &GateFunction) -> Gate {
 impl Reader for Syntax {
     fn read_tree(&self, text: &str) -> Result<FileTree, String> {
         syntax::read_tree(text).map_err(|error| error.message)
+    }
+
+    fn document(&self, path: &str) -> Option<Arc<str>> {
+        discover::read_document(&self.workspace, path)
     }
 
     fn attachment(&self, base: &str, path: &str) -> Option<Arc<str>> {

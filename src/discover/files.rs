@@ -12,11 +12,16 @@ use ignore::{DirEntry, WalkBuilder};
 
 use super::DiscoverError;
 
+/// Extensions of files that are no Rust code and may be asked for.
+const DOCUMENTS: &[&str] = &["proto"];
+
 /// What the walk met. All paths are relative to the root, with `/`.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// Rust files.
     pub(super) files: BTreeSet<String>,
+    /// Files of the kinds in [`DOCUMENTS`].
+    pub(super) documents: BTreeSet<String>,
     /// Directories with a Cargo.toml; empty for the root.
     pub(super) manifests: BTreeSet<String>,
     /// Directories that are symbolic links.
@@ -104,6 +109,14 @@ fn note_entry(root: &Path, entry: &DirEntry, found: &mut Found) {
             found.links.insert(name);
         }
         return;
+    }
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let is_document = extension.is_some_and(|extension| DOCUMENTS.contains(&extension));
+    if is_document
+        && kind.is_file()
+        && let Some(name) = relative(root, path)
+    {
+        found.documents.insert(name);
     }
     if !is_rust && !is_manifest {
         return;

@@ -68,6 +68,7 @@ pub(super) fn gather(
         root: root.to_owned(),
         packages: linked(drafts),
         files: tree.found.files.into_iter().collect(),
+        documents: tree.found.documents.into_iter().collect(),
         unread: tree.found.unread.into_iter().collect(),
     }
 }

@@ -26,6 +26,12 @@ pub fn read_texts(workspace: &Workspace) -> Vec<(String, Result<Arc<str>, String
         .collect()
 }
 
+/// Reads one of [`Workspace::documents`]; a file that is not among them is none of the tree.
+pub fn read_document(workspace: &Workspace, path: &str) -> Option<Arc<str>> {
+    let known = workspace.documents.iter().any(|document| document == path);
+    known.then(|| read_text(&workspace.root.join(path), LARGEST).ok()).flatten()
+}
+
 fn read_text(path: &Path, largest: u64) -> Result<Arc<str>, String> {
     let file = File::open(path).map_err(|error| io_reason(&error))?;
     let size = file.metadata().map_err(|error| io_reason(&error))?.len();

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::{Evaluator, effect::Guards, value::Value};
 use crate::{
     frameworks,
-    link::{DefId, Namespace, Resolution},
+    link::{DefId, ModuleId, Namespace, Resolution, types::Ty},
     source::{FileId, Place, Span},
     syntax::{
         body,
@@ -72,6 +72,37 @@ impl Evaluator<'_> {
             Rc::new(index)
         });
         index.get(name).cloned().unwrap_or_default()
+    }
+
+    /// What `make` makes of the tree, made once under each name.
+    pub fn read_once<T: 'static>(
+        &mut self,
+        name: &'static str,
+        make: impl FnOnce(&mut Self) -> T,
+    ) -> Rc<T> {
+        if let Some(known) = self.remembered.get(name)
+            && let Ok(known) = Rc::clone(known).downcast::<T>()
+        {
+            return known;
+        }
+        let made = Rc::new(make(self));
+        self.remembered.insert(name, made.clone());
+        made
+    }
+
+    /// Files of the tree that are no Rust code, by path.
+    pub fn documents(&self, extension: &str) -> Vec<(String, std::sync::Arc<str>)> {
+        self.program.documents(extension)
+    }
+
+    /// Where a path that is not found may lead from here; see [`Program::leads`](crate::link::Program::leads).
+    pub fn leads(&self, path: &[&str]) -> Vec<(ModuleId, Vec<Name>)> {
+        self.program.leads(self.scope.module, path)
+    }
+
+    /// What smart pointers and extractors around a type lead to.
+    pub fn pointed<'t>(&self, ty: &'t Ty) -> &'t Ty {
+        super::types::pointee(ty)
     }
 
     /// The text of a file at `span`.

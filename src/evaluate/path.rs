@@ -249,7 +249,7 @@ impl Evaluator<'_> {
     }
 
     /// The value of a constant or static.
-    pub(super) fn constant(&mut self, id: DefId) -> Value {
+    pub fn constant(&mut self, id: DefId) -> Value {
         match self.constants.get(&id) {
             Some(Some(value)) => return value.copied(),
             Some(None) => return Value::unknown(),

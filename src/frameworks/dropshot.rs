@@ -7,7 +7,7 @@
 
 use std::rc::Rc;
 
-use super::Framework;
+use super::{Framework, case::snake_case};
 use crate::{
     evaluate::{
         Evaluator,
@@ -152,26 +152,6 @@ fn module_of(evaluator: &mut Evaluator<'_>, of_trait: DefId) -> Option<String> {
         return Some(name.to_string());
     }
     Some(snake_case(&evaluator.program.def(of_trait).name) + "_mod")
-}
-
-/// As the `heck` crate writes a name, for names without underscores.
-fn snake_case(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut snake = String::new();
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| letters.get(at));
-        let after = letters.get(at + 1);
-        let starts = letter.is_uppercase()
-            && before.is_some_and(|before| {
-                !before.is_uppercase() && *before != '_'
-                    || before.is_uppercase() && after.is_some_and(|after| after.is_lowercase())
-            });
-        if starts {
-            snake.push('_');
-        }
-        snake.extend(letter.to_lowercase());
-    }
-    snake
 }
 
 /// Every endpoint of a trait, answered by `implementor`.

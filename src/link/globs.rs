@@ -89,6 +89,49 @@ impl Program {
         found
     }
 
+    /// Where a path goes that [`Program::resolve`] does not find: each module of the tree that it may lead into, with what
+    /// is left of it there. A name that a `use` brings is followed as that `use` spells it.
+    pub fn leads(&self, scope: ModuleId, path: &[&str]) -> Vec<(ModuleId, Vec<Name>)> {
+        let mut found = Vec::new();
+        let mut open: Vec<(ModuleId, Vec<Name>)> =
+            vec![(scope, path.iter().map(|name| Name::from(*name)).collect())];
+        let mut seen = BTreeSet::new();
+        while let Some((at, path)) = open.pop() {
+            if seen.len() > 64 || !seen.insert((at, path.clone())) {
+                continue;
+            }
+            let Some((first, rest)) = path.split_first() else { continue };
+            if !rest.is_empty() {
+                for (_, is) in self.path(at, &[first.as_str()], false, Namespace::Type, false) {
+                    if let Resolution::Module(module) = is {
+                        open.push((module, rest.to_vec()));
+                    }
+                }
+            }
+            let (imports, parent) = {
+                let graph = self.graph.borrow();
+                let module = graph.module(at);
+                let imports = module.named.get(first).into_iter().flatten().cloned();
+                let imports: Vec<Arc<Import>> = imports.collect();
+                (imports, module.parent.filter(|_| module.kind == ModuleKind::Block))
+            };
+            for import in imports {
+                open.push((at, import.path.iter().chain(rest).cloned().collect()));
+            }
+            for (_, is) in self.globs_of(at, at) {
+                if let Resolution::Module(module) = is {
+                    open.push((module, path.clone()));
+                }
+            }
+            if let Some(parent) = parent {
+                open.push((parent, path.clone()));
+            }
+            found.push((at, path));
+        }
+        found.sort();
+        found
+    }
+
     /// Settles every glob on its own, before names are asked for in an order that could leave one half known.
     pub(super) fn settle_globs(&self) {
         let count = self.graph.borrow().modules.len();

@@ -1,0 +1,306 @@
+//! tonic 0.8 to 0.14: services whose code is generated from `.proto` files of the tree.
+//!
+//! `PaymentsServer::new(it)` of a generated module answers `POST /package.Payments/Method` for each rpc of the
+//! service, so its routes are read from the `.proto` file that has the service; where generated code is itself part of
+//! the tree, from the name it gives the service. An interceptor wraps its service, a layer of the server all of them.
+
+mod proto;
+mod service;
+
+use std::rc::Rc;
+
+use self::service::{Known, known_services, mounted, of_generated_code, unknown_service};
+use super::{Framework, axum};
+use crate::{
+    evaluate::{
+        Evaluator,
+        method::Method,
+        router::{Covers, Handle, Op, RouterKind},
+        value::{Cell, Term, Value, cell},
+    },
+    link::types::Ty,
+    source::Place,
+    syntax::tree::Expr,
+};
+
+/// The model of tonic.
+#[derive(Debug)]
+pub struct Tonic;
+
+const SERVER: RouterKind = "tonic::transport::Server";
+const ROUTES: RouterKind = "tonic::service::Routes";
+const BUILDER: RouterKind = "tonic::service::RoutesBuilder";
+const SERVICE: RouterKind = "tonic::service::Service";
+/// Before the full names of services: the generated type that serves them.
+const GENERATED: &str = "tonic::generated!";
+
+fn handle(value: &Value) -> Option<Handle> {
+    match value.bare() {
+        Value::Router(handle) => Some(handle),
+        _ => None,
+    }
+}
+
+/// A path without the modules that tonic also exports its items from.
+fn short(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("tonic::")?;
+    let mut names: Vec<&str> = rest.split("::").collect();
+    names.retain(|name| {
+        !matches!(*name, "transport" | "server" | "service" | "codegen" | "interceptor" | "router")
+            || rest.ends_with(name)
+    });
+    Some(names.join("::"))
+}
+
+/// Functions of a generated server type that make one.
+fn makes(name: &str) -> bool {
+    matches!(name, "new" | "from_arc" | "with_interceptor")
+}
+
+/// The service of `…::payments_server::PaymentsServer::new`.
+fn generated_type<S: AsRef<str>>(path: &[S]) -> Option<(&str, bool)> {
+    let [before @ .., ty, name] = path else { return None };
+    if !makes(name.as_ref()) {
+        return None;
+    }
+    let service = ty.as_ref().strip_suffix("Server").filter(|name| !name.is_empty())?;
+    let module = before.last().and_then(|module| module.as_ref().strip_suffix("_server"));
+    Some((
+        service,
+        module.is_some_and(|module| super::case::plain(module) == super::case::plain(service)),
+    ))
+}
+
+/// What is given to `add_service`, as routes.
+fn service_of(evaluator: &mut Evaluator<'_>, given: &Value, at: Place) -> Handle {
+    if let Some(known) = handle(given) {
+        return known;
+    }
+    if let Value::Term(term) = given.bare()
+        && term.path.starts_with("tonic_reflection::")
+    {
+        let reflection =
+            Known::of("grpc.reflection.v1.ServerReflection", &["ServerReflectionInfo"]);
+        return mounted(evaluator, &[reflection], None, at);
+    }
+    match of_generated_code(evaluator, given, at) {
+        Some(known) => known,
+        None => unknown_service(evaluator, given, at),
+    }
+}
+
+/// A router with one more service.
+fn with_service(
+    evaluator: &mut Evaluator<'_>,
+    kind: RouterKind,
+    router: Option<&Handle>,
+    given: &Value,
+    at: Place,
+) -> Value {
+    let service = service_of(evaluator, given, at);
+    evaluator.operate(kind, router, Op::Merge(service.node), at)
+}
+
+fn layered(evaluator: &mut Evaluator<'_>, to: &Handle, layer: &Value, at: Place) -> Value {
+    let op = Op::Layer { layer: layer.clone(), covers: Covers::Whole };
+    evaluator.operate(to.kind, Some(to), op, at)
+}
+
+fn health(evaluator: &mut Evaluator<'_>, at: Place) -> Value {
+    let health = Known::of("grpc.health.v1.Health", &["Check", "Watch"]);
+    Value::Router(mounted(evaluator, &[health], None, at))
+}
+
+impl Tonic {
+    fn router_method(
+        evaluator: &mut Evaluator<'_>,
+        receiver: Option<&Cell>,
+        router: &Handle,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        let (kind, at) = (router.kind, method.at);
+        let same = || Some(Value::Router(router.clone()));
+        match method.name {
+            "add_service" | "add_routes" => {
+                let kind = if kind == SERVER { ROUTES } else { kind };
+                let more = with_service(evaluator, kind, Some(router), method.args.first()?, at);
+                // `RoutesBuilder` takes `&mut self`, the others take themselves.
+                if let (BUILDER, Some(receiver)) = (kind, receiver) {
+                    evaluator.update(receiver, more.clone());
+                }
+                Some(more)
+            }
+            "add_optional_service" => match method.args.first()?.bare() {
+                Value::Term(term) if term.path.ends_with("Option::None") => same(),
+                Value::Term(term) if term.path.ends_with("Option::Some") => {
+                    let inside = term.args.as_ref().and_then(|args| args.first().cloned())?;
+                    Some(with_service(evaluator, ROUTES, Some(router), &inside, at))
+                }
+                given => Some(with_service(evaluator, ROUTES, Some(router), &given, at)),
+            },
+            "layer" => Some(layered(evaluator, router, method.args.first()?, at)),
+            "into_axum_router" | "into_router" | "axum_router_mut" => {
+                Some(Value::Router(Handle { kind: axum::ROUTER, node: router.node.clone() }))
+            }
+            name if name.starts_with("serve") => {
+                evaluator.escape(&Value::Router(router.clone()));
+                Some(Value::unknown())
+            }
+            // Everything else sets a limit or a timeout, or is a conversion.
+            _ => same(),
+        }
+    }
+}
+
+impl Framework for Tonic {
+    fn name(&self) -> &'static str {
+        "tonic"
+    }
+
+    fn crates(&self) -> &'static [&'static str] {
+        &["tonic"]
+    }
+
+    fn knows(&self, path: &str) -> bool {
+        path.starts_with("tonic::")
+    }
+
+    fn router_kind(&self, path: &str) -> Option<RouterKind> {
+        Some(match path {
+            "tonic::transport::Server" | "tonic::transport::server::Server" => SERVER,
+            "tonic::transport::server::Router"
+            | "tonic::service::Routes"
+            | "tonic::service::router::Routes"
+            | "tonic::transport::server::Routes" => ROUTES,
+            "tonic::service::RoutesBuilder" | "tonic::service::router::RoutesBuilder" => BUILDER,
+            "tonic::service::Service"
+            | "tonic::codegen::InterceptedService"
+            | "tonic::service::interceptor::InterceptedService" => SERVICE,
+            _ => return None,
+        })
+    }
+
+    fn applies(&self, path: &str) -> bool {
+        short(path).is_some_and(|name| name == "interceptor" || name == "InterceptorLayer::new")
+    }
+
+    fn generated(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        path: &[&str],
+        _generics: &[Ty],
+        at: Place,
+    ) -> Option<Value> {
+        if !path.last().is_some_and(|name| makes(name)) {
+            return None;
+        }
+        let leads = evaluator.leads(path);
+        let (names, function) = service::named(evaluator, &leads)?;
+        let path = format!("{GENERATED}{names}::{function}");
+        Some(Value::Term(Rc::new(Term { path: path.into(), args: None, generics: Vec::new(), at })))
+    }
+
+    fn call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        term: &Rc<Term>,
+        args: &[Value],
+        at: Place,
+    ) -> Option<Value> {
+        if let Some(rest) = term.path.strip_prefix(GENERATED) {
+            let (names, function) = rest.rsplit_once("::")?;
+            let services = known_services(evaluator, names);
+            let made = mounted(evaluator, &services, args.first(), at);
+            return Some(match args.get(1) {
+                Some(interceptor) if function == "with_interceptor" => {
+                    layered(evaluator, &made, interceptor, at)
+                }
+                _ => Value::Router(made),
+            });
+        }
+        if let Some(name) = short(&term.path) {
+            return match name.as_str() {
+                "Server::builder" | "Server::default" => {
+                    Some(evaluator.operate(SERVER, None, Op::New, at))
+                }
+                "Routes::default" => Some(evaluator.operate(ROUTES, None, Op::New, at)),
+                "Routes::builder" | "RoutesBuilder::default" => {
+                    Some(evaluator.operate(BUILDER, None, Op::New, at))
+                }
+                "Routes::new" | "Routes::from" => {
+                    Some(with_service(evaluator, ROUTES, None, args.first()?, at))
+                }
+                "InterceptedService::new" => {
+                    let inner = service_of(evaluator, args.first()?, at);
+                    Some(layered(evaluator, &inner, args.get(1)?, at))
+                }
+                _ => {
+                    let (receiver, rest) = args.split_first()?;
+                    let router = handle(receiver)?;
+                    let name = name.rsplit("::").next()?;
+                    let method = Method { name, generics: Vec::new(), args: rest.to_vec(), at };
+                    self.router_kind(router.kind)?;
+                    Self::router_method(evaluator, None, &router, &method)
+                }
+            };
+        }
+        match &*term.path {
+            "tonic_web::enable" => return args.first().cloned(),
+            "tonic_health::server::health_reporter" => {
+                let service = health(evaluator, at);
+                return Some(Value::Tuple(Rc::new(vec![cell(Value::unknown()), cell(service)])));
+            }
+            path if path.starts_with("tonic_health::") && path.contains("HealthServer") => {
+                return Some(health(evaluator, at));
+            }
+            _ => {}
+        }
+        // A server of a crate that is not in the tree, whose `.proto` file may be.
+        let path: Vec<&str> = term.path.split("::").collect();
+        let (service, true) = generated_type(&path)? else { return None };
+        let name = service::by_name(evaluator, service);
+        let services = known_services(evaluator, &name);
+        let made = mounted(evaluator, &services, args.first(), at);
+        Some(match args.get(1) {
+            Some(interceptor) if term.path.ends_with("::with_interceptor") => {
+                layered(evaluator, &made, interceptor, at)
+            }
+            _ => Value::Router(made),
+        })
+    }
+
+    fn method(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        receiver: &Cell,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        match value {
+            Value::Router(router) if self.router_kind(router.kind).is_some() => {
+                Self::router_method(evaluator, Some(receiver), router, method)
+            }
+            // A layer that is put around one service.
+            Value::Term(_) if matches!(method.name, "named_layer" | "service") => {
+                let inner = handle(method.args.first()?)?;
+                (inner.kind == SERVICE).then(|| layered(evaluator, &inner, value, method.at))
+            }
+            Value::Term(term)
+                if term.path.starts_with("tonic_web::") && method.name == "enable" =>
+            {
+                method.args.first().cloned()
+            }
+            _ => None,
+        }
+    }
+
+    fn macro_call(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        _path: &str,
+        _args: &[Expr],
+        _at: Place,
+    ) -> Option<Value> {
+        None
+    }
+}
