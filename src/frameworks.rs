@@ -8,6 +8,7 @@ pub mod axum;
 mod case;
 pub mod dropshot;
 pub mod gotham;
+pub mod loco;
 pub mod poem;
 pub mod poem_openapi;
 pub mod rocket;
@@ -24,7 +25,7 @@ use crate::{
     evaluate::{
         Evaluator,
         method::Method,
-        router::RouterKind,
+        router::{Handle, RouterKind},
         value::{Cell, Term, Value},
     },
     link::{DefId, types::Ty},
@@ -106,6 +107,11 @@ pub trait Framework: Sync {
     /// Anything else may hold a layer without applying it (`Extension(layer)`).
     fn applies(&self, _path: &str) -> bool {
         false
+    }
+
+    /// A router that nothing mounts, as it is when it is served by itself; `None` when that is no other.
+    fn alone(&self, _evaluator: &mut Evaluator<'_>, _router: &Handle) -> Option<Handle> {
+        None
     }
 
     /// What is served without being mounted by any call: called once, when all code has been evaluated.
@@ -192,6 +198,7 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &gotham::Gotham,
     &tide::Tide,
     &tonic::Tonic,
+    &loco::Loco,
 ];
 
 /// Whether any framework gives meaning to a path outside the tree.

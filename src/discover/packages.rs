@@ -158,31 +158,28 @@ impl Tree<'_> {
                 planned(manifest, &layout)
             }
         };
+        // Cargo builds neither.
+        let is_bare = matches!(&**file, ManifestFile::Broken(_)) || plan.is_empty();
         draft.package.targets = self.targets(home, &manifest_name, plan, &layout);
-        let is_broken = matches!(&**file, ManifestFile::Broken(_));
-        let alone = self.unreached(home, &draft.package.targets, files, is_broken);
+        let alone = self.unreached(home, &draft.package.targets, files, is_bare);
         let name = crate_name(&draft.package.name);
         draft.package.targets.extend(alone.iter().map(|file| loose(file, Some(&name))));
         Some(draft)
     }
 
     /// The files that were asked for by a path with none of the package's targets in it, and all files of a package
-    /// whose manifest says nothing: better read alone than passed over.
+    /// whose manifest says nothing or that has no target at all: better read alone than passed over.
     fn unreached<'f>(
         &self,
         home: &Path,
         targets: &[Target],
         files: &'f [String],
-        is_broken: bool,
+        is_bare: bool,
     ) -> Vec<&'f String> {
         let is_below = |file: &str, start: &Path| self.root.join(file).starts_with(start);
         let whole = self.starts.iter().any(|start| home.starts_with(start));
         if whole {
-            return if is_broken && targets.is_empty() {
-                files.iter().collect()
-            } else {
-                Vec::new()
-            };
+            return if is_bare && targets.is_empty() { files.iter().collect() } else { Vec::new() };
         }
         let empty = |start: &&PathBuf| !targets.iter().any(|target| is_below(&target.root, start));
         let starts: Vec<_> = self.starts.iter().filter(empty).collect();

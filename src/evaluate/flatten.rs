@@ -119,7 +119,10 @@ impl Evaluator<'_> {
             if frameworks::is_filter(handle.kind) {
                 self.filtered(&handle.node, &around, server, &mut all);
             } else {
-                self.walk(&handle.node, &around, server, &mut all);
+                let whole = frameworks::framework_of(handle.kind)
+                    .and_then(|framework| framework.alone(self, handle));
+                let end = whole.map_or_else(|| handle.node.clone(), |whole| whole.node);
+                self.walk(&end, &around, server, &mut all);
             }
             base::leave_out(all.get_mut(first..).unwrap_or_default(), HOLE);
             servers.push(*root);

@@ -231,7 +231,10 @@ impl Framework for Tonic {
                     Some(with_service(evaluator, ROUTES, None, args.first()?, at))
                 }
                 "InterceptedService::new" => {
-                    let inner = service_of(evaluator, args.first()?, at);
+                    // A client is wrapped like a service, and serves nothing.
+                    let given = args.first()?;
+                    let inner =
+                        handle(given).or_else(|| of_generated_code(evaluator, given, at))?;
                     Some(layered(evaluator, &inner, args.get(1)?, at))
                 }
                 _ => {
