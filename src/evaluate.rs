@@ -92,6 +92,8 @@ pub struct Evaluator<'p> {
     options: FxHashMap<String, u32>,
     /// The ways of the choices that frameworks make.
     ways: FxHashMap<u32, Vec<String>>,
+    /// What frameworks keep in mind of definitions.
+    noted: std::collections::BTreeMap<&'static str, BTreeSet<DefId>>,
     /// What frameworks read of the tree once.
     remembered: FxHashMap<&'static str, Rc<dyn std::any::Any>>,
     /// What has an attribute, by the attribute's last name.
@@ -200,6 +202,7 @@ pub fn evaluate<'p>(
         arms: std::collections::BTreeMap::new(),
         options: FxHashMap::default(),
         ways: FxHashMap::default(),
+        noted: std::collections::BTreeMap::new(),
         remembered: FxHashMap::default(),
         attributed: None,
         steps: 0,

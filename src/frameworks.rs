@@ -8,12 +8,14 @@ pub mod axum;
 mod case;
 pub mod dropshot;
 pub mod gotham;
+pub mod graphql;
 pub mod loco;
 pub mod poem;
 pub mod poem_openapi;
 pub mod rocket;
 pub mod rwf;
 pub mod salvo;
+pub mod server_fn;
 pub mod tide;
 pub mod tonic;
 pub mod viz;
@@ -26,6 +28,7 @@ use crate::{
         Evaluator,
         method::Method,
         router::{Handle, RouterKind},
+        text::Text,
         value::{Cell, Term, Value},
     },
     link::{DefId, types::Ty},
@@ -114,6 +117,16 @@ pub trait Framework: Sync {
         None
     }
 
+    /// What a handler answers by names in the body of a request: each with what is put behind the path of its route.
+    fn parts(&self, _evaluator: &mut Evaluator<'_>, _handler: &Value) -> Vec<(Text, Value)> {
+        Vec::new()
+    }
+
+    /// Routers that should have been parts of a route and were not: asked for when all routes are listed.
+    fn left(&self, _evaluator: &mut Evaluator<'_>) -> Vec<Handle> {
+        Vec::new()
+    }
+
     /// What is served without being mounted by any call: called once, when all code has been evaluated.
     fn served(&self, _evaluator: &mut Evaluator<'_>) {}
 
@@ -199,6 +212,10 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &tide::Tide,
     &tonic::Tonic,
     &loco::Loco,
+    &graphql::ASYNC_GRAPHQL,
+    &graphql::JUNIPER,
+    &server_fn::LEPTOS,
+    &server_fn::DIOXUS,
 ];
 
 /// Whether any framework gives meaning to a path outside the tree.

@@ -127,6 +127,13 @@ impl Evaluator<'_> {
             base::leave_out(all.get_mut(first..).unwrap_or_default(), HOLE);
             servers.push(*root);
         }
+        for framework in frameworks::FRAMEWORKS {
+            for router in framework.left(self) {
+                let server = u32::try_from(servers.len()).unwrap_or(u32::MAX);
+                self.walk(&router.node, &Around::default(), server, &mut all);
+                servers.push(None);
+            }
+        }
         if all.len() >= MOST {
             self.gap_here("more routes than are listed");
         }
@@ -382,6 +389,7 @@ impl Evaluator<'_> {
             }
             return;
         }
+        self.emit_parts(node, methods, handler, around, server, all);
         let mut marks = around.marks.clone();
         marks.extend(self.frame_marks(&node.site, true));
         let target = self.handler_marks(handler, &mut marks);
@@ -438,6 +446,36 @@ impl Evaluator<'_> {
                 trail: trail.clone(),
                 unresolved: unresolved.clone(),
             });
+        }
+    }
+
+    /// What a handler answers by names in the body of a request, each as a route of its own.
+    fn emit_parts(
+        &mut self,
+        node: &Rc<Node>,
+        methods: &Methods,
+        handler: &Value,
+        around: &Around,
+        server: u32,
+        all: &mut Vec<Registration>,
+    ) {
+        let posts = match methods {
+            Methods::These(these) => these.contains(&"POST"),
+            Methods::Any | Methods::Unknown => true,
+        };
+        if !posts {
+            return;
+        }
+        for framework in frameworks::FRAMEWORKS {
+            for (path, part) in framework.parts(self, handler) {
+                let mut inner = around.clone();
+                // Its last name is written nowhere in a route: the place is that of the path before it.
+                let site = around.paths.last().map_or(&node.site, |piece| &piece.site).clone();
+                inner.paths.push(Mounted { path, site, kind: node.kind });
+                self.handler_marks(handler, &mut inner.marks);
+                let methods = Methods::These(vec!["POST"]);
+                self.emit(node, &methods, &part, false, &inner, server, all);
+            }
         }
     }
 

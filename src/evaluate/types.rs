@@ -247,7 +247,7 @@ impl Evaluator<'_> {
     }
 
     /// Names and types of a struct's fields.
-    pub(super) fn fields(&self, def: DefId) -> Option<Vec<(Name, Ty)>> {
+    pub fn fields(&self, def: DefId) -> Option<Vec<(Name, Ty)>> {
         let found = self.program.def(def);
         let ItemKind::Struct { fields, .. } = &found.item.kind else { return None };
         let env = self.program.type_env(def);

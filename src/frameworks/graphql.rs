@@ -1,0 +1,364 @@
+//! async-graphql 4 to 7 and juniper 0.15 to 0.17: the mutations of a schema are parts of the route that executes it.
+//!
+//! A schema is found by its type, which names the object of its mutations; a handler executes it when it is given it
+//! and asks it to (`execute`), or takes a request of GraphQL. A field's name is the method's in camel case unless an
+//! attribute says otherwise. Fields of objects that a field returns are not listed.
+
+use std::rc::Rc;
+
+use super::{
+    Framework,
+    case::{camel_case, snake_case},
+};
+use crate::{
+    evaluate::{
+        Evaluator,
+        attribute::Attribute,
+        method::Method,
+        router::{Handle, Methods, Mount, Op, RouterKind},
+        text::Text,
+        value::{Cell, FnValue, Term, Value},
+    },
+    link::{DefId, DefKind, types::Ty},
+    source::Place,
+    syntax::tree::{Expr, ExprKind, ItemKind, Lit, ident_hash},
+};
+
+/// The model of one library.
+#[derive(Debug)]
+pub struct GraphQl {
+    name: &'static str,
+    crates: &'static [&'static str],
+    kind: RouterKind,
+    /// The type whose second argument is the object of mutations.
+    schema: &'static str,
+    /// Functions that make one.
+    makers: &'static [&'static str],
+    /// The attribute on an impl of an object.
+    object: &'static str,
+}
+
+/// async-graphql.
+pub const ASYNC_GRAPHQL: GraphQl = GraphQl {
+    name: "async-graphql",
+    crates: &["async_graphql"],
+    kind: "async_graphql::mutation",
+    schema: "Schema",
+    makers: &["build", "new", "build_with_ignore_name_conflicts"],
+    object: "Object",
+};
+
+/// juniper.
+pub const JUNIPER: GraphQl = GraphQl {
+    name: "juniper",
+    crates: &["juniper"],
+    kind: "juniper::mutation",
+    schema: "RootNode",
+    makers: &["new", "new_with_info"],
+    object: "graphql_object",
+};
+
+/// Types within types that are looked into for a schema.
+const DEPTH: u32 = 5;
+
+fn named<'a>(attribute: &'a Attribute, key: &str) -> Option<&'a Expr> {
+    attribute.args.iter().find(|(name, _)| name.as_deref() == Some(key)).map(|(_, value)| value)
+}
+
+fn text(value: &Expr) -> Option<&str> {
+    match &value.kind {
+        ExprKind::Lit(Lit::Str(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn says(attribute: &Attribute, word: &str) -> bool {
+    attribute.args.iter().any(|(name, value)| {
+        name.is_none()
+            && matches!(&value.kind, ExprKind::Path(path)
+                if path.segments.last().is_some_and(|last| last.name == word))
+    })
+}
+
+/// A field's name under a rename rule.
+fn renamed(name: &str, rule: Option<&str>) -> String {
+    let upper = |name: &str| {
+        let camel = camel_case(name);
+        let mut letters = camel.chars();
+        letters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().collect::<String>() + letters.as_str()
+        })
+    };
+    match rule {
+        Some("snake_case") => snake_case(name),
+        Some("none") => name.to_owned(),
+        Some("SCREAMING_SNAKE_CASE") => name.to_uppercase(),
+        Some("lowercase") => name.replace('_', "").to_lowercase(),
+        Some("UPPERCASE") => name.replace('_', "").to_uppercase(),
+        Some("PascalCase") => upper(name),
+        _ => camel_case(name),
+    }
+}
+
+impl GraphQl {
+    fn owns(&self, path: &str) -> bool {
+        path.split("::").next().is_some_and(|first| self.crates.contains(&first))
+    }
+
+    fn is_schema(&self, path: &str) -> bool {
+        self.owns(path) && path.rsplit("::").next() == Some(self.schema)
+    }
+
+    /// The objects of mutations of the schemas in a type.
+    fn in_type(&self, evaluator: &Evaluator<'_>, ty: &Ty, depth: u32, into: &mut Vec<DefId>) {
+        if depth > DEPTH {
+            return;
+        }
+        match ty {
+            Ty::External(path, args) if self.is_schema(path) => {
+                if let Some(Ty::Def(def, _)) = args.get(1)
+                    && !into.contains(def)
+                {
+                    into.push(*def);
+                }
+            }
+            Ty::AnyOf(paths, args) if paths.iter().any(|path| self.is_schema(path)) => {
+                if let Some(Ty::Def(def, _)) = args.get(1)
+                    && !into.contains(def)
+                {
+                    into.push(*def);
+                }
+            }
+            Ty::External(_, args) | Ty::AnyOf(_, args) | Ty::Tuple(args) => {
+                args.iter().for_each(|arg| self.in_type(evaluator, arg, depth + 1, into));
+            }
+            Ty::Slice(inner) => self.in_type(evaluator, inner, depth + 1, into),
+            Ty::Def(def, _) => {
+                for (_, field) in evaluator.fields(*def).unwrap_or_default() {
+                    self.in_type(evaluator, &field, depth + 1, into);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The objects of mutations of the schemas in a value.
+    fn in_value(&self, evaluator: &Evaluator<'_>, value: &Value, depth: u32, into: &mut Vec<DefId>) {
+        if depth > DEPTH * 4 {
+            return;
+        }
+        match value.bare() {
+            Value::Term(term) => {
+                let maker = term.path.rsplit_once("::").is_some_and(|(owner, name)| {
+                    self.makers.contains(&name) && self.is_schema(owner)
+                });
+                if maker
+                    && let Some(given) = term.args.as_ref().and_then(|args| args.get(1))
+                    && let Ty::Def(def, _) = evaluator.type_of(&given.bare())
+                {
+                    into.push(def);
+                }
+                term.generics.iter().for_each(|ty| self.in_type(evaluator, ty, 0, into));
+                for arg in term.args.iter().flatten() {
+                    self.in_value(evaluator, arg, depth + 1, into);
+                }
+            }
+            Value::Unknown(ty) => self.in_type(evaluator, &ty, 0, into),
+            Value::Object(object) => {
+                for (_, held) in &object.fields {
+                    self.in_value(evaluator, &held.borrow().clone(), depth + 1, into);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The mutations of an object: name and method.
+    fn fields(&self, evaluator: &mut Evaluator<'_>, object: DefId, depth: u32) -> Vec<(String, DefId)> {
+        let mut all = Vec::new();
+        let ty = Ty::Def(object, Vec::new());
+        let blocks = ty.head().map(|head| evaluator.program.impls_for(&head)).unwrap_or_default();
+        for block in blocks {
+            let attributes = evaluator.attributes(block);
+            let Some(of_object) = attributes.iter().find(|attribute| {
+                attribute.path.rsplit("::").next() == Some(self.object) && self.owns(&attribute.path)
+            }) else {
+                continue;
+            };
+            let rule = named(of_object, "rename_fields").or_else(|| named(of_object, "rename_all"));
+            let rule = rule.and_then(text).map(str::to_owned);
+            for member in evaluator.program.members(block) {
+                let def = evaluator.program.def(member);
+                if def.kind != DefKind::Method {
+                    continue;
+                }
+                let own = evaluator.attributes(member);
+                let own = own.iter().find(|attribute| attribute.path.rsplit("::").next() == Some("graphql"));
+                if own.is_some_and(|own| ["skip", "ignore"].iter().any(|word| says(own, word))) {
+                    continue;
+                }
+                let name = own.and_then(|own| named(own, "name")).and_then(text);
+                let name = name.map_or_else(|| renamed(&def.name, rule.as_deref()), str::to_owned);
+                all.push((name, member));
+            }
+        }
+        // `#[derive(MergedObject)]` has the fields of all its parts.
+        let def = evaluator.program.def(object);
+        let merged = def.item.attrs.iter().any(|attr| {
+            attr.args.of(&evaluator.program.text(def.file)).contains("MergedObject")
+        });
+        if merged && depth < DEPTH {
+            for (_, part) in evaluator.fields(object).unwrap_or_default() {
+                if let Ty::Def(part, _) = evaluator.pointed(&part).clone() {
+                    all.extend(self.fields(evaluator, part, depth + 1));
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether a function asks a schema for an answer.
+    fn executes(evaluator: &Evaluator<'_>, function: DefId) -> bool {
+        let def = evaluator.program.def(function);
+        let ItemKind::Fn(item) = &def.item.kind else { return false };
+        let asks = |name: &str| {
+            let hash = ident_hash(name);
+            item.body.as_ref().is_some_and(|body| body.idents.binary_search(&hash).is_ok())
+        };
+        let text = evaluator.program.text(def.file);
+        let takes = |name: &str| {
+            let signature = item.body.as_ref().map_or(def.item.span.end, |body| body.span.start);
+            text.get(def.item.span.start as usize..signature as usize)
+                .is_some_and(|written| written.contains(name))
+        };
+        ["execute", "execute_batch", "execute_sync"].into_iter().any(asks)
+            || ["GraphQLRequest", "GraphQLBatchRequest", "JuniperRequest"].into_iter().any(takes)
+    }
+
+    /// The objects of mutations that a handler executes.
+    fn executed(&self, evaluator: &mut Evaluator<'_>, handler: &Value) -> Vec<DefId> {
+        let mut found = Vec::new();
+        match handler.bare() {
+            Value::Fn(function) => {
+                if !Self::executes(evaluator, function.def) {
+                    return found;
+                }
+                for ty in evaluator.parameter_types(&function) {
+                    self.in_type(evaluator, &ty, 0, &mut found);
+                }
+                if found.is_empty() {
+                    // A schema from a static, or from a place that is not followed: the only one there is.
+                    let known = evaluator.noted(self.name);
+                    if known.len() == 1 {
+                        found = known;
+                    }
+                }
+            }
+            Value::Term(term) if term.path.to_ascii_lowercase().contains("graphql") => {
+                self.in_value(evaluator, &Value::Term(term), 0, &mut found);
+            }
+            _ => {}
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    fn parts_of(&self, evaluator: &mut Evaluator<'_>, object: DefId) -> Vec<(Text, Value)> {
+        let fields = self.fields(evaluator, object, 0);
+        let parts = fields.into_iter().map(|(name, def)| {
+            let self_ty = Some(Ty::Def(object, Vec::new()));
+            let handler = Value::Fn(Rc::new(FnValue { def, self_ty, generics: Vec::new() }));
+            (Text::known(&format!("#{name}")), handler)
+        });
+        parts.collect()
+    }
+
+    fn maker(&self, path: &str) -> bool {
+        path.rsplit_once("::")
+            .is_some_and(|(owner, name)| self.makers.contains(&name) && self.is_schema(owner))
+    }
+}
+
+impl Framework for GraphQl {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn crates(&self) -> &'static [&'static str] {
+        self.crates
+    }
+
+    fn knows(&self, path: &str) -> bool {
+        self.owns(path)
+    }
+
+    fn router_kind(&self, path: &str) -> Option<RouterKind> {
+        (path == self.kind).then_some(self.kind)
+    }
+
+    fn parts(&self, evaluator: &mut Evaluator<'_>, handler: &Value) -> Vec<(Text, Value)> {
+        let mut all = Vec::new();
+        for object in self.executed(evaluator, handler) {
+            evaluator.note(self.kind, object);
+            all.extend(self.parts_of(evaluator, object));
+        }
+        all
+    }
+
+    fn left(&self, evaluator: &mut Evaluator<'_>) -> Vec<Handle> {
+        let mounted = evaluator.noted(self.kind);
+        let mut all = Vec::new();
+        for object in evaluator.noted(self.name) {
+            if mounted.contains(&object) {
+                continue;
+            }
+            for (field, handler) in self.parts_of(evaluator, object) {
+                let Value::Fn(function) = &handler else { continue };
+                let at = evaluator.program.def(function.def).place();
+                let methods = Methods::These(vec!["POST"]);
+                let op = Op::Handler { methods, handler, catch_all: false };
+                let inner = evaluator.router(self.kind, None, op, at).node;
+                let path = Text::hole().then(&field);
+                let op = Op::At { path, inner, mount: Mount::Route };
+                all.push(evaluator.router(self.kind, None, op, at));
+            }
+        }
+        all
+    }
+
+    fn call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        term: &Rc<Term>,
+        args: &[Value],
+        _at: Place,
+    ) -> Option<Value> {
+        if self.maker(&term.path)
+            && let Ty::Def(object, _) = evaluator.type_of(&args.get(1)?.bare())
+        {
+            evaluator.note(self.name, object);
+        }
+        None
+    }
+
+    fn method(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        _receiver: &Cell,
+        _value: &Value,
+        _method: &Method<'_>,
+    ) -> Option<Value> {
+        None
+    }
+
+    fn macro_call(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        _path: &str,
+        _args: &[Expr],
+        _at: Place,
+    ) -> Option<Value> {
+        None
+    }
+}
