@@ -30,6 +30,7 @@ mod roots;
 pub mod router;
 mod running;
 mod statement;
+pub mod suppose;
 pub mod text;
 mod types;
 pub mod value;
@@ -92,6 +93,14 @@ pub struct Evaluator<'p> {
     options: FxHashMap<String, u32>,
     /// The ways of the choices that frameworks make.
     ways: FxHashMap<u32, Vec<String>>,
+    /// What the branches being evaluated suppose of watched values.
+    supposed: Vec<Vec<suppose::Reading>>,
+    /// What branches came to, for each service that is being evaluated.
+    collected: Vec<Vec<Handle>>,
+    /// How many branches came to something.
+    answers: u32,
+    /// The first function that the innermost branch calls, and whether it is given what is watched.
+    first_call: Option<(Rc<value::FnValue>, bool)>,
     /// What frameworks keep in mind of definitions.
     noted: std::collections::BTreeMap<&'static str, BTreeSet<DefId>>,
     /// What frameworks read of the tree once.
@@ -202,6 +211,10 @@ pub fn evaluate<'p>(
         arms: std::collections::BTreeMap::new(),
         options: FxHashMap::default(),
         ways: FxHashMap::default(),
+        supposed: Vec::new(),
+        collected: Vec::new(),
+        answers: 0,
+        first_call: None,
         noted: std::collections::BTreeMap::new(),
         remembered: FxHashMap::default(),
         attributed: None,
@@ -284,6 +297,34 @@ impl Evaluator<'_> {
     /// Adds an operation to a router (or starts one), as a value.
     pub fn operate(&mut self, kind: RouterKind, prev: Option<&Handle>, op: Op, at: Place) -> Value {
         Value::Router(self.chain(kind, prev, op, at))
+    }
+
+    /// Runs code whose branches are answers; returns those.
+    pub fn collect(&mut self, run: impl FnOnce(&mut Self) -> Eval) -> Vec<Handle> {
+        let supposed = std::mem::take(&mut self.supposed);
+        let first_call = self.first_call.take();
+        self.collected.push(Vec::new());
+        let result = run(self);
+        match result.map(|value| value.bare()) {
+            // What is given back is to be run: a boxed future.
+            Ok(Value::Closure(closure)) => {
+                let value = self.call_closure(&closure, Vec::new());
+                self.escape(&value);
+            }
+            Ok(value) => self.escape(&value),
+            Err(_) => {}
+        }
+        self.supposed = supposed;
+        self.first_call = first_call;
+        self.collected.pop().unwrap_or_default()
+    }
+
+    /// Adds what a branch came to.
+    pub fn answered(&mut self, made: Handle) {
+        self.answers += 1;
+        if let Some(all) = self.collected.last_mut() {
+            all.push(made);
+        }
     }
 
     /// Adds an operation to a router (or starts one).

@@ -9,6 +9,7 @@ mod case;
 pub mod dropshot;
 pub mod gotham;
 pub mod graphql;
+pub mod hyper;
 pub mod loco;
 pub mod poem;
 pub mod poem_openapi;
@@ -28,8 +29,9 @@ use crate::{
         Evaluator,
         method::Method,
         router::{Handle, RouterKind},
+        suppose::Reading,
         text::Text,
-        value::{Cell, Term, Value},
+        value::{Cell, FnValue, Term, Value},
     },
     link::{DefId, types::Ty},
     source::Place,
@@ -115,6 +117,31 @@ pub trait Framework: Sync {
     /// A router that nothing mounts, as it is when it is served by itself; `None` when that is no other.
     fn alone(&self, _evaluator: &mut Evaluator<'_>, _router: &Handle) -> Option<Handle> {
         None
+    }
+
+    /// Whether what a value of this path is compared with tells routes apart.
+    fn watches(&self, _path: &str) -> bool {
+        false
+    }
+
+    /// A field of a value of this framework's.
+    fn field(&self, _term: &Rc<Term>, _name: &str) -> Option<Value> {
+        None
+    }
+
+    /// A branch that rests on watched values has come to an end, and none within it has.
+    ///
+    /// - `readings`: what it supposes, outermost first; any of them may hold.
+    /// - `value`: what it gives, unless it returns.
+    /// - `called`: the first function of the tree that it calls, and whether that is given what is watched.
+    fn concluded(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        _readings: &[Reading],
+        _value: Option<&Value>,
+        _called: Option<&(Rc<FnValue>, bool)>,
+        _at: Place,
+    ) {
     }
 
     /// What a handler answers by names in the body of a request: each with what is put behind the path of its route.
@@ -212,6 +239,7 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &tide::Tide,
     &tonic::Tonic,
     &loco::Loco,
+    &hyper::Hyper,
     &graphql::ASYNC_GRAPHQL,
     &graphql::JUNIPER,
     &server_fn::LEPTOS,
@@ -272,6 +300,16 @@ pub fn call(
     at: Place,
 ) -> Option<Value> {
     FRAMEWORKS.iter().find_map(|framework| framework.call(evaluator, term, args, at))
+}
+
+/// Whether what a value of this path is compared with tells routes apart.
+pub fn watches(path: &str) -> bool {
+    FRAMEWORKS.iter().any(|framework| framework.watches(path))
+}
+
+/// A field of a value of a framework's.
+pub fn field(term: &Rc<Term>, name: &str) -> Option<Value> {
+    FRAMEWORKS.iter().find_map(|framework| framework.field(term, name))
 }
 
 /// A path that the tree does not have, as a framework's macro may have written it.

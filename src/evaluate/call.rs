@@ -366,7 +366,15 @@ impl<'p> Evaluator<'p> {
         let outer = std::mem::replace(&mut self.scope, scope);
         let expected = self.expected.take();
         let guards = self.guards.clone();
+        let (suppositions, answers) = (self.supposed.len(), self.answers);
         let result = body(self);
+        if self.supposed.len() > suppositions {
+            if answers == self.answers {
+                let called = self.first_call.clone();
+                self.conclude(result.as_ref().ok(), called.as_ref(), self.current);
+            }
+            self.supposed.truncate(suppositions);
+        }
         let after = std::mem::replace(&mut self.guards, guards);
         let mut all = std::mem::take(&mut self.scope.returns);
         self.scope = outer;
@@ -431,6 +439,7 @@ impl<'p> Evaluator<'p> {
             self.called.insert(function_value.def);
         }
         self.note_call(Callable::Fn(function_value.def), at);
+        self.note_first_call(&Rc::new(function_value.clone()), &args);
         let depth = self.active.iter().filter(|active| **active == function_value.def).count();
         let size = size_of_known(&args);
         let goes_on = self.sizes.iter().rfind(|(def, _)| *def == function_value.def);

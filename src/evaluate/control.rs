@@ -1,5 +1,7 @@
 //! `if`, `match`, loops and `?`.
 
+use std::cell::Cell;
+
 use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
@@ -51,11 +53,38 @@ impl<'p> Evaluator<'p> {
             Value::Bool(true) => self.eval_block(then),
             Value::Bool(false) => otherwise.map_or(Ok(Value::Unit), |other| self.eval(other)),
             _ => {
+                let at = self.here(condition.span);
                 let condition = self.fresh_condition();
-                self.branch(vec![
-                    (Guard { condition, arm: 0 }, Box::new(|e: &mut Self| e.eval_block(then))),
-                    (Guard { condition, arm: 1 }, Box::new(|e: &mut Self| e.eval_other(otherwise))),
-                ])
+                let ends = [Cell::new(false), Cell::new(false)];
+                let [then_ends, other_ends] = &ends;
+                let said = &value;
+                let result = self.branch(vec![
+                    (
+                        Guard { condition, arm: 0 },
+                        Box::new(move |e: &mut Self| {
+                            let end = e.under_condition(said, true, at, |e| e.eval_block(then));
+                            then_ends.set(end.is_err());
+                            end
+                        }),
+                    ),
+                    (
+                        Guard { condition, arm: 1 },
+                        Box::new(move |e: &mut Self| {
+                            // Where there is no `else`, what follows the `if` is the other branch.
+                            let run = |e: &mut Self| e.eval_other(otherwise);
+                            let end = match otherwise {
+                                Some(_) => e.under_condition(said, false, at, run),
+                                None => run(e),
+                            };
+                            other_ends.set(end.is_err());
+                            end
+                        }),
+                    ),
+                ]);
+                if then_ends.get() != other_ends.get() {
+                    self.from_here_on(&value, other_ends.get());
+                }
+                result
             }
         }
     }
@@ -116,14 +145,18 @@ impl<'p> Evaluator<'p> {
                 self.eval_block(then)
             }
             Fit::Perhaps => {
+                let readings = self.told(pat, subject);
+                let at = self.here(then.span);
                 let condition = self.fresh_condition();
                 let taken = subject.clone();
                 self.branch(vec![
                     (
                         Guard { condition, arm: 0 },
                         Box::new(move |e: &mut Self| {
-                            e.bind(pat, taken);
-                            e.eval_block(then)
+                            e.supposing(readings, at, |e| {
+                                e.bind(pat, taken);
+                                e.eval_block(then)
+                            })
                         }),
                     ),
                     (Guard { condition, arm: 1 }, Box::new(|e: &mut Self| e.eval_other(otherwise))),
@@ -200,11 +233,14 @@ impl<'p> Evaluator<'p> {
 
     fn run_arm(&mut self, arm: &tree::Arm, subject: &Value) -> Eval {
         let locals = self.scope.locals.len();
-        self.bind(&arm.pat, subject.clone());
-        let result = match &arm.guard {
-            Some(guard) => self.eval(guard).and_then(|_| self.eval(&arm.body)),
-            None => self.eval(&arm.body),
-        };
+        let readings = self.told(&arm.pat, subject);
+        let at = self.here(arm.body.span);
+        let result = self.supposing(readings, at, |e| {
+            e.bind(&arm.pat, subject.clone());
+            let Some(guard) = &arm.guard else { return e.eval(&arm.body) };
+            let said = e.eval(guard)?.bare();
+            e.under_condition(&said, true, at, |e| e.eval(&arm.body))
+        });
         self.scope.locals.truncate(locals);
         result
     }

@@ -8,6 +8,7 @@ use super::{
     branch::{Arm, Eval, Flow},
     effect::Guard,
     pattern::same_parent,
+    suppose,
     text::Text,
     value::{Cell, Closure, List, Value, cell},
 };
@@ -180,6 +181,9 @@ impl<'p> Evaluator<'p> {
             (UnaryOp::Deref, value) => value,
             (UnaryOp::Not, Value::Bool(b)) => Value::Bool(!b),
             (UnaryOp::Neg, Value::Int(n)) => Value::Int(n.wrapping_neg()),
+            (UnaryOp::Not, value) => {
+                suppose::negated(&value, self.current).unwrap_or_else(Value::unknown)
+            }
             _ => Value::unknown(),
         })
     }
@@ -192,6 +196,10 @@ impl<'p> Evaluator<'p> {
         if matches!((op, &a), ("&&", Value::Bool(true)) | ("||", Value::Bool(false))) {
             return self.eval(right);
         }
+        if matches!(op, "&&" | "||") && suppose::says(&a) {
+            let b = self.eval(right)?.bare();
+            return Ok(suppose::compared(op, &a, &b, self.current).unwrap_or_else(Value::unknown));
+        }
         if op == "&&" || op == "||" {
             let guards = Guard { condition: self.fresh_condition(), arm: 0 };
             let right: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(|e| e.eval(right));
@@ -202,9 +210,13 @@ impl<'p> Evaluator<'p> {
                 (op, value.bare()),
                 ("&&", Value::Bool(false)) | ("||", Value::Bool(true))
             );
-            return Ok(if settled { value } else { Value::unknown() });
+            let said = suppose::compared(op, &a, &value, self.current);
+            return Ok(if settled { value } else { said.unwrap_or_else(Value::unknown) });
         }
         let b = self.eval(right)?.bare();
+        if let Some(said) = suppose::compared(op, &a, &b, self.current) {
+            return Ok(said);
+        }
         Ok(self.binary_of(op, &a, &b))
     }
 
@@ -296,6 +308,11 @@ impl<'p> Evaluator<'p> {
     fn field_place(&mut self, base: &Cell, name: &Name, known: bool) -> (Cell, bool) {
         let value = base.borrow().bare();
         match &value {
+            Value::Term(term) => {
+                if let Some(held) = crate::frameworks::field(term, name) {
+                    return (cell(held), false);
+                }
+            }
             Value::Object(object) => {
                 if let Some((_, found)) = object.fields.iter().find(|(field, _)| field == name) {
                     return (target_of(found), true);

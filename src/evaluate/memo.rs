@@ -61,6 +61,10 @@ impl Evaluator<'_> {
         args: &[Value],
         depth: usize,
     ) -> Result<Value, Option<Before>> {
+        // What a branch comes to rests on the branches around it too.
+        if !self.collected.is_empty() {
+            return Err(None);
+        }
         let Some(args) = fingerprint(args) else { return Err(None) };
         let key = Key {
             def: called.def,

@@ -68,6 +68,23 @@ impl Evaluator<'_> {
         Named::Nothing
     }
 
+    /// The constant that a pattern names.
+    pub(super) fn value_of_pattern(&mut self, pat: &Pat) -> Option<Value> {
+        let named = match pat {
+            Pat::Path(path) => self.named(path),
+            Pat::Bind { name, sub: None, .. } if name.starts_with(char::is_uppercase) => {
+                let path = single(name);
+                self.named(&path)
+            }
+            _ => return None,
+        };
+        match named {
+            Named::Constant(value) => Some(value),
+            Named::Outside(path) => Some(Value::term(&path, None, self.current)),
+            _ => None,
+        }
+    }
+
     /// Whether `value` fits `pat`.
     pub fn fits(&mut self, pat: &Pat, value: &Value) -> Fit {
         let value = &value.bare();

@@ -143,7 +143,13 @@ impl GraphQl {
     }
 
     /// The objects of mutations of the schemas in a value.
-    fn in_value(&self, evaluator: &Evaluator<'_>, value: &Value, depth: u32, into: &mut Vec<DefId>) {
+    fn in_value(
+        &self,
+        evaluator: &Evaluator<'_>,
+        value: &Value,
+        depth: u32,
+        into: &mut Vec<DefId>,
+    ) {
         if depth > DEPTH * 4 {
             return;
         }
@@ -174,14 +180,20 @@ impl GraphQl {
     }
 
     /// The mutations of an object: name and method.
-    fn fields(&self, evaluator: &mut Evaluator<'_>, object: DefId, depth: u32) -> Vec<(String, DefId)> {
+    fn fields(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        object: DefId,
+        depth: u32,
+    ) -> Vec<(String, DefId)> {
         let mut all = Vec::new();
         let ty = Ty::Def(object, Vec::new());
         let blocks = ty.head().map(|head| evaluator.program.impls_for(&head)).unwrap_or_default();
         for block in blocks {
             let attributes = evaluator.attributes(block);
             let Some(of_object) = attributes.iter().find(|attribute| {
-                attribute.path.rsplit("::").next() == Some(self.object) && self.owns(&attribute.path)
+                attribute.path.rsplit("::").next() == Some(self.object)
+                    && self.owns(&attribute.path)
             }) else {
                 continue;
             };
@@ -193,7 +205,9 @@ impl GraphQl {
                     continue;
                 }
                 let own = evaluator.attributes(member);
-                let own = own.iter().find(|attribute| attribute.path.rsplit("::").next() == Some("graphql"));
+                let own = own
+                    .iter()
+                    .find(|attribute| attribute.path.rsplit("::").next() == Some("graphql"));
                 if own.is_some_and(|own| ["skip", "ignore"].iter().any(|word| says(own, word))) {
                     continue;
                 }
@@ -204,9 +218,10 @@ impl GraphQl {
         }
         // `#[derive(MergedObject)]` has the fields of all its parts.
         let def = evaluator.program.def(object);
-        let merged = def.item.attrs.iter().any(|attr| {
-            attr.args.of(&evaluator.program.text(def.file)).contains("MergedObject")
-        });
+        let merged =
+            def.item.attrs.iter().any(|attr| {
+                attr.args.of(&evaluator.program.text(def.file)).contains("MergedObject")
+            });
         if merged && depth < DEPTH {
             for (_, part) in evaluator.fields(object).unwrap_or_default() {
                 if let Ty::Def(part, _) = evaluator.pointed(&part).clone() {
@@ -318,10 +333,10 @@ impl Framework for GraphQl {
                 let at = evaluator.program.def(function.def).place();
                 let methods = Methods::These(vec!["POST"]);
                 let op = Op::Handler { methods, handler, catch_all: false };
-                let inner = evaluator.router(self.kind, None, op, at).node;
+                let inner = evaluator.chain(self.kind, None, op, at).node;
                 let path = Text::hole().then(&field);
                 let op = Op::At { path, inner, mount: Mount::Route };
-                all.push(evaluator.router(self.kind, None, op, at));
+                all.push(evaluator.chain(self.kind, None, op, at));
             }
         }
         all

@@ -66,7 +66,7 @@ fn with_prefix(
     path: Text,
     at: Place,
 ) -> Value {
-    let nothing = evaluator.router(PREFIX, None, Op::New, at);
+    let nothing = evaluator.chain(PREFIX, None, Op::New, at);
     evaluator.operate(kind, to, Op::At { path, inner: nothing.node, mount: Mount::Prefix }, at)
 }
 
@@ -132,7 +132,7 @@ fn routes_method(
             let given = args.get(1).and_then(handle).unwrap_or_else(|| {
                 let handler = args.get(1).cloned().unwrap_or_else(Value::unknown);
                 let op = Op::Handler { methods: Methods::Unknown, handler, catch_all: false };
-                evaluator.router(axum::METHODS, None, op, at)
+                evaluator.chain(axum::METHODS, None, op, at)
             });
             Some(add(evaluator, list, text(args.first()), &given, at))
         }
@@ -140,7 +140,7 @@ fn routes_method(
             // Their handlers without their prefix.
             let mut all = list.clone();
             for other in lists(evaluator, args.first(), at) {
-                all = evaluator.router(ROUTES, Some(&all), Op::Merge(other.node), at);
+                all = evaluator.chain(ROUTES, Some(&all), Op::Merge(other.node), at);
             }
             Some(Value::Router(all))
         }
@@ -157,7 +157,7 @@ fn routes_method(
             let methods = axum::verb(name)?;
             let handler = args.get(1).cloned().unwrap_or_else(Value::unknown);
             let op = Op::Handler { methods, handler, catch_all: false };
-            let given = evaluator.router(axum::METHODS, None, op, at);
+            let given = evaluator.chain(axum::METHODS, None, op, at);
             Some(add(evaluator, list, text(args.first()), &given, at))
         }
     }
@@ -262,16 +262,16 @@ impl Framework for Loco {
                 Some(with_prefix(evaluator, None, ROUTES, text(args.first()), at))
             }
             "with_default_routes" => {
-                let mut app = evaluator.router(APP, None, Op::New, at);
+                let mut app = evaluator.chain(APP, None, Op::New, at);
                 for path in ["/_ping", "/_health"] {
                     let op = Op::Handler {
                         methods: Methods::These(vec!["GET"]),
                         handler: Value::unknown(),
                         catch_all: false,
                     };
-                    let inner = evaluator.router(axum::METHODS, None, op, at).node;
+                    let inner = evaluator.chain(axum::METHODS, None, op, at).node;
                     let op = Op::At { path: Text::known(path), inner, mount: Mount::Route };
-                    app = evaluator.router(APP, Some(&app), op, at);
+                    app = evaluator.chain(APP, Some(&app), op, at);
                 }
                 Some(Value::Router(app))
             }

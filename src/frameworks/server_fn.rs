@@ -133,9 +133,9 @@ impl ServerFn {
         let handler =
             Value::Fn(Rc::new(FnValue { def: function, self_ty: None, generics: Vec::new() }));
         let op = Op::Handler { methods: Methods::These(vec![method]), handler, catch_all: false };
-        let inner = evaluator.router(self.kind, None, op, attribute.at).node;
+        let inner = evaluator.chain(self.kind, None, op, attribute.at).node;
         let op = Op::At { path, inner, mount: Mount::Route };
-        let mut made = evaluator.router(self.kind, None, op, attribute.at);
+        let mut made = evaluator.chain(self.kind, None, op, attribute.at);
         for layer in evaluator.attributes(function) {
             if layer.path.rsplit("::").next() != Some("middleware") {
                 continue;
@@ -143,7 +143,7 @@ impl ServerFn {
             for (_, value) in &layer.args {
                 let layer_value = evaluator.eval_in_attribute(function, value);
                 let op = Op::Layer { layer: layer_value, covers: Covers::Before };
-                made = evaluator.router(self.kind, Some(&made), op, layer.at);
+                made = evaluator.chain(self.kind, Some(&made), op, layer.at);
             }
         }
         evaluator.escape(&Value::Router(made));
@@ -175,7 +175,8 @@ impl Framework for ServerFn {
                     continue;
                 }
                 for attribute in evaluator.attributes(function) {
-                    if self.knows(&attribute.path) && attribute.path.rsplit("::").next() == Some(name)
+                    if self.knows(&attribute.path)
+                        && attribute.path.rsplit("::").next() == Some(name)
                     {
                         self.mount(evaluator, function, &attribute, method);
                     }

@@ -1,0 +1,238 @@
+//! What a branch supposes of values that a framework watches: that a request's path is `/x` while this arm runs.
+//!
+//! A comparison of such a value is kept as a value itself, so that it may be stored, negated or combined before it is
+//! asked; the arm it leads to then knows what it rests on.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    branch::Eval,
+    value::{FnValue, List, Term, Value},
+};
+use crate::{
+    frameworks,
+    source::Place,
+    syntax::tree::{Lit, Pat},
+};
+
+/// A watched value and what it is in a branch; not known when it is something else than the branches beside.
+#[derive(Debug, Clone)]
+pub struct Supposed {
+    /// The watched value.
+    pub of: Rc<Term>,
+    /// What it is.
+    pub is: Value,
+}
+
+/// What holds together.
+pub type Reading = Vec<Supposed>;
+
+/// Readings of one branch.
+const MOST: usize = 64;
+const AND: &str = "bool::and";
+const OR: &str = "bool::or";
+const NOT: &str = "bool::not";
+const EQ: &str = "bool::eq";
+const NE: &str = "bool::ne";
+
+/// Each of `a` with each of `b`.
+pub fn product(a: &[Reading], b: &[Reading]) -> Vec<Reading> {
+    let each = a.iter().flat_map(|a| b.iter().map(move |b| [a.as_slice(), b].concat()));
+    each.take(MOST).collect()
+}
+
+fn nothing() -> Vec<Reading> {
+    vec![Vec::new()]
+}
+
+fn watched(value: &Value) -> Option<Rc<Term>> {
+    match value.bare() {
+        Value::Term(term) if frameworks::watches(&term.path) => Some(term),
+        _ => None,
+    }
+}
+
+/// Whether a value says something about a watched one.
+fn is_told(value: &Value) -> bool {
+    match value {
+        Value::Term(term) => {
+            matches!(&*term.path, AND | OR | NOT | EQ | NE) || frameworks::watches(&term.path)
+        }
+        _ => false,
+    }
+}
+
+/// What a condition says when it is `truth`.
+fn holds(value: &Value, truth: bool) -> Vec<Reading> {
+    if let Value::Alt(all) = value {
+        let told = all.iter().filter(|(_, value)| is_told(value));
+        let all: Vec<Reading> = told.flat_map(|(_, value)| holds(value, truth)).collect();
+        return if all.is_empty() { nothing() } else { all };
+    }
+    let Value::Term(term) = value else { return nothing() };
+    let args = term.args.as_deref().unwrap_or_default();
+    match (&*term.path, args, truth) {
+        (EQ, [a, b], true) | (NE, [a, b], false) => match (watched(a), watched(b)) {
+            (Some(of), _) => vec![vec![Supposed { of, is: b.bare() }]],
+            (None, Some(of)) => vec![vec![Supposed { of, is: a.bare() }]],
+            _ => nothing(),
+        },
+        (AND, [a, b], true) | (OR, [a, b], false) => product(&holds(a, truth), &holds(b, truth)),
+        (OR, [a, b], true) | (AND, [a, b], false) => [holds(a, truth), holds(b, truth)].concat(),
+        (NOT, [a], _) => holds(a, !truth),
+        (_, _, true) if frameworks::watches(&term.path) => {
+            vec![vec![Supposed { of: Rc::clone(term), is: Value::Bool(true) }]]
+        }
+        _ => nothing(),
+    }
+}
+
+/// `a op b` where one of them is watched or says something of what is.
+pub(super) fn compared(op: &str, a: &Value, b: &Value, at: Place) -> Option<Value> {
+    let path = match op {
+        "==" if watched(a).is_some() || watched(b).is_some() => EQ,
+        "!=" if watched(a).is_some() || watched(b).is_some() => NE,
+        "&&" if is_told(a) || is_told(b) => AND,
+        "||" if is_told(a) && is_told(b) => OR,
+        _ => return None,
+    };
+    Some(Value::term(path, Some(vec![a.clone(), b.clone()]), at))
+}
+
+/// `!a`, likewise.
+pub(super) fn negated(a: &Value, at: Place) -> Option<Value> {
+    is_told(a).then(|| Value::term(NOT, Some(vec![a.clone()]), at))
+}
+
+/// Whether what stands left of `&&` or `||` says something.
+pub(super) fn says(a: &Value) -> bool {
+    is_told(a)
+}
+
+impl Evaluator<'_> {
+    /// What is known of watched values when `value` fits `pat`.
+    pub(super) fn told(&mut self, pat: &Pat, value: &Value) -> Vec<Reading> {
+        let value = &value.bare();
+        match pat {
+            Pat::Ref(inner) | Pat::Typed(inner, _) => self.told(inner, value),
+            Pat::Bind { sub: Some(sub), .. } => self.told(sub, value),
+            Pat::Or(parts) => parts.iter().flat_map(|part| self.told(part, value)).collect(),
+            Pat::Tuple(parts, None) => {
+                let mut all = nothing();
+                for (at, part) in parts.iter().enumerate() {
+                    if let Some(element) = super::pattern::element(value, at) {
+                        let more = self.told(part, &element);
+                        all = product(&all, &more);
+                    }
+                }
+                all
+            }
+            // Whatever it is, all of it is left to this branch.
+            Pat::Wild | Pat::Bind { .. } if matches!(value, Value::Tuple(_)) => {
+                let mut all = nothing();
+                let mut at = 0;
+                while let Some(element) = super::pattern::element(value, at) {
+                    all = product(&all, &self.told(&Pat::Wild, &element));
+                    at += 1;
+                }
+                all
+            }
+            _ => {
+                let Some(of) = watched(value) else { return nothing() };
+                let is = match pat {
+                    Pat::Lit(Lit::Str(text)) => Value::Str(super::text::Text::known(text)),
+                    Pat::TupleStruct(_, parts, None) => {
+                        let inner = of.args.as_ref().and_then(|args| args.first().cloned());
+                        let own = vec![vec![Supposed { of, is: Value::Bool(true) }]];
+                        return match (parts.as_slice(), inner) {
+                            ([only], Some(inner)) => product(&own, &self.told(only, &inner)),
+                            _ => own,
+                        };
+                    }
+                    Pat::Slice(parts, rest) => {
+                        let piece = |part: &Pat| match part {
+                            Pat::Lit(Lit::Str(text)) => Value::Str(super::text::Text::known(text)),
+                            _ => Value::unknown(),
+                        };
+                        let known = parts.get(..rest.unwrap_or(parts.len())).unwrap_or_default();
+                        let items = known.iter().map(piece).collect();
+                        Value::List(Rc::new(List { items, open: rest.is_some() }))
+                    }
+                    Pat::Wild | Pat::Bind { .. } | Pat::Path(_) => {
+                        self.value_of_pattern(pat).unwrap_or_else(Value::unknown)
+                    }
+                    _ => return nothing(),
+                };
+                vec![vec![Supposed { of, is }]]
+            }
+        }
+    }
+
+    /// Runs a branch of a condition that is `truth` there.
+    pub(super) fn under_condition(
+        &mut self,
+        condition: &Value,
+        truth: bool,
+        at: Place,
+        run: impl FnOnce(&mut Self) -> Eval,
+    ) -> Eval {
+        let readings = holds(condition, truth);
+        self.supposing(readings, at, run)
+    }
+
+    /// From here to the end of the function a condition is `truth`: the other way returned.
+    pub(super) fn from_here_on(&mut self, condition: &Value, truth: bool) {
+        let readings = holds(condition, truth);
+        if readings.iter().any(|reading| !reading.is_empty()) {
+            self.supposed.push(readings);
+        }
+    }
+
+    /// Runs a branch that rests on `readings`; a framework then learns what they came to, unless a branch within did.
+    pub(super) fn supposing(
+        &mut self,
+        readings: Vec<Reading>,
+        at: Place,
+        run: impl FnOnce(&mut Self) -> Eval,
+    ) -> Eval {
+        if self.collected.is_empty() || readings.iter().all(Vec::is_empty) {
+            return run(self);
+        }
+        let depth = self.supposed.len();
+        self.supposed.push(readings);
+        let (outer, before) = (self.first_call.take(), self.answers);
+        let result = run(self);
+        let called = self.first_call.take();
+        if before == self.answers {
+            self.conclude(result.as_ref().ok(), called.as_ref(), at);
+        }
+        self.first_call = outer.or(called);
+        self.supposed.truncate(depth);
+        result
+    }
+
+    /// Tells the frameworks what the branch that ends here supposed.
+    pub(super) fn conclude(
+        &mut self,
+        value: Option<&Value>,
+        called: Option<&(Rc<FnValue>, bool)>,
+        at: Place,
+    ) {
+        let supposed = self.supposed.clone();
+        let readings = supposed.iter().fold(nothing(), |all, more| product(&all, more));
+        for framework in frameworks::FRAMEWORKS {
+            framework.concluded(self, &readings, value, called, at);
+        }
+    }
+
+    /// Notes the first function of the tree that a branch calls, and whether it is given what is watched.
+    pub(super) fn note_first_call(&mut self, function: &Rc<FnValue>, args: &[Value]) {
+        if !self.collected.is_empty() && self.first_call.as_ref().is_none_or(|(_, given)| !given) {
+            let given = args.iter().any(|arg| watched(arg).is_some());
+            if given || self.first_call.is_none() {
+                self.first_call = Some((Rc::clone(function), given));
+            }
+        }
+    }
+}
