@@ -19,6 +19,8 @@ use crate::link::{DefId, types::Ty};
 
 /// Values within values that are looked at.
 const DEPTH: u32 = 12;
+/// Values in all that a call is given.
+const MOST: u32 = 4_000;
 
 /// Calls by function, type arguments and what was given.
 #[derive(Debug, Default)]
@@ -103,14 +105,22 @@ impl Evaluator<'_> {
 
 /// A number for plain values; `None` when one of them is not plain.
 fn fingerprint(values: &[Value]) -> Option<u64> {
-    let mut hasher = DefaultHasher::new();
-    values.iter().all(|value| hash(value, &mut hasher, 0)).then(|| hasher.finish())
+    let mut hasher = Hasher { hash: DefaultHasher::new(), left: MOST };
+    values.iter().all(|value| hash(value, &mut hasher, 0)).then(|| hasher.hash.finish())
 }
 
-fn hash(value: &Value, into: &mut DefaultHasher, depth: u32) -> bool {
-    if depth > DEPTH {
+/// A hash in the making, and how many more values may go into it: parts of a value may be shared many times over.
+struct Hasher {
+    hash: DefaultHasher,
+    left: u32,
+}
+
+fn hash(value: &Value, state: &mut Hasher, depth: u32) -> bool {
+    if depth > DEPTH || state.left == 0 {
         return false;
     }
+    state.left -= 1;
+    let into = &mut state.hash;
     std::mem::discriminant(value).hash(into);
     match value {
         Value::Unknown(ty) => ty.hash(into),
@@ -121,32 +131,32 @@ fn hash(value: &Value, into: &mut DefaultHasher, depth: u32) -> bool {
         Value::Str(text) => text.hash(into),
         Value::Tuple(parts) => {
             parts.len().hash(into);
-            return parts.iter().all(|part| hash(&part.borrow(), into, depth + 1));
+            return parts.iter().all(|part| hash(&part.borrow(), state, depth + 1));
         }
         Value::List(list) => {
             (list.items.len(), list.open).hash(into);
-            return list.items.iter().all(|item| hash(item, into, depth + 1));
+            return list.items.iter().all(|item| hash(item, state, depth + 1));
         }
         Value::Object(object) => {
             (object.def, object.variant, &object.generics, object.fields.len()).hash(into);
             return object.fields.iter().all(|(name, held)| {
-                name.hash(into);
-                hash(&held.borrow(), into, depth + 1)
+                name.hash(&mut state.hash);
+                hash(&held.borrow(), state, depth + 1)
             });
         }
         Value::Term(term) => {
             (&term.path, &term.generics, term.at, term.args.is_some()).hash(into);
-            return term.args.iter().flatten().all(|arg| hash(arg, into, depth + 1));
+            return term.args.iter().flatten().all(|arg| hash(arg, state, depth + 1));
         }
         Value::Fn(function) => {
             (function.def, &function.self_ty, &function.generics).hash(into);
         }
-        Value::Ref(target) => return hash(&target.borrow(), into, depth + 1),
+        Value::Ref(target) => return hash(&target.borrow(), state, depth + 1),
         Value::Alt(all) => {
             all.len().hash(into);
             return all.iter().all(|(guards, value)| {
-                guards.hash(into);
-                hash(value, into, depth + 1)
+                guards.hash(&mut state.hash);
+                hash(value, state, depth + 1)
             });
         }
         Value::Closure(_) | Value::Router(_) | Value::Query(_) | Value::Passed(_) => return false,
