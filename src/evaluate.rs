@@ -138,6 +138,8 @@ pub struct Evaluator<'p> {
     drafts: std::collections::BTreeMap<u32, Emitted>,
     statements: Vec<Emitted>,
     memo: memo::Memo,
+    /// SQL that was put into fields of structs of the tree.
+    stored: FxHashMap<(DefId, Name), Vec<Value>>,
     gaps: BTreeSet<(Place, String)>,
     bodies: FxHashMap<(FileId, Span), Option<Rc<Block>>>,
     constants: FxHashMap<DefId, Option<Value>>,
@@ -240,6 +242,7 @@ pub fn evaluate<'p>(
         drafts: std::collections::BTreeMap::new(),
         statements: Vec::new(),
         memo: memo::Memo::default(),
+        stored: FxHashMap::default(),
         gaps: BTreeSet::new(),
         bodies: FxHashMap::default(),
         constants: FxHashMap::default(),
@@ -395,7 +398,7 @@ impl Evaluator<'_> {
                 self.escape(&result);
             }
             Value::Fn(function) => self.note_call(Callable::Fn(function.def), self.current),
-            Value::Query(query) => self.run_query(query, None),
+            // Where a statement is run that went out of sight is not known; that it was put together here is.
             _ => {}
         }
     }

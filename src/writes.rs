@@ -3,7 +3,7 @@
 //! SQL text is read by [`crate::sql`]; what names the table decides where a write stands and who answers for it, so that
 //! a function that runs any SQL it is given does not answer for all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     contract::{TableName, WriteKind},
@@ -52,6 +52,9 @@ pub struct WriteTable {
     pub writes: Vec<Write>,
 }
 
+/// The library of a statement that is given to something of which nothing is known.
+const UNKNOWN: &str = "unknown";
+
 /// What tells one write from another.
 type Key = (Place, Operation, Option<TableName>, &'static str, Option<String>, Option<String>);
 
@@ -71,6 +74,13 @@ impl WriteTable {
                 }
             }
         }
+        // A receiver that is known on one way and not on another is known.
+        let known: BTreeSet<(Place, Operation, Option<TableName>)> = all
+            .keys()
+            .filter(|key| key.3 != UNKNOWN)
+            .map(|key| (key.0, key.1, key.2.clone()))
+            .collect();
+        all.retain(|key, _| key.3 != UNKNOWN || !known.contains(&(key.0, key.1, key.2.clone())));
         let writes = all.into_iter().map(|(key, (kinds, mut runs))| {
             let (at, operation, table, library, statement, unread) = key;
             runs.sort();

@@ -12,10 +12,11 @@ use super::{
 };
 use crate::{
     link::{
-        Target,
+        DefId, Target,
         types::{Bound, Ty},
     },
-    syntax::tree::ItemKind,
+    sql,
+    syntax::tree::{ItemKind, Name},
 };
 
 /// More readings of one text than this are not told apart.
@@ -82,6 +83,33 @@ impl<'p> Evaluator<'p> {
         self.join(all.collect())
     }
 
+    /// Remembers SQL that is put into a field: a method of a value made elsewhere runs it.
+    pub(super) fn store(&mut self, def: DefId, name: &Name, value: &Value) {
+        let is_sql = match value.bare() {
+            Value::Str(text) => sql::looks_like_write(&text.shown("{}")),
+            Value::Query(query) => matches!(query.draft, Draft::Sql(..)),
+            _ => false,
+        };
+        if !is_sql {
+            return;
+        }
+        let known = self.stored.entry((def, name.clone())).or_default();
+        if known.len() < MOST && !known.iter().any(|one| same_sql(one, value)) {
+            known.push(value.bare());
+        }
+    }
+
+    /// The SQL that a field of a value which is not known may hold.
+    pub(super) fn stored_in(&mut self, def: DefId, name: &Name) -> Option<Value> {
+        let known = self.stored.get(&(def, name.clone()))?.clone();
+        let condition = self.fresh_condition();
+        let each = known.into_iter().zip(0u16..).map(|(value, arm)| {
+            (Guards::default().with(Guard { condition, arm }).unwrap_or_default(), value)
+        });
+        let each: Vec<_> = each.collect();
+        Some(self.join(each))
+    }
+
     /// What `{}` and `to_string` make of a value: a type of the tree shows itself as its `Display` says.
     pub(super) fn displayed(&mut self, value: &Value) -> Value {
         let bare = value.bare();
@@ -135,6 +163,15 @@ impl<'p> Evaluator<'p> {
             each.push((guards, value));
         }
         (!each.is_empty()).then(|| self.join(each))
+    }
+}
+
+/// Whether two values are the same text or statement.
+fn same_sql(a: &Value, b: &Value) -> bool {
+    match (a, b.bare()) {
+        (Value::Str(a), Value::Str(b)) => *a == b,
+        (Value::Query(a), Value::Query(b)) => a.number == b.number,
+        _ => false,
     }
 }
 

@@ -141,7 +141,12 @@ impl<'p> Evaluator<'p> {
             .into_iter()
             .enumerate()
             .map(|(at, value)| (Name::from(at.to_string()), cell(value)));
-        Value::Object(Rc::new(Object { fields: fields.collect(), ..(**object).clone() }))
+        let fields: Vec<_> = fields.collect();
+        for (name, held) in &fields {
+            let value = held.borrow().clone();
+            self.store(object.def, name, &value);
+        }
+        Value::Object(Rc::new(Object { fields, ..(**object).clone() }))
     }
 
     fn call_outside(&mut self, term: &Rc<Term>, args: Vec<Value>, at: Place) -> Eval {

@@ -356,6 +356,10 @@ impl Evaluator<'_> {
                 }
             }
         }
+        for (name, held) in &all {
+            let value = held.borrow().clone();
+            self.store(def, name, &value);
+        }
         Ok(Value::Object(Rc::new(Object { def, variant, generics, fields: all })))
     }
 }

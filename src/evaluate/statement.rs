@@ -181,6 +181,10 @@ impl Evaluator<'_> {
                     self.sql_handed_on(&held, at);
                 }
                 Value::List(list) => self.sql_handed_on(&list.items.clone(), at),
+                Value::Alt(all) => {
+                    let held: Vec<Value> = all.iter().map(|(_, value)| value.clone()).collect();
+                    self.sql_handed_on(&held, at);
+                }
                 _ => {}
             }
         }

@@ -223,7 +223,7 @@ impl Evaluator<'_> {
         let Ty::Def(def, generics) = pointee(ty) else { return None };
         let fields = self.fields(*def)?;
         let fields = fields.into_iter().map(|(name, ty)| {
-            let value = self.symbolic(&ty);
+            let value = self.stored_in(*def, &name).unwrap_or_else(|| self.symbolic(&ty));
             (name, cell(value))
         });
         Some(Object {
