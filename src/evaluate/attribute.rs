@@ -4,18 +4,14 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::{
-    Evaluator,
-    effect::Guards,
-    value::{FnValue, Value},
-};
+use super::{Evaluator, effect::Guards, value::Value};
 use crate::{
     frameworks,
     link::{DefId, ModuleId, Namespace, Resolution, types::Ty},
     source::{FileId, Place, Span},
     syntax::{
         body,
-        tree::{Attr, Expr, ItemKind, Name},
+        tree::{Attr, Expr, Name},
     },
 };
 
@@ -102,18 +98,6 @@ impl Evaluator<'_> {
     /// The definitions kept in mind under a name.
     pub fn noted(&self, name: &'static str) -> Vec<DefId> {
         self.noted.get(name).into_iter().flatten().copied().collect()
-    }
-
-    /// The types of a function's parameters.
-    pub fn parameter_types(&self, function: &FnValue) -> Vec<Ty> {
-        let def = self.program.def(function.def);
-        let ItemKind::Fn(item) = &def.item.kind else { return Vec::new() };
-        let mut env = self.program.type_env(function.def);
-        for (param, ty) in item.generics.params.iter().zip(&function.generics) {
-            env = env.with(param.name.clone(), ty.clone());
-        }
-        let types = item.params.iter().filter_map(|param| param.ty.as_ref());
-        types.map(|ty| self.program.resolve_type(def.module, ty, &env)).collect()
     }
 
     /// Files of the tree that are no Rust code, by path.

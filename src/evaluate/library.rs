@@ -123,7 +123,6 @@ impl Evaluator<'_> {
                 }
             }
             ("array", "from_fn") => return Ok(None),
-            ("mem", "drop" | "forget") => Value::Unit,
             ("iter", "once") => Value::list(args.to_vec()),
             ("iter", "empty") => Value::list(Vec::new()),
             ("Default" | "Vec" | "String" | "Option", "default") => {

@@ -234,14 +234,17 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The declared types of a function's parameters, without the receiver's.
-    pub fn parameter_types(&self, def: DefId) -> Vec<Ty> {
-        let found = self.program.def(def);
-        let ItemKind::Fn(item) = &found.item.kind else { return Vec::new() };
-        let env = self.program.type_env(def);
+    /// The types of a function's parameters, without the receiver's.
+    pub fn parameter_types(&self, function: &FnValue) -> Vec<Ty> {
+        let def = self.program.def(function.def);
+        let ItemKind::Fn(item) = &def.item.kind else { return Vec::new() };
+        let mut env = self.program.type_env(function.def);
+        for (param, ty) in item.generics.params.iter().zip(&function.generics) {
+            env = env.with(param.name.clone(), ty.clone());
+        }
         let types = item.params.iter().map(|param| {
             let ty = param.ty.as_ref();
-            settle(ty.map_or(Ty::Unknown, |ty| self.program.resolve_type(found.module, ty, &env)))
+            settle(ty.map_or(Ty::Unknown, |ty| self.program.resolve_type(def.module, ty, &env)))
         });
         types.collect()
     }

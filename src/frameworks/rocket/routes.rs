@@ -204,7 +204,11 @@ fn converted(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) -> Option<
             });
             if of_routes {
                 found.extend(evaluator.program.members(block).into_iter().filter(|id| {
-                    evaluator.parameter_types(*id).first().and_then(Ty::head).as_ref()
+                    evaluator
+                        .parameter_types(&FnValue { def: *id, self_ty: None, generics: Vec::new() })
+                        .first()
+                        .and_then(Ty::head)
+                        .as_ref()
                         == Some(&head)
                 }));
             }
