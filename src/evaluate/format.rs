@@ -3,7 +3,8 @@
 use super::{
     Evaluator,
     alternatives::is_text,
-    branch::{Eval, Flow},
+    branch::{Arm, Eval, Flow},
+    effect::Guard,
     text::Text,
     value::Value,
 };
@@ -22,7 +23,7 @@ use crate::{
 /// Macro calls within expansions.
 const DEPTH: usize = 64;
 
-impl Evaluator<'_> {
+impl<'p> Evaluator<'p> {
     /// The condition of `cfg!(…)`.
     pub(super) fn cfg_of_macro(&self, call: &MacroCall) -> Option<Cfg> {
         let text = self.program.text(self.scope.file);
@@ -177,11 +178,60 @@ impl Evaluator<'_> {
             let value = self.eval_block(&block)?;
             return Ok(value);
         }
-        self.gap_at(
-            self.here(call.span),
-            "the arguments of this macro are neither expressions nor statements",
-        );
-        Ok(Value::unknown())
+        self.macro_pieces(call, text)
+    }
+
+    /// A macro with a grammar of its own: its expressions run, each arm as one way to go on.
+    fn macro_pieces(&mut self, call: &MacroCall, text: &str) -> Eval {
+        let (pieces, whole) = body::parse_pieces(text, call.args).unwrap_or_default();
+        let mut arms: Vec<&[body::Piece]> = Vec::new();
+        let mut start = 0;
+        for at in 1..=pieces.len() {
+            if pieces.get(at).is_none_or(|piece| piece.pat.is_some()) {
+                arms.extend(pieces.get(start..at));
+                start = at;
+            }
+        }
+        let condition = self.fresh_condition();
+        let runs: Vec<Arm<'_, 'p>> = arms
+            .iter()
+            .zip(0u16..)
+            .map(|(arm, number)| {
+                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
+                    Box::new(move |e: &mut Self| e.macro_arm(arm));
+                (Guard { condition, arm: number }, run)
+            })
+            .collect();
+        if !whole {
+            self.gap_at(
+                self.here(call.span),
+                "the arguments of this macro are neither expressions nor statements",
+            );
+            // What is named in what was not read may go anywhere.
+            let named: Vec<_> = self.scope.locals.clone();
+            let words: Vec<&str> =
+                call.args.of(text).split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+            for (_, held) in named.iter().filter(|(name, _)| words.contains(&name.as_str())) {
+                let value = held.borrow().clone();
+                self.escape(&value);
+            }
+        }
+        if runs.is_empty() { Ok(Value::unknown()) } else { self.branch(runs) }
+    }
+
+    fn macro_arm(&mut self, arm: &[body::Piece]) -> Eval {
+        let mut last = Value::Unit;
+        for piece in arm {
+            let value = self.eval(&piece.expr)?;
+            match &piece.pat {
+                Some(pat) => {
+                    let value = self.awaited(value);
+                    self.bind(pat, value);
+                }
+                None => last = value,
+            }
+        }
+        Ok(last)
     }
 
     /// What `format!` makes of its arguments.

@@ -286,6 +286,25 @@ impl Framework for Axum {
     }
 }
 
+fn is_method_router(kind: RouterKind) -> bool {
+    kind == METHODS || kind == UTOIPA_METHODS
+}
+
+/// Whether all that a method router answers are methods that change nothing.
+fn only_reads(methods: &Handle) -> bool {
+    let reads = |name: &&'static str| matches!(*name, "GET" | "HEAD" | "OPTIONS");
+    let mut next = Some(&methods.node);
+    while let Some(node) = next {
+        match &node.op {
+            Op::New | Op::Layer { .. } => {}
+            Op::Handler { methods: Methods::These(these), .. } if these.iter().all(reads) => {}
+            _ => return false,
+        }
+        next = node.prev.as_ref();
+    }
+    is_method_router(methods.kind)
+}
+
 /// A router inside what a layer makes of it.
 fn wrapped(
     evaluator: &mut Evaluator<'_>,
@@ -309,7 +328,7 @@ fn router_method(
     let arg = method.args.first();
     let inner = |value: Option<&Value>| value.and_then(handle);
     let mut add = |op: Op| Some(evaluator.operate(kind, Some(router), op, at));
-    let is_methods = kind == METHODS || kind == UTOIPA_METHODS;
+    let is_methods = is_method_router(kind);
     match method.name {
         name if is_methods && verb(name).is_some() => {
             add(Op::Handler { methods: verb(name)?, handler: arg?.clone(), catch_all: false })
@@ -345,6 +364,9 @@ fn router_method(
             let mut path = path_text(arg);
             let mount = if method.name == "route_service" { Mount::Route } else { Mount::Prefix };
             let node = if let Some(given) = inner(method.args.get(1)) {
+                if is_method_router(given.kind) && mount == Mount::Prefix {
+                    path = path.then(&Text::known("/{*rest}"));
+                }
                 given.node
             } else {
                 if method.name != "route_service" {
@@ -374,6 +396,11 @@ fn router_method(
         // A router that answers what this one does not: its routes are served at their own paths.
         "fallback_service" if inner(arg).is_some_and(|given| given.kind != METHODS) => {
             add(Op::Merge(inner(arg)?.node))
+        }
+        // `fallback(get(pages))`: nothing that changes anything is answered.
+        "fallback" | "fallback_service" if inner(arg).is_some_and(|given| only_reads(&given)) => {
+            let path = Text::known("/{*rest}");
+            add(Op::At { path, inner: inner(arg)?.node, mount: Mount::Route })
         }
         "fallback" | "fallback_service" => {
             let handler = arg.cloned().unwrap_or_else(Value::unknown);

@@ -157,6 +157,86 @@ pub fn parse_attr_args(text: &str, span: Span) -> Option<Vec<(Option<Name>, Expr
     lowered.ok()
 }
 
+/// One piece of the arguments of a macro that has a grammar of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece {
+    /// What stands before `=`: `result` in `result = serve() => …`.
+    pub pat: Option<Pat>,
+    /// The expression.
+    pub expr: Expr,
+}
+
+/// Parses what expressions there are in macro arguments that are none: arms as in `select!`, fields as in `tracing`'s macros.
+///
+/// Returns the pieces in order, and whether every token is of one of them or a mere separator.
+pub fn parse_pieces(text: &str, span: Span) -> Option<(Vec<Piece>, bool)> {
+    let parser = |input: ParseStream<'_>| {
+        let (mut pieces, mut whole) = (Vec::new(), true);
+        while !input.is_empty() {
+            if separator(input)? {
+                continue;
+            }
+            let ahead = input.fork();
+            if let Ok(piece) = piece(&ahead) {
+                syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+                pieces.push(piece);
+            } else {
+                input.parse::<proc_macro2::TokenTree>()?;
+                whole = false;
+            }
+        }
+        Ok((pieces, whole))
+    };
+    let lowered = read(text, span, parser, |lower, (pieces, whole)| {
+        let pieces = pieces.iter().map(|(pat, expr)| Piece {
+            pat: pat.as_ref().map(|pat| lower.pat(pat)),
+            expr: lower.expr(expr),
+        });
+        (pieces.collect(), whole)
+    });
+    lowered.ok()
+}
+
+/// Takes what stands between pieces, and the signs before the value of a field of a log line.
+fn separator(input: ParseStream<'_>) -> syn::Result<bool> {
+    if input.peek(Token![=>]) {
+        input.parse::<Token![=>]>()?;
+        return Ok(true);
+    }
+    let signs = input.peek(Token![,]) || input.peek(Token![;]) || input.peek(Token![%]);
+    let label = input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]);
+    // `, if ready => …`, where no block follows.
+    let guard = input.peek(Token![if]) && input.fork().parse::<syn::Expr>().is_err();
+    let taken = signs || guard || input.peek(Token![?]) || input.peek(Token![else]);
+    if label {
+        input.parse::<syn::Ident>()?;
+        input.parse::<Token![:]>()?;
+    } else if taken {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(taken || label)
+}
+
+fn piece(input: ParseStream<'_>) -> syn::Result<(Option<syn::Pat>, syn::Expr)> {
+    let ahead = input.fork();
+    let pat = syn::Pat::parse_multi(&ahead)
+        .ok()
+        .filter(|_| ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]));
+    if pat.is_some() {
+        syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+        input.parse::<Token![=]>()?;
+        input.parse::<Option<Token![%]>>()?;
+        input.parse::<Option<Token![?]>>()?;
+    }
+    // A block ends its arm, whatever follows.
+    let expr = if input.peek(syn::token::Brace) {
+        syn::Expr::Block(input.parse()?)
+    } else {
+        input.parse()?
+    };
+    Ok((pat, expr))
+}
+
 /// The statements between the braces that are all of `input`.
 fn block_contents(input: ParseStream<'_>) -> syn::Result<Vec<syn::Stmt>> {
     let inner;
@@ -216,6 +296,26 @@ mod tests {
         let ItemKind::Fn(function) = &block.items[0].kind else { panic!() };
         assert_eq!(function.body.as_ref().unwrap().span.of(text), "{ let = ; }");
         assert_eq!(block.stmts[1].cfg, Some(Cfg::Test));
+    }
+
+    #[test]
+    fn arms_and_fields_are_read_piece_by_piece() {
+        let shown = |text: &str| {
+            let (pieces, whole_text) = parse_pieces(text, whole(text)).unwrap();
+            let shown = pieces.iter().map(|piece| {
+                let sign = if piece.pat.is_some() { "=" } else { "" };
+                format!("{sign}{}", piece.expr.span.of(text))
+            });
+            (shown.collect::<Vec<_>>().join(" | "), whole_text)
+        };
+        assert_eq!(
+            shown(
+                "biased; r = serve(a), if b => { c() } Some(x) = y.next() => d(x), else => break,"
+            ),
+            ("biased | =serve(a) | b | { c() } | =y.next() | d(x) | break".to_owned(), true)
+        );
+        assert_eq!(shown("target: \"x\", a = %b, ?c, \"{}\", d").0, "\"x\" | =b | c | \"{}\" | d");
+        assert_eq!(shown("struct X { a }").1, false);
     }
 
     #[test]
