@@ -29,6 +29,7 @@ mod pattern;
 mod roots;
 pub mod router;
 mod running;
+mod spec;
 mod statement;
 pub mod suppose;
 pub mod text;

@@ -48,8 +48,28 @@ impl<'p> Evaluator<'p> {
         {
             return self.if_cfg(&cfg, then, otherwise);
         }
-        let value = self.eval(condition)?.bare();
+        let value = self.apart(|e| e.eval(condition))?.bare();
+        self.if_value(&value, then, otherwise)
+    }
+
+    fn if_value(&mut self, value: &Value, then: &Block, otherwise: Option<&Expr>) -> Eval {
         match value {
+            // Known in each of several choices that were made before.
+            Value::Alt(all) if all.iter().all(|(_, one)| matches!(one, Value::Bool(_))) => {
+                let condition = self.fresh_condition();
+                let arms: Vec<Arm<'_, 'p>> = all
+                    .iter()
+                    .zip(0u16..)
+                    .map(|((guards, value), arm)| {
+                        let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
+                            Box::new(move |e: &mut Self| {
+                                e.narrowed(guards, |e| e.if_value(value, then, otherwise))
+                            });
+                        (Guard { condition, arm }, run)
+                    })
+                    .collect();
+                self.branch(arms)
+            }
             Value::Bool(true) => self.eval_block(then),
             Value::Bool(false) => otherwise.map_or(Ok(Value::Unit), |other| self.eval(other)),
             _ => {
@@ -200,21 +220,29 @@ impl<'p> Evaluator<'p> {
                 .collect();
             return self.branch(runs);
         }
-        let mut possible = Vec::new();
+        let (mut possible, mut taken) = (Vec::new(), false);
         for arm in arms {
             let Some(guards) = self.under(arm.cfg.as_ref()) else { continue };
-            match self.fits(&arm.pat, subject) {
+            let fit = self.fits(&arm.pat, subject);
+            let holds = match (&arm.guard, fit) {
+                (None, _) => Some(true),
+                (Some(guard), Fit::Always) => self.guard_holds(arm, guard, subject),
+                (Some(_), _) => None,
+            };
+            match fit {
+                _ if holds == Some(false) => {}
                 Fit::Never => {}
-                Fit::Always if arm.guard.is_none() && arm.cfg.is_none() => {
+                Fit::Always if holds == Some(true) && arm.cfg.is_none() => {
                     possible.push((arm, guards));
+                    taken = true;
                     break;
                 }
                 _ => possible.push((arm, guards)),
             }
         }
+        // Of one arm that is left, a match being exhaustive, it is known that it is taken.
         if let [(arm, _)] = possible.as_slice()
-            && arm.guard.is_none()
-            && arm.cfg.is_none()
+            && (taken || arm.guard.is_none() && arm.cfg.is_none())
         {
             return self.run_arm(arm, subject);
         }
@@ -229,6 +257,26 @@ impl<'p> Evaluator<'p> {
             })
             .collect();
         self.branch(runs)
+    }
+
+    /// Whether the guard of an arm whose pattern fits holds, when that is known.
+    fn guard_holds(&mut self, arm: &tree::Arm, guard: &Expr, subject: &Value) -> Option<bool> {
+        let locals = self.scope.locals.len();
+        self.bind(&arm.pat, subject.clone());
+        let verdict = self.eval(guard);
+        self.scope.locals.truncate(locals);
+        match verdict.map(|verdict| verdict.bare()) {
+            Ok(Value::Bool(holds)) => Some(holds),
+            _ => None,
+        }
+    }
+
+    /// `matches!(subject, pattern if guard)`.
+    pub(super) fn matches(&mut self, subject: &Expr, arm: &tree::Arm) -> Eval {
+        let subject = self.eval(subject)?;
+        let body = Expr { kind: ExprKind::Lit(tree::Lit::Bool(false)), span: arm.body.span };
+        let other = tree::Arm { pat: Pat::Wild, guard: None, body, cfg: None };
+        self.match_value(&subject, &[arm.clone(), other])
     }
 
     fn run_arm(&mut self, arm: &tree::Arm, subject: &Value) -> Eval {

@@ -67,9 +67,15 @@ impl<'p> Evaluator<'p> {
                 self.eval_if(expr.span, condition, then, otherwise.as_deref())
             }
             ExprKind::Let(pat, value) => {
+                // In a chain of conditions; one alone is the business of `if`.
                 let value = self.eval(value)?;
+                let fit = self.fits(pat, &value);
                 self.bind(pat, value);
-                Ok(Value::unknown())
+                Ok(match fit {
+                    super::pattern::Fit::Always => Value::Bool(true),
+                    super::pattern::Fit::Never => Value::Bool(false),
+                    super::pattern::Fit::Perhaps => Value::unknown(),
+                })
             }
             ExprKind::Match(subject, arms) => self.eval_match(subject, arms),
             ExprKind::Loop(label, body) => self.eval_loop(label.as_ref(), None, body),

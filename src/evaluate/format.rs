@@ -85,6 +85,10 @@ impl<'p> Evaluator<'p> {
                 }
                 Err(Flow::Return)
             }
+            "matches" => match body::parse_matches(&text, call.args) {
+                Some((subject, arm)) => self.matches(&subject, &arm),
+                None => Ok(Value::unknown()),
+            },
             "write" | "writeln" | "writedoc" => {
                 let all = args(self);
                 if let Some((target, rest)) = all.split_first() {
@@ -283,7 +287,19 @@ impl<'p> Evaluator<'p> {
                         .or_else(|| Some(self.captured(name))),
                 },
             };
-            all.push(value.filter(|_| spec.is_empty()).unwrap_or_else(Value::unknown));
+            let value = value.unwrap_or_else(Value::unknown);
+            all.push(if spec.is_empty() {
+                value
+            } else {
+                super::spec::with_spec(&value, spec, |name| match name.parse::<usize>() {
+                    Ok(at) => positional.get(at).cloned(),
+                    Err(_) => {
+                        let given = named.iter().find(|(known, _)| known == name);
+                        let local = || Some(self.local(name)?.borrow().clone());
+                        given.map(|(_, value)| value.clone()).or_else(local)
+                    }
+                })
+            });
         }
         all.push(Value::Str(Text::literal(rest, at)));
         Ok(self.joined_texts(&all))

@@ -73,7 +73,10 @@ impl Evaluator<'_> {
                 Value::Term(Rc::new(Term { args, at, ..(**term).clone() }))
             }
             ("String", "new") => Value::Str(Text::known("")),
-            ("String" | "str", "from" | "from_str")
+            ("String" | "str", "from_utf8") => {
+                Value::term("std::result::Result::Ok", Some(first.into_iter().collect()), at)
+            }
+            ("String" | "str", "from" | "from_str" | "from_utf8_lossy" | "from_utf8_unchecked")
             | ("ToString", "to_string")
             | ("ToOwned", "to_owned") => {
                 first.map_or_else(super::pattern::unknown_text, |value| as_text(&value))
@@ -266,7 +269,9 @@ impl Evaluator<'_> {
             }
             "to_string" | "to_owned" | "into" | "as_str" | "clone" | "as_ref" | "into_string"
             | "into_boxed_str" | "to_str" | "borrow" | "as_mut_str" | "deref" | "into_owned"
-            | "as_bytes" | "unwrap" | "expect" => Value::Str(text.clone()),
+            | "as_bytes" | "into_bytes" | "to_vec" | "unwrap" | "expect" => {
+                Value::Str(text.clone())
+            }
             "trim" | "trim_start" | "trim_end" => {
                 Value::Str(text.exact().map_or_else(Text::hole, |t| {
                     Text::known(match method.name {

@@ -12,7 +12,7 @@ use syn::{Token, ext::IdentExt as _};
 use super::lower::{Lower, ident};
 use super::scan::Scan;
 use super::token::TextStart;
-use super::tree::{Block, Cfg, Expr, ExprKind, Item, Name, Pat, Path, Skipped, TypeRef};
+use super::tree::{Arm, Block, Cfg, Expr, ExprKind, Item, Lit, Name, Pat, Path, Skipped, TypeRef};
 use super::{SyntaxError, attr, forget_spans};
 use crate::source::Span;
 
@@ -74,6 +74,28 @@ pub fn parse_leading_args(text: &str, span: Span) -> Option<(Vec<Expr>, Span)> {
     let lowered = read(text, span, parser, |lower, (exprs, rest)| {
         let start = rest.map_or(span.end, |rest| lower.span(rest).start);
         (exprs.iter().map(|expr| lower.expr(expr)).collect(), Span::new(start, span.end))
+    });
+    lowered.ok()
+}
+
+/// Parses the arguments of `matches!(…)`: the value, and an arm that holds the pattern and its guard.
+pub fn parse_matches(text: &str, span: Span) -> Option<(Expr, Arm)> {
+    let parser = |input: ParseStream<'_>| {
+        let subject: syn::Expr = input.parse()?;
+        input.parse::<Token![,]>()?;
+        let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
+        let guard = match input.parse::<Option<Token![if]>>()? {
+            Some(_) => Some(input.parse::<syn::Expr>()?),
+            None => None,
+        };
+        input.parse::<Option<Token![,]>>()?;
+        Ok((subject, pat, guard))
+    };
+    let lowered = read(text, span, parser, |lower, (subject, pat, guard)| {
+        let body = Expr { kind: ExprKind::Lit(Lit::Bool(true)), span };
+        let guard = guard.as_ref().map(|guard| lower.expr(guard));
+        let arm = Arm { pat: lower.pat(&pat), guard, body, cfg: None };
+        (lower.expr(&subject), arm)
     });
     lowered.ok()
 }
