@@ -5,10 +5,12 @@ use std::{
     io::{self, Write as _},
 };
 
+mod check;
+
 use crate::{
     error::RunError,
     pipeline::{self, Request, Run},
-    report::{CHECK_FORMATS, LIST_FORMATS, Look, escape, listing},
+    report::{LIST_FORMATS, Look, escape, listing},
     rules,
     settings::{self, Settings, Task, Verbosity},
 };
@@ -18,63 +20,47 @@ use crate::{
 /// # Errors
 /// When the task cannot be carried out.
 pub fn run(settings: Settings) -> Result<u8, RunError> {
-    let mut output = Vec::new();
-    let status = match &settings.task {
+    match &settings.task {
         Task::Explain { rule } => {
             let page = rules::page::explain(rule).map_err(RunError::Rule)?;
-            output.extend_from_slice(page.as_bytes());
-            0
+            deliver(&settings, |_, _, out| out.write_all(page.as_bytes()))?;
+            Ok(0)
         }
         Task::Writes => {
             let run = analyse(&settings, false)?;
-            if let Some(format) = LIST_FORMATS.iter().find(|format| format.name == settings.format)
-            {
-                (format.writes)(&run.report, look(&settings), &mut output).map_err(stdout)?;
-            }
-            0
+            deliver(&settings, |format, look, out| {
+                let format = LIST_FORMATS.iter().find(|one| one.name == format);
+                format.map_or(Ok(()), |format| (format.writes)(&run.report, look, out))
+            })?;
+            Ok(0)
         }
-        Task::Check { deny_warnings } => {
-            let deny = *deny_warnings;
-            let run = analyse(&settings, deny)?;
-            let format = CHECK_FORMATS.iter().find(|format| format.name == settings.format);
-            if let Some(format) = format {
-                (format.write)(&run.report, look(&settings), &mut output).map_err(stdout)?;
-            }
-            rules::exit_status(&run.report.findings)
-        }
+        Task::Check { deny_warnings } => check::run(&settings, *deny_warnings),
         Task::Routes(filter) => {
             let run = analyse(&settings, false)?;
-            list_routes(&settings, filter, &run, &mut output)?;
-            0
+            deliver(&settings, |format, look, out| list_routes(format, look, filter, &run, out))?;
+            Ok(0)
         }
         Task::Adoption => {
             let run = analyse(&settings, false)?;
-            if let Some(format) = LIST_FORMATS.iter().find(|format| format.name == settings.format)
-            {
-                (format.adoption)(&run.report, look(&settings), &mut output).map_err(stdout)?;
-            }
-            0
+            deliver(&settings, |format, look, out| {
+                let format = LIST_FORMATS.iter().find(|one| one.name == format);
+                format.map_or(Ok(()), |format| (format.adoption)(&run.report, look, out))
+            })?;
+            Ok(0)
         }
-    };
-    deliver(&settings, &output)?;
-    Ok(status)
+    }
 }
 
 fn list_routes(
-    settings: &Settings,
+    format: &str,
+    look: Look,
     filter: &crate::settings::RouteFilter,
     run: &Run,
-    output: &mut Vec<u8>,
-) -> Result<(), RunError> {
+    output: &mut dyn io::Write,
+) -> io::Result<()> {
     if let Some(request) = &filter.request {
-        return listing::answers(
-            &run.report,
-            &run.table,
-            request.method.unwrap_or("ANY"),
-            &request.path,
-            output,
-        )
-        .map_err(stdout);
+        let method = request.method.unwrap_or("ANY");
+        return listing::answers(&run.report, &run.table, method, &request.path, output);
     }
     let shown = listing::Filter {
         classes: filter.classes.clone(),
@@ -88,10 +74,8 @@ fn list_routes(
         methods: filter.methods.iter().map(|method| (*method).to_owned()).collect(),
     };
     let lines = shown.lines(&run.report);
-    if let Some(format) = LIST_FORMATS.iter().find(|format| format.name == settings.format) {
-        (format.routes)(&run.report, &lines, look(settings), output).map_err(stdout)?;
-    }
-    Ok(())
+    let format = LIST_FORMATS.iter().find(|one| one.name == format);
+    format.map_or(Ok(()), |format| (format.routes)(&run.report, &lines, look, output))
 }
 
 fn analyse(settings: &Settings, deny_warnings: bool) -> Result<Run, RunError> {
@@ -112,29 +96,41 @@ fn analyse(settings: &Settings, deny_warnings: bool) -> Result<Run, RunError> {
     })
 }
 
-fn look(settings: &Settings) -> Look {
-    Look {
-        color: settings.color_results,
-        verbose: settings.verbosity == Verbosity::Verbose,
-        ..Look::default()
+/// Writes results to each of their places; a reader that went away is no error.
+///
+/// - `print`: writes in a format, with a look, to what it is given.
+fn deliver(
+    settings: &Settings,
+    print: impl Fn(&str, Look, &mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), RunError> {
+    for output in &settings.outputs {
+        let to = output.file.as_ref().map_or_else(
+            || "stdout".to_owned(),
+            |path| format!("`{}`", escape::line(&path.display().to_string())),
+        );
+        let failed = |source| RunError::Output { to: to.clone(), source };
+        let look = Look {
+            color: if output.file.is_some() {
+                settings.color_files
+            } else {
+                settings.color_results
+            },
+            verbose: settings.verbosity >= Verbosity::Verbose,
+            ..Look::default()
+        };
+        let mut text = Vec::new();
+        print(output.format, look, &mut text).map_err(failed)?;
+        if let Some(path) = &output.file {
+            fs::write(path, text).map_err(failed)?;
+            continue;
+        }
+        let mut out = io::stdout().lock();
+        match out.write_all(&text).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            done => done.map_err(failed)?,
+        }
     }
-}
-
-fn stdout(source: io::Error) -> RunError {
-    RunError::Output { to: "stdout".to_owned(), source }
-}
-
-/// Writes results where they go; a reader that went away is no error.
-fn deliver(settings: &Settings, output: &[u8]) -> Result<(), RunError> {
-    if let Some(path) = &settings.output {
-        let to = format!("`{}`", escape::line(&path.display().to_string()));
-        return fs::write(path, output).map_err(|source| RunError::Output { to, source });
-    }
-    let mut out = io::stdout().lock();
-    match out.write_all(output).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        done => done.map_err(stdout),
-    }
+    Ok(())
 }
 
 /// An error as people read it: mistakes of a contract with their places.

@@ -5,12 +5,20 @@
 
 pub mod adoption;
 pub mod escape;
+pub mod github;
+pub mod gitlab;
 pub mod human;
+pub mod identity;
 pub mod json;
+pub mod junit;
 pub mod listing;
 pub mod markdown;
+pub mod news;
 pub mod place;
+pub mod rdjson;
+pub mod sarif;
 pub mod short;
+pub mod summary;
 pub mod table;
 
 use std::{
@@ -21,7 +29,7 @@ use std::{
 
 use crate::{
     contract::ClassId,
-    finding::{Finding, Gap},
+    finding::{Finding, Gap, Where},
     routes::normal,
     rules::{
         Facts, Outcome,
@@ -51,8 +59,45 @@ pub struct Report {
     pub classes: Vec<ClassCount>,
     /// Findings in their order.
     pub findings: Vec<Finding>,
+    /// The fingerprint of each finding, in the order of `findings`.
+    pub prints: Vec<String>,
     /// What could not be told.
     pub gaps: Vec<Gap>,
+    /// Where the scanned root is in its repository, for formats whose paths are relative to that.
+    pub home: Home,
+    /// What was compared, and what the comparison says beside the findings.
+    pub news: news::News,
+}
+
+/// Where the scanned root is in its repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Home {
+    /// The path of the scanned root in the repository, with a `/` at its end; empty for the repository's root.
+    pub prefix: String,
+    /// The path of the contract in the repository, when it is outside the scanned root.
+    pub contract: Option<String>,
+}
+
+impl Report {
+    /// The path of a spot in the repository.
+    pub fn repository_path(&self, at: Where, spot: &place::Spot) -> String {
+        match (&self.home.contract, at) {
+            (Some(contract), Where::Contract(_)) => contract.clone(),
+            _ => format!("{}{}", self.home.prefix, spot.path),
+        }
+    }
+
+    /// Keeps the findings for which `keep` answers true, by their index.
+    pub fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        let findings = std::mem::take(&mut self.findings);
+        let prints = std::mem::take(&mut self.prints);
+        for (at, (finding, print)) in findings.into_iter().zip(prints).enumerate() {
+            if keep(at) {
+                self.findings.push(finding);
+                self.prints.push(print);
+            }
+        }
+    }
 }
 
 /// One route as listed.
@@ -148,8 +193,11 @@ impl Report {
             unread: facts.unread.to_vec(),
             files,
             writes: write_lines(facts, &outcome),
+            prints: identity::fingerprints(&outcome.findings),
             findings: outcome.findings,
             gaps,
+            home: Home::default(),
+            news: news::News::default(),
         }
     }
 }
@@ -257,7 +305,17 @@ pub struct CheckFormat {
 }
 
 /// The formats of `check`; the first is the default.
-pub const CHECK_FORMATS: &[CheckFormat] = &[human::FORMAT, short::FORMAT, json::FORMAT];
+pub const CHECK_FORMATS: &[CheckFormat] = &[
+    human::FORMAT,
+    short::FORMAT,
+    json::FORMAT,
+    sarif::FORMAT,
+    github::FORMAT,
+    gitlab::FORMAT,
+    junit::FORMAT,
+    summary::FORMAT,
+    rdjson::FORMAT,
+];
 
 /// How `routes`, `writes` and `adoption` print.
 #[derive(Debug, Clone, Copy)]

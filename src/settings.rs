@@ -11,13 +11,16 @@ use std::path::{Path, PathBuf};
 use crate::cli::{CheckArgs, Cli, Command, Common};
 use crate::discover::Scan;
 
+mod output;
 mod request;
 
+pub use output::Output;
 pub use request::{METHODS, Request, RouteFilter, STATUSES};
 use request::{nearest, route_filter};
 
 /// Formats of `check`, the default first.
-pub const CHECK_FORMATS: &[&str] = &["human", "short", "json"];
+pub const CHECK_FORMATS: &[&str] =
+    &["human", "short", "json", "sarif", "github", "gitlab", "junit", "markdown", "rdjson"];
 /// Formats of `routes`, `writes` and `adoption`, the default first.
 pub const TABLE_FORMATS: &[&str] = &["table", "json", "markdown"];
 /// Name of a contract that is looked for.
@@ -88,6 +91,12 @@ pub enum SettingsError {
         /// Why not.
         why: &'static str,
     },
+    /// The same file is named twice.
+    #[error("two outputs go to `{}`; give each its own file", path.display())]
+    SameOutput {
+        /// The path, as typed.
+        path: PathBuf,
+    },
     /// Two options contradict each other, or an option does not go with the command.
     #[error("{option} cannot be used with {with}")]
     Conflict {
@@ -124,6 +133,7 @@ fn did_you_mean(suggestion: Option<&str>) -> String {
 
 /// What the program is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent choices of the user")]
 pub struct Settings {
     /// What to do.
     pub task: Task,
@@ -131,16 +141,18 @@ pub struct Settings {
     pub scan: Scan,
     /// The contract. Always there for [`Task::Check`] and [`Task::Adoption`]; lists can do without.
     pub contract: Option<PathBuf>,
-    /// One of the formats of the task.
-    pub format: &'static str,
-    /// Where results go; stdout when `None`.
-    pub output: Option<PathBuf>,
+    /// How results are printed and where they go, in the order of writing; never empty.
+    pub outputs: Vec<Output>,
+    /// The file that GitHub Actions shows as the summary of a step.
+    pub step_summary: Option<PathBuf>,
     /// Number of threads.
     pub jobs: NonZeroUsize,
     /// Whether to use the cache.
     pub cache: bool,
-    /// Whether results are coloured.
+    /// Whether results on stdout are coloured.
     pub color_results: bool,
+    /// Whether results in files are: nobody forces colour on a terminal to have it in files.
+    pub color_files: bool,
     /// Whether messages on stderr are coloured.
     pub color_messages: bool,
     /// How much to say beside results.
@@ -187,9 +199,11 @@ pub enum Verbosity {
 }
 
 /// What the surroundings say about output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "five independent facts about the process")]
 pub struct Environment {
+    /// `GITHUB_STEP_SUMMARY`, if set and not empty.
+    pub step_summary: Option<PathBuf>,
     /// `NO_COLOR` is set and not empty.
     pub no_color: bool,
     /// `CLICOLOR_FORCE` is set, not empty and not 0.
@@ -208,6 +222,9 @@ impl Environment {
         use std::io::IsTerminal as _;
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         Self {
+            step_summary: std::env::var_os("GITHUB_STEP_SUMMARY")
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from),
             no_color: is_set("NO_COLOR"),
             force_color: std::env::var_os("CLICOLOR_FORCE")
                 .is_some_and(|value| !value.is_empty() && value != "0"),
@@ -218,7 +235,7 @@ impl Environment {
     }
 
     /// Whether a stream is coloured when nothing is said: `NO_COLOR` comes before `CLICOLOR_FORCE`.
-    const fn wants_color(self, is_terminal: bool) -> bool {
+    const fn wants_color(&self, is_terminal: bool) -> bool {
         !self.no_color && (self.force_color || (is_terminal && !self.is_dumb))
     }
 }
@@ -241,7 +258,7 @@ impl Settings {
         if common.quiet && common.verbose > 0 {
             return Err(SettingsError::Conflict { option: "`--quiet`", with: "`--verbose`" });
         }
-        let output = common.output.as_deref().map(|path| output(path, cwd)).transpose()?;
+        let outputs = output::outputs(format, formats_of(&task), &common.output, cwd)?;
         let color = common.color.as_deref().unwrap_or("auto");
         let color = known("colour choice", color, COLORS)?;
         let colored = |is_terminal| match color {
@@ -253,15 +270,11 @@ impl Settings {
             task,
             scan,
             contract,
-            format,
-            // A file is not a terminal, and nobody forces colour on a terminal to have it in files.
-            color_results: if output.is_some() {
-                color == "always"
-            } else {
-                colored(environment.stdout_is_terminal)
-            },
+            color_results: colored(environment.stdout_is_terminal),
+            color_files: color == "always",
             color_messages: colored(environment.stderr_is_terminal),
-            output,
+            outputs,
+            step_summary: environment.step_summary,
             jobs: jobs(common.jobs.as_deref())?,
             cache: !common.no_cache,
             verbosity: match (common.quiet, common.verbose) {
@@ -320,22 +333,24 @@ fn known(
 }
 
 fn format(task: &Task, common: &Common) -> Result<&'static str, SettingsError> {
-    let (command, formats) = match task {
+    let (command, formats) = formats_of(task);
+    match &common.format {
+        Some(_) if formats.is_empty() => {
+            Err(SettingsError::Conflict { option: "`--format`", with: command })
+        }
+        Some(given) => known(&format!("format of `{command}`"), given, formats),
+        None => Ok(formats.first().copied().unwrap_or("human")),
+    }
+}
+
+/// The command of a task and its formats; for one that prints text, what it is and no formats.
+const fn formats_of(task: &Task) -> (&'static str, &'static [&'static str]) {
+    match task {
         Task::Check { .. } => ("check", CHECK_FORMATS),
         Task::Routes(_) => ("routes", TABLE_FORMATS),
         Task::Writes => ("writes", TABLE_FORMATS),
         Task::Adoption => ("adoption", TABLE_FORMATS),
-        Task::Explain { .. } if common.format.is_some() => {
-            return Err(SettingsError::Conflict {
-                option: "`--format`",
-                with: "`explain`, which prints text",
-            });
-        }
-        Task::Explain { .. } => return Ok("human"),
-    };
-    match &common.format {
-        Some(given) => known(&format!("format of `{command}`"), given, formats),
-        None => Ok(formats.first().copied().unwrap_or("human")),
+        Task::Explain { .. } => ("`explain`, which prints text", &[]),
     }
 }
 
@@ -346,18 +361,6 @@ fn jobs(given: Option<&str>) -> Result<NonZeroUsize, SettingsError> {
     let number =
         given.trim().parse::<NonZeroUsize>().ok().filter(|number| number.get() <= MOST_JOBS);
     number.ok_or_else(|| SettingsError::Jobs { given: given.to_owned() })
-}
-
-fn output(path: &Path, cwd: &Path) -> Result<PathBuf, SettingsError> {
-    let full = cwd.join(path);
-    let refused = |why| SettingsError::Output { path: path.to_owned(), why };
-    if full.is_dir() {
-        return Err(refused("it is a directory"));
-    }
-    if !full.parent().is_some_and(Path::is_dir) {
-        return Err(refused("its directory does not exist"));
-    }
-    Ok(full)
 }
 
 /// The root of some paths, and which of them to scan.

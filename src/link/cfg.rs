@@ -130,8 +130,39 @@ pub fn string_literal(text: &str) -> Option<String> {
         let inner = raw.trim_matches('#');
         return Some(inner.strip_prefix('"')?.strip_suffix('"')?.to_owned());
     }
-    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-    (!inner.contains('"')).then(|| inner.replace("\\\\", "\\"))
+    unescaped(text.strip_prefix('"')?.strip_suffix('"')?)
+}
+
+/// What stands between the quotes of a literal, its escapes read; nothing if the literal ends earlier.
+fn unescaped(inner: &str) -> Option<String> {
+    let mut out = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        if c == '"' {
+            return None;
+        }
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        out.push(match chars.next()? {
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            '0' => '\0',
+            'x' => hex(&chars.by_ref().take(2).collect::<String>())?,
+            'u' => {
+                let digits: String = chars.by_ref().take_while(|c| *c != '}').collect();
+                hex(&digits.strip_prefix('{')?.replace('_', ""))?
+            }
+            other => other,
+        });
+    }
+    Some(out)
+}
+
+fn hex(digits: &str) -> Option<char> {
+    u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)
 }
 
 /// Who may name an item.

@@ -45,6 +45,14 @@ pub fn markdown_code(text: &str) -> String {
     format!("{fence}{pad}{safe}{pad}{fence}")
 }
 
+/// The first `most` characters of `text`, with `…` where the rest is left out.
+pub fn clipped(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or(""))),
+        None => Cow::Borrowed(text),
+    }
+}
+
 fn escaped(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.chars().any(&is_bad) {
         return Cow::Borrowed(text);

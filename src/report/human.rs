@@ -103,6 +103,9 @@ fn print(text: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn summary(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    for (weight, line) in report.news.lines() {
+        writeln!(out, "{}: {}", weight.word(), escape::line(&line))?;
+    }
     let denied =
         report.findings.iter().filter(|finding| finding.severity == Severity::Deny).count();
     let warned = report.findings.len() - denied;
@@ -117,6 +120,9 @@ fn summary(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     for class in &report.classes {
         let name = escape::line(&class.class);
         writeln!(out, "{name}: {} gated ({}%)", adoption::figures(class), class.percent())?;
+    }
+    for remark in report.news.remarks() {
+        writeln!(out, "{}", escape::line(&remark))?;
     }
     if !report.gaps.is_empty() {
         let more = if look.verbose { "" } else { ", shown by -v" };

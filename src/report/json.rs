@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     CheckFormat, ListFormat, Look, Report, RouteLine,
-    place::{Spot, Spots, fingerprints},
+    place::{Spot, Spots},
 };
 use crate::{
     finding::{Finding, Severity, Where},
@@ -140,7 +140,7 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
         total: one.total,
         violations: one.violations,
     });
-    let violations = report.findings.iter().zip(fingerprints(&report.findings));
+    let violations = report.findings.iter().zip(report.prints.iter().cloned());
     let document = Check {
         version: VERSION,
         summary: Summary {

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::{
-    finding::{Finding, Where},
+    finding::Where,
     source::{LineCol, LineIndex, Span},
 };
 
@@ -50,6 +50,22 @@ impl<'r> Spots<'r> {
     }
 }
 
+impl Spots<'_> {
+    /// Where `at` begins and ends with columns that count bytes, which is how reviewdog counts.
+    pub fn bytes(&mut self, at: Where) -> Option<(LineCol, LineCol)> {
+        let (start, end) = self.spot(at).lines?;
+        let (_, text, span) = place_text(self.report, at);
+        let text = text?;
+        let column = |offset: u32, line: LineCol| {
+            let before = Span::new(0, offset).of(text);
+            let start = before.rfind('\n').map_or(0, |at| at + 1);
+            let bytes = before.len().saturating_sub(start);
+            LineCol { column: u32::try_from(bytes + 1).unwrap_or(u32::MAX), ..line }
+        };
+        Some((column(span.start, start), column(span.end.max(span.start), end)))
+    }
+}
+
 /// The path, text and bytes of a place as reports show it.
 pub fn place_text(report: &Report, at: Where) -> (&str, Option<&str>, Span) {
     match at {
@@ -62,39 +78,4 @@ pub fn place_text(report: &Report, at: Where) -> (&str, Option<&str>, Span) {
             (report.unread.get(number as usize).map_or("", String::as_str), None, Span::default())
         }
     }
-}
-
-/// What a finding is, apart from where it stands, so that it survives edits around it: `b3:` and a hash in hex.
-///
-/// Findings of the same rule, class and subject are told apart by their number, in the order of the report.
-pub fn fingerprints(findings: &[Finding]) -> Vec<String> {
-    let mut seen = std::collections::BTreeMap::new();
-    let print = |finding: &Finding| {
-        let parts = [
-            Some(finding.rule),
-            finding.class.as_deref(),
-            finding.method.as_deref(),
-            finding.path.as_deref(),
-            finding.table.as_deref(),
-            finding.function.as_deref(),
-        ];
-        let nothing = parts.iter().skip(2).all(Option::is_none);
-        let mut hasher = blake3::Hasher::new();
-        // A finding about no route and no table is told by its sentence.
-        let sentence = nothing.then_some(finding.message.as_str());
-        for part in parts.into_iter().chain([sentence]) {
-            // Length first, so that no two lists of parts run together to the same bytes.
-            hasher.update(&part.map_or(u64::MAX, |part| part.len() as u64).to_le_bytes());
-            hasher.update(part.unwrap_or("").as_bytes());
-        }
-        let base = hasher.finalize();
-        let number: &mut u64 = seen.entry(*base.as_bytes()).or_insert(0);
-        *number += 1;
-        if *number == 1 {
-            return format!("b3:{}", base.to_hex());
-        }
-        hasher.update(&number.to_le_bytes());
-        format!("b3:{}", hasher.finalize().to_hex())
-    };
-    findings.iter().map(print).collect()
 }

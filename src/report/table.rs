@@ -12,6 +12,9 @@ use super::{
 pub const FORMAT: ListFormat =
     ListFormat { name: "table", routes, writes, adoption: adoption::bars };
 
+/// Columns of the widest cell that others are aligned to; the format machinery refuses to pad beyond 65,535.
+const WIDEST: usize = 200;
+
 /// The column that carries the status.
 const STATUS: usize = 2;
 
@@ -48,7 +51,7 @@ fn aligned(titles: &[&str], rows: Vec<Row>, out: &mut dyn Write) -> io::Result<(
     let mut widths: Vec<usize> = titles.iter().map(|title| title.len()).collect();
     for (_, row) in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(columns(cell));
+            *width = (*width).max(columns(cell).min(WIDEST));
         }
     }
     let titles: Vec<String> = titles.iter().map(|title| (*title).to_owned()).collect();

@@ -111,11 +111,11 @@ fn nothing_of_the_tree_reaches_the_terminal_raw() {
 fn fingerprints_are_unique_and_forget_places() {
     let mut findings = report().findings;
     findings.push(findings[0].clone());
-    let before = place::fingerprints(&findings);
+    let before = identity::fingerprints(&findings);
     for finding in &mut findings {
         finding.at = Where::Source(Place { file: FileId(0), span: Span::new(1, 2) });
     }
-    assert_eq!(before, place::fingerprints(&findings));
+    assert_eq!(before, identity::fingerprints(&findings));
     let unique: std::collections::BTreeSet<&String> = before.iter().collect();
     assert_eq!(unique.len(), before.len());
 }
@@ -167,4 +167,38 @@ fn long_lines_are_clipped_around_the_mark() {
     let text = String::from_utf8(out).unwrap();
     assert!(text.contains("src/app.rs:1:5001") && text.contains("app.route(x)y"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() < 450), "{text}");
+}
+
+#[test]
+fn sarif_keeps_the_gravest_and_says_what_it_leaves_out() {
+    let mut report = report();
+    let warning =
+        Finding { severity: crate::finding::Severity::Warn, ..report.findings[0].clone() };
+    report.findings.insert(0, warning);
+    report.prints = identity::fingerprints(&report.findings);
+    let document = sarif::document(&report, 2);
+    let results = document["runs"][0]["results"].as_array().unwrap();
+    assert!(results.len() == 2 && results.iter().all(|result| result["level"] == "error"));
+    let notes = &document["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+    assert!(notes[0]["message"]["text"].as_str().unwrap().starts_with("2 of 4 results"), "{notes}");
+}
+
+#[test]
+fn github_annotates_the_gravest_and_counts_the_rest() {
+    let mut report = report();
+    let bare = report.findings.iter().find(|one| one.rule == "bare-route").unwrap().clone();
+    report.findings = (0..30)
+        .map(|at| Finding {
+            severity: if at % 2 == 0 { crate::finding::Severity::Warn } else { bare.severity },
+            at: Where::Source(Place { file: FileId(0), span: Span::new(at, at + 1) }),
+            ..bare.clone()
+        })
+        .collect();
+    report.prints = identity::fingerprints(&report.findings);
+    let mut out = Vec::new();
+    (github::FORMAT.write)(&report, Look::default(), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+    assert_eq!((count("::error "), count("::warning "), count("::notice ")), (10, 10, 1));
+    assert!(text.contains("::notice title=contract-check::10 of 30 are not annotated"), "{text}");
 }

@@ -71,9 +71,9 @@ fn contracts() {
 #[test]
 fn formats() {
     let tree = tree();
-    assert_eq!(good(&tree, &[]).format, "human");
-    assert_eq!(good(&tree, &["writes"]).format, "table");
-    assert_eq!(good(&tree, &["--format", "json", "adoption"]).format, "json");
+    assert_eq!(good(&tree, &[]).outputs[0].format, "human");
+    assert_eq!(good(&tree, &["writes"]).outputs[0].format, "table");
+    assert_eq!(good(&tree, &["--format", "json", "adoption"]).outputs[0].format, "json");
     assert_eq!(
         mistake(&["writes", "--format", "jsn"]),
         "`jsn` is not a format of `writes`; expected one of table, json, markdown; did you mean `json`?"
@@ -138,13 +138,13 @@ fn colour() {
     let colored = |arguments: &[&str], environment| {
         read(&tree, arguments, environment).unwrap().color_results
     };
-    assert!(colored(&[], terminal));
+    assert!(colored(&[], terminal.clone()));
     assert!(!colored(&[], Environment::default()));
-    assert!(!colored(&[], Environment { no_color: true, force_color: true, ..terminal }));
+    assert!(!colored(&[], Environment { no_color: true, force_color: true, ..terminal.clone() }));
     assert!(colored(&[], Environment { force_color: true, ..Environment::default() }));
-    assert!(!colored(&[], Environment { is_dumb: true, ..terminal }));
-    assert!(!colored(&["--output", "x.txt"], terminal));
-    assert!(colored(&["--color", "always"], Environment { no_color: true, ..terminal }));
+    assert!(!colored(&[], Environment { is_dumb: true, ..terminal.clone() }));
+    assert!(!read(&tree, &["--output", "x.txt"], terminal.clone()).unwrap().color_files);
+    assert!(colored(&["--color", "always"], Environment { no_color: true, ..terminal.clone() }));
     assert!(!colored(&["--color", "never"], terminal));
 }
 
@@ -155,4 +155,33 @@ fn verbosity() {
     assert_eq!(level(&[]), Verbosity::Normal);
     assert_eq!(level(&["check", "-vv"]), Verbosity::Debug);
     assert_eq!(level(&["-q", "check"]), Verbosity::Quiet);
+}
+
+#[test]
+fn outputs() {
+    let tree = tree();
+    let outputs = |arguments: &[&str]| good(&tree, arguments).outputs;
+    let file = |format, name: &str| Output { format, file: Some(tree.path(name)) };
+    let stdout = |format| Output { format, file: None };
+    assert_eq!(outputs(&["--output", "x", "--format", "json"]), [file("json", "x")]);
+    assert_eq!(
+        outputs(&["--output", "sarif:x.sarif", "--output", "markdown:x.md"]),
+        [stdout("human"), file("sarif", "x.sarif"), file("markdown", "x.md")]
+    );
+    assert_eq!(
+        outputs(&["--output", "sarif:x", "--output", "y", "--format", "short"]),
+        [file("sarif", "x"), file("short", "y")]
+    );
+    assert_eq!(outputs(&["--output", "./sarif:x"]), [file("human", "./sarif:x")]);
+    assert!(mistake(&["--output", "sarf:x"]).ends_with("did you mean `sarif`?"));
+    assert!(mistake(&["routes", "--output", "sarif:x"]).contains("is not a format of `routes`"));
+    assert!(mistake(&["--output", "x", "--output", "json:x"]).starts_with("two outputs go to `x`"));
+}
+
+#[test]
+fn formats_are_those_of_the_reports() {
+    let names = crate::report::CHECK_FORMATS.iter().map(|format| format.name).collect::<Vec<_>>();
+    assert_eq!(names, CHECK_FORMATS);
+    let names = crate::report::LIST_FORMATS.iter().map(|format| format.name).collect::<Vec<_>>();
+    assert_eq!(names, TABLE_FORMATS);
 }

@@ -1,0 +1,54 @@
+//! `rdjson`: reviewdog's diagnostic format. Its columns count bytes.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::{CheckFormat, Look, Report, escape, place::Spots};
+use crate::finding::Severity;
+
+/// The format.
+pub const FORMAT: CheckFormat =
+    CheckFormat { name: "rdjson", summary: "diagnostics for reviewdog", write };
+
+fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut spots = Spots::new(report);
+    let diagnostics: Vec<Value> = report
+        .findings
+        .iter()
+        .map(|finding| {
+            let mut message = escape::line(&finding.message).into_owned();
+            for label in &finding.related {
+                let spot = spots.spot(label.at);
+                let path = report.repository_path(label.at, &spot);
+                let place = format!("{}:{}", escape::line(&path), spot.start().line);
+                message.push_str(&format!("\n{} ({place})", escape::line(&label.message)));
+            }
+            if !finding.help.is_empty() {
+                message.push_str(&format!("\nhelp: {}", escape::line(&finding.help)));
+            }
+            let spot = spots.spot(finding.at);
+            let mut location = json!({"path": report.repository_path(finding.at, &spot)});
+            if let (Some((start, end)), Some(fields)) =
+                (spots.bytes(finding.at), location.as_object_mut())
+            {
+                let position =
+                    |at: crate::source::LineCol| json!({"line": at.line, "column": at.column});
+                let range = json!({"start": position(start), "end": position(end)});
+                fields.insert("range".to_owned(), range);
+            }
+            json!({
+                "message": message,
+                "location": location,
+                "severity": match finding.severity {
+                    Severity::Deny => "ERROR",
+                    Severity::Warn => "WARNING",
+                },
+                "code": {"value": finding.rule},
+            })
+        })
+        .collect();
+    let document = json!({"source": {"name": "contract-check"}, "diagnostics": diagnostics});
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}

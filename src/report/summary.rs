@@ -1,0 +1,120 @@
+//! `markdown` of `check`: what a reviewer wants to know, fit for a comment on a pull request.
+//!
+//! A comment holds 65,536 characters, so cells are clipped, and tables end with the count of what they leave out.
+
+use std::io::{self, Write};
+
+use super::{
+    CheckFormat, Look, Report, adoption,
+    escape::{clipped, markdown, markdown_code},
+    news::{Ratchet, Weight},
+    place::Spots,
+};
+use crate::finding::{Finding, Severity};
+
+/// The format.
+pub const FORMAT: CheckFormat =
+    CheckFormat { name: "markdown", summary: "a comment for a pull request", write };
+
+/// Characters of a cell.
+const CELL: usize = 160;
+
+/// Rows of a table; with cells of this size all tables together stay below the limit of a comment.
+const ROWS: usize = 50;
+
+fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
+    heading(report, out)?;
+    if !report.classes.is_empty() {
+        writeln!(out, "\n| class | gated | total | percent |\n|---|---:|---:|---:|")?;
+        for one in report.classes.iter().chain([&adoption::total(report)]).take(ROWS) {
+            let class = markdown(&clipped(&one.class, CELL));
+            writeln!(out, "| {class} | {} | {} | {}% |", one.gated, one.total, one.percent())?;
+        }
+    }
+    if !report.findings.is_empty() {
+        findings(report, out)?;
+    }
+    if let Some(ratchet) = &report.news.ratchet {
+        baseline(ratchet, out)?;
+    }
+    list("The contract asks for less", &report.news.loosened, out)?;
+    let gaps = match report.gaps.len() {
+        0 => String::new(),
+        1 => ", 1 gap in what could be read".to_owned(),
+        many => format!(", {many} gaps in what could be read"),
+    };
+    writeln!(out, "\n{} files, {} routes{gaps}.", report.files, report.routes.len())
+}
+
+fn heading(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let denied =
+        report.findings.iter().filter(|finding| finding.severity == Severity::Deny).count();
+    let warned = report.findings.len() - denied;
+    let word = if report.news.ratchet.is_some() { "new " } else { "" };
+    let fails = denied > 0 || report.news.fails();
+    writeln!(out, "### contract-check: {}", if fails { "failed" } else { "passed" })?;
+    let plural = |number: usize| if number == 1 { "" } else { "s" };
+    writeln!(
+        out,
+        "\n{denied} {word}denial{}, {warned} {word}warning{}.",
+        plural(denied),
+        plural(warned)
+    )?;
+    for remark in report.news.remarks() {
+        writeln!(out, "{}.", markdown(&clipped(&remark, CELL)))?;
+    }
+    Ok(())
+}
+
+fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut spots = Spots::new(report);
+    writeln!(out, "\n| | rule | what | where |\n|---|---|---|---|")?;
+    for finding in gravest(&report.findings).into_iter().take(ROWS) {
+        let spot = spots.spot(finding.at);
+        let path = report.repository_path(finding.at, &spot);
+        let place = format!("{}:{}", clipped(&path, CELL), spot.start().line);
+        writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            if finding.severity == Severity::Deny { "deny" } else { "warn" },
+            finding.rule,
+            markdown(&clipped(&finding.message, CELL)),
+            markdown_code(&place)
+        )?;
+    }
+    more(report.findings.len(), out)
+}
+
+/// Denials before warnings, each in the order of the report.
+pub(super) fn gravest(findings: &[Finding]) -> Vec<&Finding> {
+    let mut order: Vec<&Finding> = findings.iter().collect();
+    order.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    order
+}
+
+fn baseline(ratchet: &Ratchet, out: &mut dyn Write) -> io::Result<()> {
+    let fixed: Vec<String> = ratchet.fixed.iter().map(super::identity::Identity::title).collect();
+    list("Fixed", &fixed, out)?;
+    let gaps: Vec<String> = ratchet.new_gaps.iter().map(|gap| gap.reason.clone()).collect();
+    let word = if ratchet.gaps_deny { Weight::Deny } else { Weight::Warn }.word();
+    list(&format!("New gaps ({word})"), &gaps, out)?;
+    list("Closed gaps", &ratchet.closed_gaps, out)
+}
+
+fn list(title: &str, items: &[String], out: &mut dyn Write) -> io::Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n**{title}**\n")?;
+    for item in items.iter().take(ROWS) {
+        writeln!(out, "- {}", markdown(&clipped(item, CELL)))?;
+    }
+    more(items.len(), out)
+}
+
+fn more(all: usize, out: &mut dyn Write) -> io::Result<()> {
+    match all.checked_sub(ROWS) {
+        Some(rest) if rest > 0 => writeln!(out, "\nand {rest} more."),
+        _ => Ok(()),
+    }
+}
