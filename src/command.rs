@@ -3,11 +3,15 @@
 use std::{
     fs,
     io::{self, Write as _},
+    path::Path,
 };
 
+mod baseline;
+mod change;
 mod check;
 
 use crate::{
+    discover::Scan,
     error::RunError,
     pipeline::{self, Request, Run},
     report::{LIST_FORMATS, Look, escape, listing},
@@ -34,7 +38,8 @@ pub fn run(settings: Settings) -> Result<u8, RunError> {
             })?;
             Ok(0)
         }
-        Task::Check { deny_warnings } => check::run(&settings, *deny_warnings),
+        Task::Check(task) => check::run(&settings, task),
+        Task::Baseline { file, prune } => baseline::run(&settings, file, *prune),
         Task::Routes(filter) => {
             let run = analyse(&settings, false)?;
             deliver(&settings, |format, look, out| list_routes(format, look, filter, &run, out))?;
@@ -78,22 +83,45 @@ fn list_routes(
     format.map_or(Ok(()), |format| (format.routes)(&run.report, &lines, look, output))
 }
 
+/// What to analyse: where to look, and the contract, its path as shown and its text.
+#[derive(Debug, Clone)]
+struct Subject {
+    scan: Scan,
+    contract: Option<(String, String)>,
+}
+
+impl Subject {
+    /// What `settings` ask for, as the files are now.
+    fn of(settings: &Settings) -> Result<Self, RunError> {
+        let contract = settings.contract.as_deref();
+        let contract = contract.map(|path| {
+            let shown = shown(&settings.scan.root, path);
+            let text = fs::read_to_string(path)
+                .map_err(|source| RunError::ContractFile { path: shown.clone(), source })?;
+            Ok::<_, RunError>((shown, text))
+        });
+        Ok(Self { scan: settings.scan.clone(), contract: contract.transpose()? })
+    }
+
+    fn analyse(&self, settings: &Settings, deny_warnings: bool) -> Result<Run, RunError> {
+        pipeline::run(Request {
+            scan: self.scan.clone(),
+            contract: self.contract.clone(),
+            jobs: settings.jobs.get(),
+            deny_warnings,
+            today: settings::today(),
+        })
+    }
+}
+
+/// How findings name a file: relative to the scanned root where it is below that.
+fn shown(root: &Path, path: &Path) -> String {
+    let shown = path.strip_prefix(root).unwrap_or(path).display().to_string();
+    escape::line(&shown.replace(std::path::MAIN_SEPARATOR, "/")).into_owned()
+}
+
 fn analyse(settings: &Settings, deny_warnings: bool) -> Result<Run, RunError> {
-    let contract = settings.contract.as_ref().map(|path| {
-        // Findings name it as they name files: relative to the scanned root where it is below that.
-        let shown = path.strip_prefix(&settings.scan.root).unwrap_or(path).display().to_string();
-        let shown = escape::line(&shown.replace(std::path::MAIN_SEPARATOR, "/")).into_owned();
-        let text = fs::read_to_string(path)
-            .map_err(|source| RunError::ContractFile { path: shown.clone(), source })?;
-        Ok::<_, RunError>((shown, text))
-    });
-    pipeline::run(Request {
-        scan: settings.scan.clone(),
-        contract: contract.transpose()?,
-        jobs: settings.jobs.get(),
-        deny_warnings,
-        today: settings::today(),
-    })
+    Subject::of(settings)?.analyse(settings, deny_warnings)
 }
 
 /// Writes results to each of their places; a reader that went away is no error.

@@ -24,6 +24,17 @@ pub enum RunError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// What changed cannot be told.
+    #[error(transparent)]
+    Changes(#[from] crate::changes::ChangesError),
+    /// The baseline cannot be used.
+    #[error("cannot use the baseline `{path}`: {why}")]
+    Baseline {
+        /// Its path, as it is to be shown.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// There is no such rule.
     #[error("{0}")]
     Rule(String),

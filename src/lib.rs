@@ -5,7 +5,9 @@
 //! emits effects, [`routes`] reads them into a table, [`rules`] hold the table against the [`contract`], and
 //! [`report`] prints what came out. [`pipeline`] calls the stages in order. No stage calls back.
 
+pub mod baseline;
 pub mod calls;
+pub mod changes;
 pub mod cli;
 pub mod command;
 pub mod contract;

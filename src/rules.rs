@@ -11,6 +11,7 @@ pub mod duplicate_route;
 pub mod expired_exemption;
 pub mod judgement;
 pub mod level;
+pub mod loosened;
 pub mod missing_route;
 pub mod operation_mismatch;
 pub mod overlapping_route;

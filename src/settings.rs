@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 use crate::cli::{CheckArgs, Cli, Command, Common};
 use crate::discover::Scan;
 
+mod compare;
 mod output;
 mod request;
 
+pub use compare::{Change, Check};
 pub use output::Output;
 pub use request::{METHODS, Request, RouteFilter, STATUSES};
 use request::{nearest, route_filter};
@@ -119,11 +121,11 @@ pub enum SettingsError {
         /// The second one.
         second: String,
     },
-    /// Part of the interface that is not built.
-    #[error("{what} is not available in this version")]
-    NotBuilt {
-        /// The option.
-        what: &'static str,
+    /// `--baseline` names no file.
+    #[error("`--baseline {}` is not a file; record one with `cargo contract-check baseline`", path.display())]
+    BaselineFile {
+        /// The path, as typed.
+        path: PathBuf,
     },
 }
 
@@ -168,9 +170,13 @@ pub fn today() -> jiff::civil::Date {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
     /// Check against the contract.
-    Check {
-        /// Whether warnings deny.
-        deny_warnings: bool,
+    Check(Check),
+    /// Record what is known.
+    Baseline {
+        /// The file.
+        file: PathBuf,
+        /// Whether it only loses entries.
+        prune: bool,
     },
     /// List routes.
     Routes(RouteFilter),
@@ -247,14 +253,12 @@ impl Settings {
     /// The first mistake, as a [`SettingsError`].
     pub fn new(cli: Cli, cwd: &Path, environment: Environment) -> Result<Self, SettingsError> {
         let Cli { common, check, command } = cli;
-        let (task, paths) = task(check, command)?;
+        let (mut task, paths) = task(check, command)?;
         let format = format(&task, &common)?;
         let is_explain = matches!(task, Task::Explain { .. });
         let scan = if is_explain { Scan::default() } else { scan_of(&task, &paths, cwd)? };
         let contract = if is_explain { None } else { contract(&task, &common, &scan, cwd)? };
-        if common.baseline.is_some() {
-            return Err(SettingsError::NotBuilt { what: "`--baseline`" });
-        }
+        compare::place_baseline(&mut task, common.baseline.as_deref(), contract.as_deref(), cwd)?;
         if common.quiet && common.verbose > 0 {
             return Err(SettingsError::Conflict { option: "`--quiet`", with: "`--verbose`" });
         }
@@ -288,14 +292,13 @@ impl Settings {
 }
 
 /// The task and the paths it is about.
-fn task(bare: CheckArgs, command: Option<Command>) -> Result<(Task, Vec<PathBuf>), SettingsError> {
-    let deny_warnings = bare.deny_warnings;
+fn task(
+    mut bare: CheckArgs,
+    command: Option<Command>,
+) -> Result<(Task, Vec<PathBuf>), SettingsError> {
     let is_check = matches!(command, None | Some(Command::Check(_)));
-    if deny_warnings && !is_check {
-        return Err(SettingsError::Conflict {
-            option: "`--deny-warnings`",
-            with: "a command other than `check`",
-        });
+    if let Some(option) = compare::first_option(&bare).filter(|_| !is_check) {
+        return Err(SettingsError::Conflict { option, with: "a command other than `check`" });
     }
     if command.is_some() && !bare.paths.is_empty() {
         return Err(SettingsError::Conflict {
@@ -304,9 +307,16 @@ fn task(bare: CheckArgs, command: Option<Command>) -> Result<(Task, Vec<PathBuf>
         });
     }
     match command {
-        None => Ok((Task::Check { deny_warnings }, bare.paths)),
-        Some(Command::Check(named)) => {
-            Ok((Task::Check { deny_warnings: deny_warnings || named.deny_warnings }, named.paths))
+        None => {
+            let paths = std::mem::take(&mut bare.paths);
+            Ok((Task::Check(compare::check(bare, CheckArgs::default())?), paths))
+        }
+        Some(Command::Check(mut named)) => {
+            let paths = std::mem::take(&mut named.paths);
+            Ok((Task::Check(compare::check(bare, named)?), paths))
+        }
+        Some(Command::Baseline(named)) => {
+            Ok((Task::Baseline { file: PathBuf::new(), prune: named.prune }, named.paths))
         }
         Some(Command::Routes(named)) => {
             let (filter, paths) = route_filter(named)?;
@@ -346,10 +356,11 @@ fn format(task: &Task, common: &Common) -> Result<&'static str, SettingsError> {
 /// The command of a task and its formats; for one that prints text, what it is and no formats.
 const fn formats_of(task: &Task) -> (&'static str, &'static [&'static str]) {
     match task {
-        Task::Check { .. } => ("check", CHECK_FORMATS),
+        Task::Check(_) => ("check", CHECK_FORMATS),
         Task::Routes(_) => ("routes", TABLE_FORMATS),
         Task::Writes => ("writes", TABLE_FORMATS),
         Task::Adoption => ("adoption", TABLE_FORMATS),
+        Task::Baseline { .. } => ("`baseline`, which writes a baseline", &[]),
         Task::Explain { .. } => ("`explain`, which prints text", &[]),
     }
 }
@@ -394,8 +405,8 @@ fn scan_of(task: &Task, paths: &[PathBuf], cwd: &Path) -> Result<Scan, SettingsE
 
 fn no_path(task: &Task, path: &Path, error: &std::io::Error) -> SettingsError {
     let typed = path.to_string_lossy();
-    let commands = &["check", "routes", "writes", "adoption", "explain"];
-    let hint = if matches!(&*typed, "init" | "baseline" | "completions" | "help") {
+    let commands = &["check", "routes", "writes", "adoption", "baseline", "explain"];
+    let hint = if matches!(&*typed, "init" | "completions" | "help") {
         format!("; there is no command `{typed}` in this version (try --help)")
     } else if request::is_request(&typed)
         || (matches!(task, Task::Routes(_)) && typed.starts_with('/'))
@@ -437,7 +448,7 @@ fn contract(
     found.sort();
     found.dedup();
     match found.as_slice() {
-        [] if matches!(task, Task::Check { .. } | Task::Adoption) => {
+        [] if matches!(task, Task::Check(_) | Task::Adoption | Task::Baseline { .. }) => {
             Err(SettingsError::NoContract { from: scan.root.clone() })
         }
         [one, other, ..] => {

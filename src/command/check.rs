@@ -2,18 +2,38 @@
 
 use std::{fs, io::Write as _, path::Path};
 
-use super::{analyse, deliver};
+use super::{Subject, baseline, change::Narrowed, deliver, shown};
 use crate::{
+    baseline::Baseline,
+    changes::Repository,
+    contract::{Contract, Level},
     error::RunError,
     report::{CHECK_FORMATS, Home, Look, Report, summary},
-    rules,
-    settings::Settings,
+    rules::{self, RULES},
+    settings::{Check, Settings},
 };
 
 /// Checks the tree; the exit status.
-pub(super) fn run(settings: &Settings, deny_warnings: bool) -> Result<u8, RunError> {
-    let mut report = analyse(settings, deny_warnings)?.report;
+pub(super) fn run(settings: &Settings, task: &Check) -> Result<u8, RunError> {
+    let narrowed = Narrowed::of(settings, task)?;
+    let checked = narrowed.as_ref().map_or_else(|| settings.clone(), |one| one.settings(settings));
+    let subject = Subject::of(&checked)?;
+    let mut report = subject.analyse(&checked, task.deny_warnings)?.report;
     report.home = home(&settings.scan.root, settings.contract.as_deref());
+    let contract = contract(&subject)?;
+    if let Some(path) = &task.baseline {
+        let file = narrowed.as_ref().map_or_else(|| path.clone(), |one| one.baseline(path));
+        let known = baseline::read(&checked, &file)?;
+        let gaps_deny = contract.scan.unresolved == Level::Deny;
+        let shown = shown(&settings.scan.root, path);
+        known.apply(&mut report, &shown, task.strict_baseline, gaps_deny);
+    }
+    if let Some(revision) = &task.against {
+        report.news.loosened = loosened(settings, task, revision, &contract)?;
+    }
+    if let Some(narrowed) = &narrowed {
+        narrowed.narrow(settings, &subject, task.deny_warnings, &mut report)?;
+    }
     deliver(settings, |format, look, out| {
         let format = CHECK_FORMATS.iter().find(|one| one.name == format);
         format.map_or(Ok(()), |format| (format.write)(&report, look, out))
@@ -22,6 +42,47 @@ pub(super) fn run(settings: &Settings, deny_warnings: bool) -> Result<u8, RunErr
         summarise(settings, &report)?;
     }
     Ok(rules::exit_status(&report.findings).max(u8::from(report.news.fails())))
+}
+
+fn contract(subject: &Subject) -> Result<Contract, RunError> {
+    let (path, text) = subject.contract.clone().unwrap_or_default();
+    parsed(&path, &text)
+}
+
+fn parsed(path: &str, text: &str) -> Result<Contract, RunError> {
+    let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    Contract::parse(path, text, &ids).map_err(|mistakes| RunError::Contract(Box::new(mistakes)))
+}
+
+/// Where the contract and the baseline allow more than they did where the branch left `revision`.
+fn loosened(
+    settings: &Settings,
+    task: &Check,
+    revision: &str,
+    now: &Contract,
+) -> Result<Vec<String>, RunError> {
+    let repository = Repository::of(&settings.scan.root)?;
+    let Some(base) = repository.base(revision)? else { return Ok(Vec::new()) };
+    let at_base = |path: Option<&Path>| {
+        let path = path.and_then(|path| repository.path_of(path))?;
+        repository.file_at(&base, &path)
+    };
+    let mut all = Vec::new();
+    // A contract that came with the branch asks for more, and one this program cannot read is no measure.
+    if let Some(text) = at_base(settings.contract.as_deref())
+        && let Ok(before) = parsed("", &text)
+    {
+        all = rules::loosened::loosened(&before, now);
+    }
+    if let Some(path) = &task.baseline {
+        let today = baseline::read(settings, path)?;
+        let before = at_base(Some(path)).and_then(|text| Baseline::parse(&text).ok());
+        let added = before.map_or(0, |before| today.added_since(&before));
+        if added > 0 {
+            all.push(format!("the baseline has {added} more entries"));
+        }
+    }
+    Ok(all)
 }
 
 /// Adds the report to the summary of the step, as GitHub Actions shows it.

@@ -9,7 +9,7 @@ use super::{
     place::{Spot, Spots},
 };
 use crate::{
-    finding::{Finding, Severity, Where},
+    finding::{Finding, Gap, Severity, Where},
     source::LineCol,
 };
 
@@ -29,6 +29,28 @@ struct Check<'r> {
     summary: Summary,
     classes: Vec<Count<'r>>,
     violations: Vec<Violation<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baseline<'r>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    loosened: &'r [String],
+}
+
+/// There when the check was held against a baseline.
+#[derive(Serialize)]
+struct Baseline<'r> {
+    file: &'r str,
+    known: usize,
+    fixed: &'r [super::identity::Identity],
+    new_gaps: Vec<GapLine<'r>>,
+    closed_gaps: &'r [String],
+}
+
+#[derive(Serialize)]
+struct GapLine<'r> {
+    reason: &'r str,
+    file: String,
+    line: u32,
+    column: u32,
 }
 
 #[derive(Serialize)]
@@ -153,8 +175,25 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
         violations: violations
             .map(|(finding, print)| violation(finding, print, &mut spots))
             .collect(),
+        baseline: report.news.ratchet.as_ref().map(|ratchet| Baseline {
+            file: &ratchet.path,
+            known: ratchet.known,
+            fixed: &ratchet.fixed,
+            new_gaps: gaps(&ratchet.new_gaps, &mut spots),
+            closed_gaps: &ratchet.closed_gaps,
+        }),
+        loosened: &report.news.loosened,
     };
     print(&document, out)
+}
+
+fn gaps<'r>(gaps: &'r [Gap], spots: &mut Spots<'_>) -> Vec<GapLine<'r>> {
+    let lines = gaps.iter().map(|gap| {
+        let spot = spots.spot(gap.at);
+        let start = spot.start();
+        GapLine { reason: &gap.reason, line: start.line, column: start.column, file: spot.path }
+    });
+    lines.collect()
 }
 
 fn violation<'r>(

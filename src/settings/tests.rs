@@ -116,7 +116,11 @@ fn mistakes() {
     assert_eq!(mistake(&["-q", "-v"]), "`--quiet` cannot be used with `--verbose`");
     assert_eq!(mistake(&["--output", "a"]), "cannot write `a`: it is a directory");
     assert_eq!(mistake(&["--output", "no/x"]), "cannot write `no/x`: its directory does not exist");
-    assert_eq!(mistake(&["--baseline", "x"]), "`--baseline` is not available in this version");
+    assert!(mistake(&["--baseline", "x"]).starts_with("`--baseline x` is not a file"));
+    assert!(mistake(&["--strict-baseline"]).contains("contract-baseline.toml"));
+    assert!(mistake(&["routes", "--baseline", "x"]).contains("cannot be used with"));
+    assert!(mistake(&["--since", "main", "--staged"]).contains("cannot be used with"));
+    assert!(mistake(&["--staged", "routes"]).contains("a command other than `check`"));
     assert!(mistake(&["--deny-warnings", "routes"]).contains("cannot be used with"));
     assert!(mistake(&["a", "routes"]).ends_with("the command `routes` comes before its paths"));
     assert_eq!(
@@ -184,4 +188,22 @@ fn formats_are_those_of_the_reports() {
     assert_eq!(names, CHECK_FORMATS);
     let names = crate::report::LIST_FORMATS.iter().map(|format| format.name).collect::<Vec<_>>();
     assert_eq!(names, TABLE_FORMATS);
+}
+
+#[test]
+fn baselines() {
+    let tree = tree();
+    let baseline = |arguments: &[&str]| match good(&tree, arguments).task {
+        Task::Check(check) => check.baseline,
+        Task::Baseline { file, .. } => Some(file),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(baseline(&[]), None);
+    assert_eq!(baseline(&["baseline", "a"]), Some(tree.path("contract-baseline.toml")));
+    tree.write("contract-baseline.toml", "version = 1\n");
+    assert_eq!(baseline(&["a"]), Some(tree.path("contract-baseline.toml")));
+    assert_eq!(baseline(&["--no-baseline"]), None);
+    assert_eq!(baseline(&["own"]), None);
+    assert_eq!(baseline(&["--baseline", "a/src/x.rs"]), Some(tree.path("a/src/x.rs")));
+    assert_eq!(baseline(&["baseline", "--baseline", "b/x"]), Some(tree.path("b/x")));
 }
