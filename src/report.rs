@@ -28,7 +28,8 @@ use std::{
 };
 
 use crate::{
-    contract::ClassId,
+    contract::{Class, ClassId},
+    evaluate::effect::{MarkKind, Registration},
     finding::{Finding, Gap, Where},
     routes::normal,
     rules::{
@@ -115,6 +116,8 @@ pub struct RouteLine {
     pub classes: Vec<String>,
     /// The gates it passed through.
     pub gates: Vec<String>,
+    /// Everything it passed through that could be a gate, by its path; sorted.
+    pub passed: Vec<(MarkKind, String)>,
     /// Its operation.
     pub operation: Option<String>,
     /// Its worst standing.
@@ -155,6 +158,9 @@ pub struct ClassCount {
     pub total: usize,
     /// Its findings, of every rule.
     pub violations: usize,
+    /// What may be its own and could not be read: routes of unknown method or path, writes to unknown tables. Not in
+    /// the total.
+    pub undecided: usize,
 }
 
 impl ClassCount {
@@ -182,6 +188,7 @@ impl Report {
                 gated,
                 total: gated + counted,
                 violations: of_class().count(),
+                undecided: undecided(facts, &outcome, ClassId(at), class),
             }
         });
         Self {
@@ -202,6 +209,27 @@ impl Report {
     }
 }
 
+/// How many routes and writes may be in `class` for all that could be read of them.
+fn undecided(facts: &Facts<'_>, outcome: &Outcome, id: ClassId, class: &Class) -> usize {
+    let routes = facts.table.routes.iter().zip(&outcome.judgements.routes);
+    let routes = routes.filter(|(route, judgement)| {
+        let is_judged = judgement.standings.iter().any(|standing| standing.class == id);
+        let claimed = route.method.is_none_or(|method| class.claims_method(method));
+        let within = route
+            .path
+            .as_ref()
+            .is_none_or(|path| class.routes.iter().any(|pattern| pattern.overlaps(path)));
+        let open = !class.routes.is_empty() && !route.is_resolved() && !is_judged;
+        open && judgement.status != Status::Exempt && claimed && within
+    });
+    let writes = facts.writes.writes.iter().zip(&outcome.judgements.writes.writes);
+    let writes = writes.filter(|(write, judgement)| {
+        let inside = class.writers.iter().any(|one| Some(&one.path) == judgement.writer.as_ref());
+        !class.tables.is_empty() && write.table.is_none() && !inside
+    });
+    routes.count() + writes.count()
+}
+
 /// One line for each method and path; the same route of several servers stands as its worst.
 fn route_lines(facts: &Facts<'_>, outcome: &Outcome) -> Vec<RouteLine> {
     let mut lines: BTreeMap<_, RouteLine> = BTreeMap::new();
@@ -218,6 +246,7 @@ fn route_lines(facts: &Facts<'_>, outcome: &Outcome) -> Vec<RouteLine> {
             handler: route.handler.clone(),
             classes: names.map(|class| class.name.clone()).collect(),
             gates: judgement.gates.clone(),
+            passed: passed(facts, &route.registrations),
             operation: judgement.operation.clone(),
             status: judgement.status,
             at: first.at,
@@ -230,6 +259,14 @@ fn route_lines(facts: &Facts<'_>, outcome: &Outcome) -> Vec<RouteLine> {
         }
     }
     lines.into_values().collect()
+}
+
+fn passed(facts: &Facts<'_>, registrations: &[Registration]) -> Vec<(MarkKind, String)> {
+    let marks = registrations.iter().flat_map(|registration| &registration.marks);
+    let mut all: Vec<_> = marks.map(|mark| (mark.kind, facts.names.path(&mark.target))).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// One line for each write, in order of its place.
@@ -272,6 +309,9 @@ impl RouteLine {
                 self.gates.push(gate);
             }
         }
+        self.passed.extend(other.passed);
+        self.passed.sort();
+        self.passed.dedup();
         self.operation = self.operation.take().or(other.operation);
     }
 }

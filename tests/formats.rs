@@ -221,12 +221,15 @@ fn hostile_names_are_inert_in_every_format() {
     fs::remove_dir_all(&root).expect("it is ours");
 }
 
-/// Copies the Rust files, manifest and contract of a tree.
+/// Copies what a tree is judged by: Rust files, SQL, manifest and contract.
 fn copy(from: &Path, to: &Path, edit: &dyn Fn(&Path, String) -> (PathBuf, String)) {
     for entry in walkdir::WalkDir::new(from).sort_by_file_name() {
         let entry = entry.expect("a readable tree");
         let name = entry.path().strip_prefix(from).expect("it is below").to_owned();
-        let wanted = entry.path().extension().is_some_and(|one| one == "rs" || one == "toml");
+        let wanted = entry
+            .path()
+            .extension()
+            .is_some_and(|one| one == "rs" || one == "toml" || one == "sql");
         if !wanted || name.starts_with("target") {
             continue;
         }

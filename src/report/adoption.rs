@@ -12,7 +12,7 @@ pub fn bars(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> 
     let all = total(report);
     let lines: Vec<&ClassCount> = report.classes.iter().chain([&all]).collect();
     let name = lines.iter().map(|one| escape::line(&one.class).chars().count()).max().unwrap_or(0);
-    let count = lines.iter().map(|one| figures(one).len()).max().unwrap_or(0);
+    let count = lines.iter().map(|one| figures(one).chars().count()).max().unwrap_or(0);
     for line in lines {
         let filled = (line.percent() * BAR / 100).min(BAR);
         let bar = format!("{}{}", "█".repeat(filled), "░".repeat(BAR - filled));
@@ -40,10 +40,16 @@ pub fn total(report: &Report) -> ClassCount {
         gated: sum(|one| one.gated),
         total: sum(|one| one.total),
         violations: sum(|one| one.violations),
+        undecided: sum(|one| one.undecided),
     }
 }
 
-/// `5/23`.
+/// `5/23`; with two that could not be read, `5–7 of 25`: as many may be gated as are read plus the unread.
 pub fn figures(count: &ClassCount) -> String {
-    format!("{}/{}", count.gated, count.total)
+    match count.undecided {
+        0 => format!("{}/{}", count.gated, count.total),
+        unread => {
+            format!("{}–{} of {}", count.gated, count.gated + unread, count.total + unread)
+        }
+    }
 }

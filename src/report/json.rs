@@ -103,6 +103,8 @@ struct Range {
 struct Routes<'r> {
     version: u32,
     routes: Vec<Route<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gaps: Vec<GapLine<'r>>,
 }
 
 #[derive(Serialize)]
@@ -124,6 +126,8 @@ struct Route<'r> {
 struct Writes<'r> {
     version: u32,
     writes: Vec<Written<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gaps: Vec<GapLine<'r>>,
 }
 
 #[derive(Serialize)]
@@ -152,6 +156,13 @@ struct Adopted<'r> {
     gated: usize,
     total: usize,
     percent: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    undecided: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -243,7 +254,9 @@ fn routes(report: &Report, lines: &[&RouteLine], _: Look, out: &mut dyn Write) -
             column: start.column,
         }
     });
-    print(&Routes { version: VERSION, routes: lines.collect() }, out)
+    let routes = lines.collect();
+    let gaps = gaps(&report.gaps, &mut Spots::new(report));
+    print(&Routes { version: VERSION, routes, gaps }, out)
 }
 
 fn writes(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -264,7 +277,9 @@ fn writes(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
             column: start.column,
         }
     });
-    print(&Writes { version: VERSION, writes: lines.collect() }, out)
+    let writes = lines.collect();
+    let gaps = gaps(&report.gaps, &mut Spots::new(report));
+    print(&Writes { version: VERSION, writes, gaps }, out)
 }
 
 fn adoption(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -273,6 +288,7 @@ fn adoption(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
         gated: one.gated,
         total: one.total,
         percent: one.percent(),
+        undecided: one.undecided,
     });
     print(&Adoption { version: VERSION, classes: classes.collect() }, out)
 }

@@ -124,7 +124,12 @@ fn line(
 
 /// The place of a route as `path:line:column`.
 pub(super) fn place(spots: &mut Spots<'_>, line: &RouteLine) -> String {
-    let spot = spots.spot(Where::Source(line.at));
+    place_of(spots, Where::Source(line.at))
+}
+
+/// A place as `path:line:column`.
+pub(super) fn place_of(spots: &mut Spots<'_>, at: Where) -> String {
+    let spot = spots.spot(at);
     let start = spot.start();
     format!("{}:{}:{}", spot.path, start.line, start.column)
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{
     ListFormat, Look, Report, RouteLine, adoption as counts,
     escape::{markdown, markdown_code},
-    listing::{cells, write_cells},
+    listing::{cells, place_of, write_cells},
     place::Spots,
 };
 
@@ -31,7 +31,7 @@ fn routes(report: &Report, lines: &[&RouteLine], _: Look, out: &mut dyn Write) -
             code(&place)
         )?;
     }
-    Ok(())
+    gaps(report, out)
 }
 
 /// The columns of a statement that are shown.
@@ -56,6 +56,17 @@ fn writes(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
             code(&place),
             code(&statement)
         )?;
+    }
+    gaps(report, out)
+}
+
+/// What could not be read, below a list that may lack it.
+fn gaps(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut spots = Spots::new(report);
+    for (at, gap) in report.gaps.iter().enumerate() {
+        let place = markdown_code(&place_of(&mut spots, gap.at));
+        let start = if at == 0 { "\n" } else { "" };
+        writeln!(out, "{start}- gap at {place}: {}", markdown(&gap.reason))?;
     }
     Ok(())
 }

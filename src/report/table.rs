@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{
     ListFormat, Look, Report, RouteLine, adoption, escape,
-    listing::{TITLES, WRITE_TITLES, cells, paint, write_cells},
+    listing::{TITLES, WRITE_TITLES, cells, paint, place_of, write_cells},
     place::Spots,
 };
 
@@ -32,7 +32,18 @@ fn routes(
         let safe = cells(&mut spots, line).map(|cell| escape::line(&cell).into_owned());
         (paint(line.status, look), safe.to_vec())
     });
-    aligned(&TITLES, rows.collect(), out)
+    aligned(&TITLES, rows.collect(), out)?;
+    gaps(report, out)
+}
+
+/// What could not be read, below a list that may lack it.
+fn gaps(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut spots = Spots::new(report);
+    for (at, gap) in report.gaps.iter().enumerate() {
+        let line = format!("gap: {}: {}", place_of(&mut spots, gap.at), gap.reason);
+        writeln!(out, "{}{}", if at == 0 { "\n" } else { "" }, escape::line(&line))?;
+    }
+    Ok(())
 }
 
 fn writes(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -41,7 +52,8 @@ fn writes(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
         let safe = write_cells(&mut spots, line, STATEMENT);
         (("", ""), safe.map(|cell| escape::line(&cell).into_owned()).to_vec())
     });
-    aligned(&WRITE_TITLES, rows.collect(), out)
+    aligned(&WRITE_TITLES, rows.collect(), out)?;
+    gaps(report, out)
 }
 
 /// A row: what surrounds its status, and its cells, fit for a terminal.

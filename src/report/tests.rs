@@ -90,8 +90,9 @@ fn adoptions() {
 
 #[test]
 fn percent_is_the_nearest_whole_number() {
-    let percent =
-        |gated, total| ClassCount { class: String::new(), gated, total, violations: 0 }.percent();
+    let percent = |gated, total| {
+        ClassCount { class: String::new(), gated, total, violations: 0, undecided: 0 }.percent()
+    };
     assert_eq!(
         (percent(5, 23), percent(6, 16), percent(1, 2), percent(0, 9), percent(0, 0)),
         (22, 38, 50, 0, 100)
