@@ -117,6 +117,16 @@ impl Repository {
         &self.top
     }
 
+    /// The directory of its hooks, wherever that is configured to be.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn hooks(&self) -> Result<PathBuf, ChangesError> {
+        let shown = self.git(["rev-parse", "--git-path", "hooks"])?;
+        let shown = String::from_utf8_lossy(&shown);
+        Ok(self.top.join(shown.strip_suffix('\n').unwrap_or(&shown)))
+    }
+
     /// The path of a file in the repository, with `/`; nothing if it is elsewhere.
     pub fn path_of(&self, file: &Path) -> Option<String> {
         let full = file.canonicalize().ok()?;

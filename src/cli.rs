@@ -13,6 +13,7 @@ Examples:
   cargo contract-check routes --status bare          list the routes without a gate
   cargo contract-check routes 'POST /api/payments'   say which route answers a request
   cargo contract-check explain bare-route            say what a rule means and how to fix it
+  cargo contract-check init                          propose a contract for a tree without one
   cargo contract-check baseline                      accept today's violations, and no new ones
   cargo contract-check --since origin/main           report what a branch brings about
 
@@ -108,6 +109,9 @@ pub struct CheckArgs {
     /// List where the contract asks for less than at a revision
     #[arg(long, value_name = "REV")]
     pub against: Option<String>,
+    /// Prove that violations made up for each class of the contract would be caught
+    #[arg(long)]
+    pub self_test: bool,
 }
 
 /// What commands take that only list.
@@ -127,6 +131,33 @@ pub struct BaselineArgs {
     /// Only remove entries that no longer occur; nothing is added
     #[arg(long)]
     pub prune: bool,
+}
+
+/// What `init` takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct InitArgs {
+    /// Directory to scan and to put contract.toml in [default: .]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Replace an existing contract.toml
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What `hook` does.
+#[derive(Debug, Clone, Subcommand)]
+pub enum HookAction {
+    /// Write the pre-commit hook
+    Install {
+        /// Directory that the hook checks [default: .]
+        #[arg(value_name = "PATH")]
+        path: Option<PathBuf>,
+        /// Replace a hook that is not ours
+        #[arg(long)]
+        force: bool,
+    },
+    /// Remove the pre-commit hook, if it is ours
+    Uninstall,
 }
 
 /// What `routes` takes.
@@ -163,6 +194,27 @@ pub enum Command {
     Adoption(ListArgs),
     /// Record today's violations and gaps; later checks fail on new ones only
     Baseline(BaselineArgs),
+    /// Propose a contract.toml from what the tree holds; an existing one is left alone
+    Init(InitArgs),
+    /// Install or remove a git hook that checks what is staged before each commit
+    Hook {
+        /// What to do with the hook
+        #[command(subcommand)]
+        action: HookAction,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// bash, elvish, fish, powershell or zsh
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write a page for each command
+    Man {
+        /// Directory to write one page for each command to
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// Print the JSON schema of contract.toml, for editors
+    Schema,
     /// Say what a rule means, with a bad and a good example and how to fix it
     Explain {
         /// The rule, such as bare-route
@@ -252,14 +304,6 @@ mod tests {
             ("--version", 0),
         ] {
             assert_eq!(cli(line).unwrap_err().exit_code(), code, "{line}");
-        }
-    }
-
-    #[test]
-    fn help_does_not_promise_what_is_not_built() {
-        let help = cli("--help").unwrap_err().to_string();
-        for absent in ["init"] {
-            assert!(!help.contains(absent), "{absent}");
         }
     }
 }

@@ -9,11 +9,15 @@ use std::{
 mod baseline;
 mod change;
 mod check;
+mod hook;
+mod init;
+mod selftest;
+mod text;
 
 use crate::{
     discover::Scan,
     error::RunError,
-    pipeline::{self, Request, Run},
+    pipeline::{self, Appended, Request, Run},
     report::{LIST_FORMATS, Look, escape, listing},
     rules,
     settings::{self, Settings, Task, Verbosity},
@@ -38,7 +42,23 @@ pub fn run(settings: Settings) -> Result<u8, RunError> {
             })?;
             Ok(0)
         }
+        Task::Check(task) if task.self_test => selftest::run(&settings),
         Task::Check(task) => check::run(&settings, task),
+        Task::Init { file, force } => init::run(&settings, file, *force),
+        Task::Hook { root, install, force } => hook::run(&settings, root, *install, *force),
+        Task::Completions(shell) => {
+            deliver(&settings, |_, _, out| text::completions(*shell, out))?;
+            Ok(0)
+        }
+        Task::Man(None) => {
+            deliver(&settings, |_, _, out| text::manual(out))?;
+            Ok(0)
+        }
+        Task::Man(Some(dir)) => text::manuals(dir).map(|()| 0),
+        Task::Schema => {
+            deliver(&settings, |_, _, out| out.write_all(text::SCHEMA.as_bytes()))?;
+            Ok(0)
+        }
         Task::Baseline { file, prune } => baseline::run(&settings, file, *prune),
         Task::Routes(filter) => {
             let run = analyse(&settings, false)?;
@@ -104,13 +124,23 @@ impl Subject {
     }
 
     fn analyse(&self, settings: &Settings, deny_warnings: bool) -> Result<Run, RunError> {
-        pipeline::run(Request {
+        self.analyse_with(settings, deny_warnings, None)
+    }
+
+    fn analyse_with(
+        &self,
+        settings: &Settings,
+        deny_warnings: bool,
+        appended: Option<Appended>,
+    ) -> Result<Run, RunError> {
+        let request = Request {
             scan: self.scan.clone(),
             contract: self.contract.clone(),
             jobs: settings.jobs.get(),
             deny_warnings,
             today: settings::today(),
-        })
+        };
+        pipeline::run_with(request, appended)
     }
 }
 

@@ -35,6 +35,18 @@ pub enum RunError {
         /// What is wrong with it.
         why: String,
     },
+    /// There is a contract already.
+    #[error("there is a contract already, `{path}`; `--force` replaces it")]
+    Exists {
+        /// Its path, as it is to be shown.
+        path: String,
+    },
+    /// There is another hook.
+    #[error("there is another hook already, `{path}`; `hook install --force` replaces it")]
+    ForeignHook {
+        /// Its path, as it is to be shown.
+        path: String,
+    },
     /// There is no such rule.
     #[error("{0}")]
     Rule(String),

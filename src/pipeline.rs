@@ -20,6 +20,7 @@ use crate::{
     registry,
     routes::{Arms, RouteTable},
     rules::{self, Facts, Names, RULES, Unparsed},
+    selftest::{GateItem, gate_items},
     source::{FileId, Origin, Place, Sources, Span},
     syntax::{
         self,
@@ -56,6 +57,19 @@ pub struct Run {
     pub report: Report,
     /// All routes, for questions about them.
     pub table: RouteTable,
+    /// The packages of the tree.
+    pub packages: Vec<discover::Package>,
+    /// What the contract's gates are in the tree.
+    pub gates: Vec<GateItem>,
+}
+
+/// Text put behind that of a file, in memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Appended {
+    /// The file, relative to the scanned root.
+    pub file: String,
+    /// The text.
+    pub text: String,
 }
 
 /// Reads the tree, evaluates it and holds it against the contract.
@@ -63,12 +77,21 @@ pub struct Run {
 /// # Errors
 /// When the tree or the contract cannot be read.
 pub fn run(request: Request) -> Result<Run, RunError> {
-    let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || stages(request));
+    run_with(request, None)
+}
+
+/// As [`run`], with text put behind that of one file.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(request: Request, appended: Option<Appended>) -> Result<Run, RunError> {
+    let stages = move || stages(request, appended);
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(stages);
     let worker = worker.map_err(|source| RunError::Thread { source })?;
     worker.join().unwrap_or(Err(RunError::Stopped))
 }
 
-fn stages(request: Request) -> Result<Run, RunError> {
+fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError> {
     let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
     let (path, text) =
         request.contract.unwrap_or_else(|| (String::new(), "version = 1\n".to_owned()));
@@ -85,6 +108,12 @@ fn stages(request: Request) -> Result<Run, RunError> {
             .into_par_iter()
             .map(|(path, text)| {
                 let read = text.map(|text| {
+                    let text = match &appended {
+                        Some(more) if more.file == path => {
+                            Arc::from(format!("{text}{}", more.text))
+                        }
+                        _ => text,
+                    };
                     let tree = syntax::read_tree(&text).map_err(|error| error.message);
                     (text, tree)
                 });
@@ -207,7 +236,8 @@ fn stages(request: Request) -> Result<Run, RunError> {
     };
     let outcome = rules::check(&facts);
     let report = Report::new(&facts, outcome, reached.len(), gaps);
-    Ok(Run { report, table })
+    let gates = gate_items(&contract, &program);
+    Ok(Run { report, table, packages: workspace.packages, gates })
 }
 
 /// The stages before it as the link stage asks for them.

@@ -8,7 +8,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{CheckArgs, Cli, Command, Common};
+use crate::cli::{CheckArgs, Cli, Command, Common, HookAction};
 use crate::discover::Scan;
 
 mod compare;
@@ -28,6 +28,19 @@ pub const TABLE_FORMATS: &[&str] = &["table", "json", "markdown"];
 /// Name of a contract that is looked for.
 pub const CONTRACT: &str = "contract.toml";
 
+const COMMANDS: &[&str] = &[
+    "check",
+    "routes",
+    "writes",
+    "adoption",
+    "baseline",
+    "init",
+    "hook",
+    "completions",
+    "man",
+    "schema",
+    "explain",
+];
 const COLORS: &[&str] = &["auto", "always", "never"];
 const MOST_JOBS: usize = 512;
 
@@ -171,6 +184,28 @@ pub fn today() -> jiff::civil::Date {
 pub enum Task {
     /// Check against the contract.
     Check(Check),
+    /// Propose a contract.
+    Init {
+        /// The file.
+        file: PathBuf,
+        /// Whether an existing file is replaced.
+        force: bool,
+    },
+    /// Install or remove the git hook.
+    Hook {
+        /// What the hook checks.
+        root: PathBuf,
+        /// Whether to install it.
+        install: bool,
+        /// Whether a hook that is not ours is replaced.
+        force: bool,
+    },
+    /// Print completions.
+    Completions(clap_complete::Shell),
+    /// Print the manual, or write its pages to a directory.
+    Man(Option<PathBuf>),
+    /// Print the schema of contracts.
+    Schema,
     /// Record what is known.
     Baseline {
         /// The file.
@@ -189,6 +224,36 @@ pub enum Task {
         /// The rule's id, as typed.
         rule: String,
     },
+}
+
+impl Task {
+    /// Whether it looks at a tree.
+    const fn scans(&self) -> bool {
+        match self {
+            Self::Explain { .. }
+            | Self::Hook { .. }
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Schema => false,
+            Self::Check(_)
+            | Self::Baseline { .. }
+            | Self::Init { .. }
+            | Self::Routes(_)
+            | Self::Writes
+            | Self::Adoption => true,
+        }
+    }
+
+    /// Makes what was typed relative to the directory it was typed in.
+    fn place(&mut self, cwd: &Path) {
+        match self {
+            Self::Init { file: path, .. } | Self::Hook { root: path, .. } => {
+                *path = cwd.join(&*path)
+            }
+            Self::Man(Some(dir)) => *dir = cwd.join(&*dir),
+            _ => {}
+        }
+    }
 }
 
 /// How much to say beside results.
@@ -255,9 +320,13 @@ impl Settings {
         let Cli { common, check, command } = cli;
         let (mut task, paths) = task(check, command)?;
         let format = format(&task, &common)?;
-        let is_explain = matches!(task, Task::Explain { .. });
-        let scan = if is_explain { Scan::default() } else { scan_of(&task, &paths, cwd)? };
-        let contract = if is_explain { None } else { contract(&task, &common, &scan, cwd)? };
+        let scan = if task.scans() { scan_of(&task, &paths, cwd)? } else { Scan::default() };
+        let contract = if task.scans() && !matches!(task, Task::Init { .. }) {
+            contract(&task, &common, &scan, cwd)?
+        } else {
+            None
+        };
+        task.place(cwd);
         compare::place_baseline(&mut task, common.baseline.as_deref(), contract.as_deref(), cwd)?;
         if common.quiet && common.verbose > 0 {
             return Err(SettingsError::Conflict { option: "`--quiet`", with: "`--verbose`" });
@@ -325,6 +394,22 @@ fn task(
         Some(Command::Writes(named)) => Ok((Task::Writes, named.paths)),
         Some(Command::Adoption(named)) => Ok((Task::Adoption, named.paths)),
         Some(Command::Explain { rule }) => Ok((Task::Explain { rule }, Vec::new())),
+        Some(Command::Init(named)) => {
+            let dir = named.path.unwrap_or_else(|| PathBuf::from("."));
+            let file = dir.join(CONTRACT);
+            Ok((Task::Init { file, force: named.force }, vec![dir]))
+        }
+        Some(Command::Hook { action }) => {
+            let (root, install, force) = match action {
+                HookAction::Install { path, force } => (path, true, force),
+                HookAction::Uninstall => (None, false, false),
+            };
+            let root = root.unwrap_or_else(|| PathBuf::from("."));
+            Ok((Task::Hook { root, install, force }, Vec::new()))
+        }
+        Some(Command::Completions { shell }) => Ok((Task::Completions(shell), Vec::new())),
+        Some(Command::Man { dir }) => Ok((Task::Man(dir), Vec::new())),
+        Some(Command::Schema) => Ok((Task::Schema, Vec::new())),
     }
 }
 
@@ -361,7 +446,11 @@ const fn formats_of(task: &Task) -> (&'static str, &'static [&'static str]) {
         Task::Writes => ("writes", TABLE_FORMATS),
         Task::Adoption => ("adoption", TABLE_FORMATS),
         Task::Baseline { .. } => ("`baseline`, which writes a baseline", &[]),
+        Task::Init { .. } => ("`init`, which writes a contract", &[]),
+        Task::Hook { .. } => ("`hook`, which writes a hook", &[]),
         Task::Explain { .. } => ("`explain`, which prints text", &[]),
+        Task::Completions(_) | Task::Man(_) => ("a command that prints text", &[]),
+        Task::Schema => ("`schema`, which prints JSON", &[]),
     }
 }
 
@@ -405,8 +494,8 @@ fn scan_of(task: &Task, paths: &[PathBuf], cwd: &Path) -> Result<Scan, SettingsE
 
 fn no_path(task: &Task, path: &Path, error: &std::io::Error) -> SettingsError {
     let typed = path.to_string_lossy();
-    let commands = &["check", "routes", "writes", "adoption", "baseline", "explain"];
-    let hint = if matches!(&*typed, "init" | "completions" | "help") {
+    let commands = COMMANDS;
+    let hint = if matches!(&*typed, "help") {
         format!("; there is no command `{typed}` in this version (try --help)")
     } else if request::is_request(&typed)
         || (matches!(task, Task::Routes(_)) && typed.starts_with('/'))

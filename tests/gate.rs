@@ -352,3 +352,83 @@ fn a_looser_contract_is_listed() {
     );
     assert_eq!(tree.run(&["--against", "nope"]).0, 2);
 }
+
+#[test]
+fn a_contract_that_cannot_fire_fails_its_self_test() {
+    let tree = Tree::new("selftest");
+    let (code, said) = tree.run(&["--self-test"]);
+    assert_eq!(code, 0, "{said}");
+    for what in [
+        "a route without a gate",
+        "a route added after the layer app::Gate",
+        "a route in another layer called Gate",
+        "a route through app::Gate",
+    ] {
+        assert!(said.contains(what), "{what}: {said}");
+    }
+    let with = |from: &str, to: &str| {
+        tree.write("contract.toml", CONTRACT);
+        tree.edit("contract.toml", from, to);
+        tree.run(&["--self-test"])
+    };
+    let (code, said) = with("app::Gate", "app::Gaet");
+    assert!(code == 1 && said.contains("bare instead of gated"), "{said}");
+    let (code, said) = with("[class.financial]", "rules.bare-route = \"allow\"\n[class.financial]");
+    assert!(code == 1 && said.contains("nothing instead of bare-route"), "{said}");
+    let all = "[[exempt]]\nroute = \"ANY /api/payments/**\"\nreason = \"x\"\n[class.financial]";
+    let (code, said) = with("[class.financial]", all);
+    assert!(code == 1 && said.contains("no path of it that is not exempt"), "{said}");
+    // The tree itself is as it was.
+    assert_eq!(fs::read_to_string(tree.0.join("src/lib.rs")).expect("it is there"), LIB);
+}
+
+#[test]
+fn a_hook_checks_what_is_committed() {
+    let tree = Tree::committed("hook");
+    let path = format!(
+        "{}:{}",
+        Path::new(env!("CARGO_BIN_EXE_cargo-contract-check"))
+            .parent()
+            .expect("a directory")
+            .display(),
+        std::env::var("PATH").expect("a path")
+    );
+    let commit = |what: &str| {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "-m", what]);
+        let output =
+            command.current_dir(&tree.0).env("PATH", &path).output().expect("git is there");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(tree.run(&["hook", "install"]).0, 0);
+    assert_eq!(tree.run(&["hook", "install"]).0, 0, "ours is replaced");
+    tree.edit("src/lib.rs", "mod more;", "mod more; // innocent");
+    tree.git(&["add", "-A"]);
+    tree.edit("src/lib.rs", "\"/api/payments\"", "\"/api/payments/guilty\"");
+    let (done, said) = commit("partially staged");
+    assert!(done, "{said}");
+    tree.git(&["add", "-A"]);
+    let (done, said) = commit("guilty");
+    assert!(!done && said.contains("bare-route"), "{said}");
+    assert_eq!(tree.run(&["hook", "uninstall"]).0, 0);
+    assert!(commit("unchecked").0);
+    tree.write(".git/hooks/pre-commit", "#!/bin/sh\n");
+    assert_eq!(tree.run(&["hook", "install"]).0, 2);
+    assert_eq!(tree.run(&["hook", "uninstall"]).0, 2);
+    assert_eq!(tree.run(&["hook", "install", "--force"]).0, 0);
+}
+
+#[test]
+fn a_first_contract_is_written_once() {
+    let tree = Tree::new("init");
+    assert_eq!(tree.run(&["init"]).0, 2);
+    fs::remove_file(tree.0.join("contract.toml")).expect("it is there");
+    let (code, said) = tree.run(&["init"]);
+    assert_eq!(code, 0, "{said}");
+    let text = fs::read_to_string(tree.0.join("contract.toml")).expect("it is written");
+    assert!(text.contains("\"/api/payments/**\"") && text.contains("\"app::Gate\""), "{text}");
+    assert_eq!(tree.run(&[]).0, 1);
+    assert_eq!(tree.run(&["baseline"]).0, 0);
+    assert_eq!(tree.run(&[]).0, 0);
+    assert_eq!(tree.run(&["init", "--force"]).0, 0);
+}

@@ -44,7 +44,7 @@ pub(super) fn run(settings: &Settings, task: &Check) -> Result<u8, RunError> {
     Ok(rules::exit_status(&report.findings).max(u8::from(report.news.fails())))
 }
 
-fn contract(subject: &Subject) -> Result<Contract, RunError> {
+pub(super) fn contract(subject: &Subject) -> Result<Contract, RunError> {
     let (path, text) = subject.contract.clone().unwrap_or_default();
     parsed(&path, &text)
 }

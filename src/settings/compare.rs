@@ -20,6 +20,8 @@ pub struct Check {
     pub change: Option<Change>,
     /// The revision whose contract is compared.
     pub against: Option<String>,
+    /// Whether the contract is tried instead of the tree.
+    pub self_test: bool,
 }
 
 /// A change.
@@ -40,6 +42,7 @@ pub(super) fn first_option(args: &CheckArgs) -> Option<&'static str> {
         (args.since.is_some(), "`--since`"),
         (args.staged, "`--staged`"),
         (args.against.is_some(), "`--against`"),
+        (args.self_test, "`--self-test`"),
     ];
     given.into_iter().find(|(given, _)| *given).map(|(_, option)| option)
 }
@@ -57,6 +60,11 @@ pub(super) fn check(bare: CheckArgs, named: CheckArgs) -> Result<Check, Settings
         (None, true) => Some(Change::Staged),
         (None, false) => None,
     };
+    let self_test = bare.self_test || named.self_test;
+    let against = named.against.or(bare.against);
+    if self_test && (change.is_some() || against.is_some()) {
+        return conflict("`--self-test`", "`--since`, `--staged` or `--against`");
+    }
     if no_baseline && strict_baseline {
         return conflict("`--no-baseline`", "`--strict-baseline`");
     }
@@ -66,7 +74,8 @@ pub(super) fn check(bare: CheckArgs, named: CheckArgs) -> Result<Check, Settings
         no_baseline,
         strict_baseline,
         change,
-        against: named.against.or(bare.against),
+        against,
+        self_test,
     })
 }
 

@@ -127,7 +127,7 @@ fn mistakes() {
         mistake(&["rotues"]),
         "cannot scan `rotues`: it does not exist; did you mean `routes`?"
     );
-    assert!(mistake(&["init"]).contains("no command `init`"));
+    assert!(mistake(&["init", "--format", "json"]).contains("cannot be used with"));
     assert!(mistake(&["--color", "alway"]).ends_with("did you mean `always`?"));
 }
 

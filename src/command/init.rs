@@ -1,0 +1,35 @@
+//! `init`: a first contract.
+
+use std::{fs, io::Write as _, path::Path};
+
+use super::{analyse, deliver, shown};
+use crate::{
+    contract::Contract, error::RunError, init, report::escape, rules::RULES, settings::Settings,
+};
+
+/// Writes a proposal to `file`; the exit status.
+pub(super) fn run(settings: &Settings, file: &Path, force: bool) -> Result<u8, RunError> {
+    let path = shown(&settings.scan.root, file);
+    let failed = |source| RunError::Output { to: format!("`{path}`"), source };
+    let text = init::proposal(&analyse(settings, false)?.report);
+    let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let contract = Contract::parse(&path, &text, &ids)
+        .map_err(|mistakes| RunError::Contract(Box::new(mistakes)))?;
+    let mut options = fs::OpenOptions::new();
+    // Asked of the system in one step, so that a file that appears meanwhile is not lost.
+    let options =
+        if force { options.create(true).truncate(true) } else { options.create_new(true) };
+    let mut out = options.write(true).open(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => RunError::Exists { path: path.clone() },
+        _ => failed(error),
+    })?;
+    out.write_all(text.as_bytes()).map_err(failed)?;
+    deliver(settings, |_, _, out| {
+        writeln!(out, "wrote {}", escape::line(&path))?;
+        for class in &contract.classes {
+            writeln!(out, "  class {}: {} patterns", class.name, class.routes.len())?;
+        }
+        writeln!(out, "read it, strike what is wrong, then run `cargo contract-check`")
+    })?;
+    Ok(0)
+}

@@ -1,0 +1,87 @@
+use super::*;
+use crate::{
+    contract::Contract,
+    evaluate::effect::MarkKind,
+    rules::{RULES, judgement::Status},
+    source::{FileId, Place, Span},
+};
+
+fn line(method: &str, path: &str, handler: &str, passed: &[(MarkKind, &str)]) -> RouteLine {
+    RouteLine {
+        method: Some(method.to_owned()),
+        path: Some(path.to_owned()),
+        framework: "axum".to_owned(),
+        handler: Some(handler.to_owned()),
+        classes: Vec::new(),
+        gates: Vec::new(),
+        passed: passed.iter().map(|(kind, path)| (*kind, (*path).to_owned())).collect(),
+        operation: None,
+        status: Status::Unclassified,
+        at: Place { file: FileId(0), span: Span::default() },
+    }
+}
+
+fn proposed(routes: Vec<RouteLine>) -> (String, Contract) {
+    let text = proposal(&Report { routes, ..Report::default() });
+    let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let contract = Contract::parse("contract.toml", &text, &ids);
+    let contract = contract.unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
+    (text, contract)
+}
+
+#[test]
+fn classes_are_guessed_from_words() {
+    let gate = (MarkKind::Function, "app::gates::register_financial_route");
+    let (text, contract) = proposed(vec![
+        line(
+            "POST",
+            "/api/payments",
+            "app::create",
+            &[gate, (MarkKind::Function, "app::payment_routes")],
+        ),
+        line("DELETE", "/api/payments/{id}/refund", "app::refund", &[]),
+        line("POST", "/co/{id}/payroll-runs", "app::run", &[]),
+        line("POST", "/rpc/a", "app::issueRefund", &[]),
+        line("PUT", "/users/{id}/role", "app::role", &[(MarkKind::Layer, "app::RequireAdmin")]),
+        line("POST", "/notes", "app::note", &[]),
+        line("GET", "/invoices", "app::list", &[]),
+    ]);
+    let patterns = |class: usize| {
+        contract.classes[class].routes.iter().map(|one| one.text.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(patterns(0), ["/api/payments/**", "/co/*/payroll-runs/**", "/rpc/a"]);
+    assert_eq!(patterns(1), ["/users/**"]);
+    let gate = &contract.classes[0].gate;
+    assert_eq!(gate.functions.len(), 1);
+    assert_eq!(gate.functions[0].name.path, "app::gates::register_financial_route");
+    assert_eq!(contract.classes[1].gate.layers[0].path, "app::RequireAdmin");
+    assert!(
+        text.contains("# \"payment\" is a word of money: POST /api/payments, DELETE"),
+        "{text}"
+    );
+    assert!(text.contains("#   POST /notes\n"), "{text}");
+}
+
+#[test]
+fn a_proposal_is_valid_whatever_the_tree_holds() {
+    proposed(Vec::new());
+    let (text, contract) = proposed(vec![
+        line("POST", "/pay\"\\ments/{id}", "a\u{1b}b::c", &[]),
+        line("POST", "/payments/{?}", "app::x", &[]),
+        line("POST", "/orders/{*rest}", "app::x", &[]),
+        line("POST", "/pay/a b", "app::x", &[]),
+        line("ANY", "/billing/{file}.json\n", "closure", &[(MarkKind::Layer, "<T as X>::guard")]),
+    ]);
+    assert!(!text.contains('\u{1b}'));
+    assert!(contract.classes[0].gate.functions[0].name.path.ends_with("register_financial_route"));
+}
+
+#[test]
+fn words_of_names() {
+    assert_eq!(words::words("createPayRun_v2-x"), ["create", "pay", "run", "v2", "x"]);
+    assert!(
+        words::is("policies", "policy")
+            && words::is("taxes", "tax")
+            && !words::is("payment", "pay")
+    );
+}
