@@ -316,6 +316,11 @@ impl RouteLine {
     }
 }
 
+/// `1 route`, `2 routes`.
+pub fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// How output looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {

@@ -169,7 +169,7 @@ fn a_baseline_only_shrinks() {
     assert_eq!(code, 0);
     assert_eq!(
         said,
-        "removed bare-route: POST /api/payments/{} (financial)\nleft 1 violations and 0 gaps in contract-baseline.toml\n"
+        "removed bare-route: POST /api/payments/{} (financial)\nleft 1 violation and 0 gaps in contract-baseline.toml\n"
     );
     assert_eq!(bare(&tree.0, &["--strict-baseline"]), (1, paths(&["/api/payments/new"])));
 

@@ -3,7 +3,12 @@
 use std::{fs, path::Path};
 
 use super::{analyse, deliver, shown};
-use crate::{baseline::Baseline, error::RunError, report::identity::Identity, settings::Settings};
+use crate::{
+    baseline::Baseline,
+    error::RunError,
+    report::{counted, identity::Identity},
+    settings::Settings,
+};
 
 /// Reads a baseline.
 pub(super) fn read(settings: &Settings, file: &Path) -> Result<Baseline, RunError> {
@@ -21,7 +26,8 @@ pub(super) fn run(settings: &Settings, file: &Path, prune: bool) -> Result<u8, R
     let written = known.as_ref().map_or_else(|| today.clone(), |known| known.prune(&today));
     fs::write(file, written.text())
         .map_err(|source| RunError::Output { to: format!("`{path}`"), source })?;
-    let (violations, gaps) = (written.violations.len(), written.gaps.len());
+    let violations = counted(written.violations.len(), "violation");
+    let gaps = counted(written.gaps.len(), "gap");
     deliver(settings, |_, _, out| {
         if let Some(known) = &known {
             for gone in removed(known, &written) {
@@ -29,7 +35,7 @@ pub(super) fn run(settings: &Settings, file: &Path, prune: bool) -> Result<u8, R
             }
         }
         let word = if prune { "left" } else { "recorded" };
-        writeln!(out, "{word} {violations} violations and {gaps} gaps in {path}")
+        writeln!(out, "{word} {violations} and {gaps} in {path}")
     })?;
     Ok(0)
 }

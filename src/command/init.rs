@@ -4,7 +4,12 @@ use std::{fs, io::Write as _, path::Path};
 
 use super::{analyse, deliver, shown};
 use crate::{
-    contract::Contract, error::RunError, init, report::escape, rules::RULES, settings::Settings,
+    contract::Contract,
+    error::RunError,
+    init,
+    report::{counted, escape},
+    rules::RULES,
+    settings::Settings,
 };
 
 /// Writes a proposal to `file`; the exit status.
@@ -27,7 +32,8 @@ pub(super) fn run(settings: &Settings, file: &Path, force: bool) -> Result<u8, R
     deliver(settings, |_, _, out| {
         writeln!(out, "wrote {}", escape::line(&path))?;
         for class in &contract.classes {
-            writeln!(out, "  class {}: {} patterns", class.name, class.routes.len())?;
+            let patterns = counted(class.routes.len(), "pattern");
+            writeln!(out, "  class {}: {patterns}", class.name)?;
         }
         writeln!(out, "read it, strike what is wrong, then run `cargo contract-check`")
     })?;

@@ -7,7 +7,7 @@ use crate::{
     error::RunError,
     pipeline::Appended,
     report::escape,
-    selftest::{Expect, Plan, unproven},
+    selftest::{Expect, Plan, proven},
     settings::{self, Settings},
 };
 
@@ -24,12 +24,18 @@ pub(super) fn run(settings: &Settings) -> Result<u8, RunError> {
     let appended = Appended { file: plan.file.clone(), text };
     let run = subject.analyse_with(settings, false, Some(appended))?;
     let outcomes = plan.outcomes(&run, &spans);
-    let proven = unproven(&outcomes, &before.report);
+    let proven = proven(&outcomes, &before.report);
     let missed = outcomes.iter().filter(|outcome| !outcome.holds).count();
     let unproven: Vec<&str> =
         proven.iter().filter(|(_, proven)| !**proven).map(|(class, _)| *class).collect();
-    // A class with routes whose gate nothing shows to work is a failure even if no canary could be made up.
-    let failed = missed > 0 || outcomes.is_empty();
+    // A class that nothing was tried for is not shown to protect anything.
+    let untried: Vec<&str> = contract
+        .classes
+        .iter()
+        .map(|class| class.name.as_str())
+        .filter(|name| outcomes.iter().all(|outcome| outcome.canary.class != *name))
+        .collect();
+    let failed = missed > 0 || !untried.is_empty();
     deliver(settings, |_, _, out| {
         for outcome in &outcomes {
             let canary = &outcome.canary;
@@ -50,6 +56,13 @@ pub(super) fn run(settings: &Settings) -> Result<u8, RunError> {
         }
         for untried in &plan.untried {
             writeln!(out, "not tried  {}", escape::line(untried))?;
+        }
+        for class in &untried {
+            writeln!(
+                out,
+                "FAILED  {}: nothing shows that it protects anything",
+                escape::line(class)
+            )?;
         }
         for class in &unproven {
             writeln!(

@@ -13,7 +13,7 @@ use miette::{
 };
 
 use super::{
-    CheckFormat, Look, Report, adoption, escape,
+    CheckFormat, Look, Report, adoption, counted, escape,
     place::{Spots, place_text},
 };
 use crate::{
@@ -129,11 +129,6 @@ fn summary(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{} in what could be read{more}", counted(report.gaps.len(), "gap"))?;
     }
     Ok(())
-}
-
-/// `1 route`, `2 routes`.
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// One diagnostic as miette wants it; all texts are safe to print.

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use super::{
-    CheckFormat, Look, Report, adoption,
+    CheckFormat, Look, Report, adoption, counted,
     escape::{clipped, markdown, markdown_code},
     news::{Ratchet, Weight},
     place::Spots,
@@ -40,10 +40,10 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
     list("The contract asks for less", &report.news.loosened, out)?;
     let gaps = match report.gaps.len() {
         0 => String::new(),
-        1 => ", 1 gap in what could be read".to_owned(),
-        many => format!(", {many} gaps in what could be read"),
+        number => format!(", {} in what could be read", counted(number, "gap")),
     };
-    writeln!(out, "\n{} files, {} routes{gaps}.", report.files, report.routes.len())
+    let files = counted(report.files, "file");
+    writeln!(out, "\n{files}, {}{gaps}.", counted(report.routes.len(), "route"))
 }
 
 fn heading(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -53,13 +53,8 @@ fn heading(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let word = if report.news.ratchet.is_some() { "new " } else { "" };
     let fails = denied > 0 || report.news.fails();
     writeln!(out, "### contract-check: {}", if fails { "failed" } else { "passed" })?;
-    let plural = |number: usize| if number == 1 { "" } else { "s" };
-    writeln!(
-        out,
-        "\n{denied} {word}denial{}, {warned} {word}warning{}.",
-        plural(denied),
-        plural(warned)
-    )?;
+    let denials = counted(denied, &format!("{word}denial"));
+    writeln!(out, "\n{denials}, {}.", counted(warned, &format!("{word}warning")))?;
     for remark in report.news.remarks() {
         writeln!(out, "{}.", markdown(&clipped(&remark, CELL)))?;
     }

@@ -3,13 +3,13 @@
 use super::{RULES, Rule, nearest_rule, rule};
 use crate::finding::Severity;
 
-/// The text of a rule's page without its front matter, headed by the rule's name and level.
+/// The text of a rule's page without its front matter, headed by the rule's name and level, and how to suppress it.
 ///
 /// # Errors
 /// A sentence for the user, with the nearest rule's name, when no rule is called `id`.
 pub fn explain(id: &str) -> Result<String, String> {
     if let Some(rule) = rule(id) {
-        return Ok(body(rule).to_owned());
+        return Ok(format!("{}\n{}", body(rule).trim_end(), suppression(rule)));
     }
     Err(if let Some(near) = nearest_rule(id) {
         format!("there is no rule `{id}`; did you mean `{near}`?")
@@ -17,6 +17,25 @@ pub fn explain(id: &str) -> Result<String, String> {
         let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
         format!("there is no rule `{id}`; the rules are {}", ids.join(", "))
     })
+}
+
+/// How to live with a finding of `rule`: a comment where its place is in the source, a level where it is not.
+fn suppression(rule: &Rule) -> String {
+    let id = rule.id;
+    let in_source = examples(rule)
+        .iter()
+        .any(|example| example.markers.code.iter().any(|(_, marked)| marked == id));
+    let lower = if rule.level == Severity::Deny { "warn" } else { "allow" };
+    let level = format!("    [rules]\n    {id} = \"{lower}\"\n");
+    // What is wrong with a comment is not for another comment to excuse.
+    if in_source && id != super::unused_exemption::RULE.id {
+        format!(
+            "\n## How to suppress it\n\nAt the end of the marked line, or alone on the line above it, with a reason:\n\n    \
+             // contract-check: allow({id}) -- why this is safe\n\nIn the whole tree, in contract.toml:\n\n{level}"
+        )
+    } else {
+        format!("\n## How to suppress it\n\nIn contract.toml, for the whole tree:\n\n{level}")
+    }
 }
 
 /// The page below its front matter.
@@ -157,6 +176,17 @@ mod tests {
     #[test]
     fn explain_suggests_the_nearest_rule() {
         assert!(explain("bare-route").unwrap().starts_with("# bare-route"));
+        for rule in RULES {
+            let text = explain(rule.id).unwrap();
+            let comment = text.contains(&format!("// contract-check: allow({}) -- ", rule.id));
+            let level = text.contains(&format!("[rules]\n    {} = ", rule.id));
+            assert!(
+                level
+                    && text.contains("## How to suppress it\n")
+                    && (comment || rule.id != "bare-route"),
+                "{text}"
+            );
+        }
         assert_eq!(
             explain("bare_routes").unwrap_err(),
             "there is no rule `bare_routes`; did you mean `bare-route`?"
