@@ -10,7 +10,7 @@ use super::{
     value::Value,
 };
 use crate::{
-    source::Span,
+    source::{Place, Span},
     syntax::tree::{self, Block, Expr, ExprKind, Name, Pat},
 };
 
@@ -49,10 +49,17 @@ impl<'p> Evaluator<'p> {
             return self.if_cfg(&cfg, then, otherwise);
         }
         let value = self.apart(|e| e.eval(condition))?.bare();
-        self.if_value(&value, then, otherwise)
+        let at = self.here(condition.span);
+        self.if_value(&value, at, then, otherwise)
     }
 
-    fn if_value(&mut self, value: &Value, then: &Block, otherwise: Option<&Expr>) -> Eval {
+    fn if_value(
+        &mut self,
+        value: &Value,
+        at: Place,
+        then: &Block,
+        otherwise: Option<&Expr>,
+    ) -> Eval {
         match value {
             // Known in each of several choices that were made before.
             Value::Alt(all) if all.iter().all(|(_, one)| matches!(one, Value::Bool(_))) => {
@@ -63,7 +70,7 @@ impl<'p> Evaluator<'p> {
                     .map(|((guards, value), arm)| {
                         let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
                             Box::new(move |e: &mut Self| {
-                                e.narrowed(guards, |e| e.if_value(value, then, otherwise))
+                                e.narrowed(guards, |e| e.if_value(value, at, then, otherwise))
                             });
                         (Guard { condition, arm }, run)
                     })
@@ -73,11 +80,10 @@ impl<'p> Evaluator<'p> {
             Value::Bool(true) => self.eval_block(then),
             Value::Bool(false) => otherwise.map_or(Ok(Value::Unit), |other| self.eval(other)),
             _ => {
-                let at = self.here(condition.span);
                 let condition = self.fresh_condition();
                 let ends = [Cell::new(false), Cell::new(false)];
                 let [then_ends, other_ends] = &ends;
-                let said = &value;
+                let said = value;
                 let result = self.branch(vec![
                     (
                         Guard { condition, arm: 0 },
@@ -102,7 +108,7 @@ impl<'p> Evaluator<'p> {
                     ),
                 ]);
                 if then_ends.get() != other_ends.get() {
-                    self.from_here_on(&value, other_ends.get());
+                    self.from_here_on(value, other_ends.get());
                 }
                 result
             }
