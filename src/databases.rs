@@ -24,7 +24,7 @@ use crate::{
     },
     link::types::Ty,
     source::Place,
-    syntax::tree::MacroCall,
+    syntax::tree::{Item, MacroCall},
 };
 
 /// What one library means.
@@ -56,6 +56,12 @@ pub trait Database: Sync {
         method: &Method<'_>,
     ) -> Option<Value>;
 
+    /// The function of this library's that `name` is for a type of the tree which has none of that name itself: what a
+    /// trait of the library gives it. The type is the first type argument of the call.
+    fn member(&self, _evaluator: &Evaluator<'_>, _ty: &Ty, _name: &str) -> Option<&'static str> {
+        None
+    }
+
     /// A macro call in an expression, by its path.
     fn macro_call(
         &self,
@@ -67,11 +73,29 @@ pub trait Database: Sync {
         None
     }
 
+    /// Names of macros that stand for items, wherever they are imported from.
+    fn item_macros(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The items that a macro call in item position stands for, as Rust text.
     ///
     /// - `path`: the macro outside the tree.
     /// - `tokens`: the text between its delimiters.
     fn item_macro(&self, _path: &str, _tokens: &str) -> Option<String> {
+        None
+    }
+
+    /// Names of derives and attributes that add items, wherever they are imported from.
+    fn derives(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The items that a derive or attribute adds beside an item, as Rust text.
+    ///
+    /// - `path`: the derive or attribute outside the tree.
+    /// - `text`: the text that the item stands in.
+    fn derived_items(&self, _path: &str, _item: &Item, _text: &str) -> Option<String> {
         None
     }
 
@@ -123,6 +147,11 @@ pub fn method(
     DATABASES.iter().find_map(|database| database.method(evaluator, receiver, value, method))
 }
 
+/// What a trait of a library gives a type of the tree under that name.
+pub fn member(evaluator: &Evaluator<'_>, ty: &Ty, name: &str) -> Option<&'static str> {
+    DATABASES.iter().find_map(|database| database.member(evaluator, ty, name))
+}
+
 /// A macro call in an expression.
 pub fn macro_call(
     evaluator: &mut Evaluator<'_>,
@@ -131,6 +160,21 @@ pub fn macro_call(
     at: Place,
 ) -> Option<Value> {
     DATABASES.iter().find_map(|database| database.macro_call(evaluator, path, call, at))
+}
+
+/// Whether any library has a macro of that name that stands for items.
+pub fn has_item_macro(name: &str) -> bool {
+    DATABASES.iter().any(|database| database.item_macros().contains(&name))
+}
+
+/// Whether any library has a derive or attribute of that name that adds items.
+pub fn has_derive(name: &str) -> bool {
+    DATABASES.iter().any(|database| database.derives().contains(&name))
+}
+
+/// The items that a derive or attribute adds beside an item.
+pub fn derived_items(path: &str, item: &Item, text: &str) -> Option<String> {
+    DATABASES.iter().find_map(|database| database.derived_items(path, item, text))
 }
 
 /// The items that a macro call in item position stands for.

@@ -24,6 +24,7 @@ pub mod cfg;
 mod contract_names;
 mod crates;
 mod entries;
+mod generated;
 mod globs;
 mod macros;
 mod methods;
@@ -170,6 +171,32 @@ pub trait Reader {
     }
     /// The text of one of [`Workspace::documents`].
     fn document(&self, _path: &str) -> Option<Arc<str>> {
+        None
+    }
+
+    /// Whether some library has a macro of that name that stands for items.
+    fn item_macros(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// The items that a macro outside the tree stands for, as Rust text.
+    ///
+    /// - `path`: the macro.
+    /// - `tokens`: the text between the call's delimiters.
+    fn item_macro(&self, _path: &str, _tokens: &str) -> Option<String> {
+        None
+    }
+
+    /// Whether some library has a derive or attribute of that name that adds items.
+    fn derives(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// The items that a derive or attribute outside the tree adds beside an item, as Rust text.
+    ///
+    /// - `path`: the derive or attribute.
+    /// - `text`: the text that the item stands in.
+    fn derived_items(&self, _path: &str, _item: &Item, _text: &str) -> Option<String> {
         None
     }
 }

@@ -9,6 +9,7 @@ pub use crate::report::Report;
 use crate::{
     calls::{CallGraph, Parts},
     contract::{Contract, GateFunction},
+    databases,
     discover::{self, attachments::Attachments},
     error::RunError,
     evaluate::{
@@ -24,7 +25,7 @@ use crate::{
     source::{FileId, Origin, Place, Sources, Span},
     syntax::{
         self,
-        tree::{FileTree, Suppression},
+        tree::{FileTree, Item, Suppression},
     },
     writes::WriteTable,
 };
@@ -304,6 +305,22 @@ impl Reader for Syntax {
                 .expand(args, syntax::expand::ExpandCall { crate_path: crate_name })
                 .map_err(|error| error.to_string())
         }))
+    }
+
+    fn item_macros(&self, name: &str) -> bool {
+        databases::has_item_macro(name)
+    }
+
+    fn item_macro(&self, path: &str, tokens: &str) -> Option<String> {
+        databases::item_macro(path, tokens)
+    }
+
+    fn derives(&self, name: &str) -> bool {
+        databases::has_derive(name)
+    }
+
+    fn derived_items(&self, path: &str, item: &Item, text: &str) -> Option<String> {
+        databases::derived_items(path, item, text)
     }
 }
 

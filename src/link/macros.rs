@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::{
     DefId, DefKind, Expander, ItemMacro, ModuleId, Namespace, Program, Resolution,
     cfg::{Decided, both, cfg_if_branches, decide, string_literal},
+    generated::Derived,
     modules::{ModuleKind, Site},
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// How deep expansions may stand in expansions.
-const DEPTH: u32 = 64;
+pub(super) const DEPTH: u32 = 64;
 /// How many bytes all expansions may have together.
 const BYTES: usize = 64 << 20;
 /// What `$crate` becomes, followed by the crate's number.
@@ -37,9 +38,10 @@ pub(crate) struct Textual {
 pub(crate) struct MacroState {
     expanders: FxHashMap<DefId, Result<Expander, String>>,
     expansions: FxHashMap<(DefId, FileId, Span), Result<FileId, String>>,
-    depths: FxHashMap<FileId, u32>,
+    pub(super) depths: FxHashMap<FileId, u32>,
     bytes: usize,
     deferred: Vec<(MacroCall, Site)>,
+    pub(super) derived: Vec<Derived>,
 }
 
 impl Program {
@@ -386,6 +388,12 @@ impl Program {
                     }
                     None => unknown.push((call, site)),
                 }
+            }
+            progress |= self.add_derived();
+            if !progress {
+                let before = unknown.len();
+                unknown.retain(|(call, site)| !self.add_outside_call(call, site));
+                progress = unknown.len() != before;
             }
             if !progress {
                 unknown.retain(|(call, site)| {

@@ -243,6 +243,7 @@ impl Program {
                     add(Namespace::Type, Resolution::Def(def));
                 }
                 ItemKind::Struct { fields, is_tuple, .. } => {
+                    self.note_derived(item, site);
                     let def = self.add_def(DefKind::Struct, item, site, cfg.clone(), None);
                     add(Namespace::Type, Resolution::Def(def));
                     if *is_tuple || fields.is_empty() {
@@ -250,6 +251,7 @@ impl Program {
                     }
                 }
                 ItemKind::Enum { .. } => {
+                    self.note_derived(item, site);
                     let def = self.add_def(DefKind::Enum, item, site, cfg.clone(), None);
                     add(Namespace::Type, Resolution::Def(def));
                 }

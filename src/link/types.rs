@@ -338,7 +338,7 @@ impl Program {
             .into_iter()
             .chain(base.head().map(|head| self.impls_for(&head)).unwrap_or_default());
         for block in impls {
-            if of.is_some() && self.trait_of(block).as_ref() != of {
+            if !of.is_none_or(|of| self.trait_of(block).is_some_and(|this| same_trait(&this, of))) {
                 continue;
             }
             for member in self.members(block) {
@@ -358,6 +358,17 @@ impl Program {
             }
         }
         Ty::Unknown
+    }
+}
+
+/// Whether two names mean one trait: outside the tree a crate may re-export it under several paths.
+fn same_trait(a: &Target, b: &Target) -> bool {
+    match (a, b) {
+        (Target::External(a), Target::External(b)) => {
+            let ends = |path: &str| path.rsplit("::").next().map(ToOwned::to_owned);
+            a.split("::").next() == b.split("::").next() && ends(a) == ends(b)
+        }
+        (a, b) => a == b,
     }
 }
 
