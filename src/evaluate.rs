@@ -35,6 +35,7 @@ pub mod suppose;
 pub mod text;
 mod types;
 pub mod value;
+mod wrapped;
 
 use std::{collections::BTreeSet, rc::Rc};
 
@@ -72,6 +73,8 @@ pub(crate) struct Scope {
     pub(crate) locals: Vec<(Name, Cell)>,
     pub(crate) returns: Vec<(Guards, Value)>,
     pub(crate) breaks: Vec<(Guards, Value)>,
+    /// Whether a `?` may have ended it early.
+    pub(crate) fails: bool,
 }
 
 /// The state of one run.
@@ -196,6 +199,7 @@ pub fn evaluate<'p>(
         locals: Vec::new(),
         returns: Vec::new(),
         breaks: Vec::new(),
+        fails: false,
     };
     let mut evaluator = Evaluator {
         program,

@@ -393,7 +393,14 @@ impl<'p> Evaluator<'p> {
             Value::List(_) => {
                 // Lists that grew in some arms: every element exists in some configuration.
                 let mut longest: Rc<List> = Rc::default();
+                let mut lengths: Vec<usize> = Vec::new();
+                let (mut open, mut unsure) = (false, false);
                 for (_, value) in all {
+                    if let Value::List(list) = value {
+                        lengths.push(list.items.len());
+                        open |= list.open;
+                        unsure |= list.unsure;
+                    }
                     match value {
                         Value::List(list) if list.items.len() >= longest.items.len() => {
                             longest = list.clone();
@@ -406,7 +413,11 @@ impl<'p> Evaluator<'p> {
                     matches!(value, Value::List(list)
                         if list.items.iter().zip(&longest.items).all(|(a, b)| same(a, b)))
                 });
-                holds_all.then(|| Value::List(longest))
+                let differ = lengths.iter().any(|len| Some(len) != lengths.first());
+                holds_all.then(|| {
+                    let unsure = unsure || differ;
+                    Value::List(Rc::new(List { open, unsure, ..(*longest).clone() }))
+                })
             }
             _ => None,
         }

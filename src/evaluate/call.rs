@@ -13,7 +13,7 @@ use super::{
     method::Method,
     roots::function,
     router::{Frame, Op},
-    statement::Running,
+    statement::{Given, Running},
     value::{Closure, FnValue, Object, Term, Value, cell},
 };
 use crate::{
@@ -66,7 +66,7 @@ impl<'p> Evaluator<'p> {
             self.within.insert(at, owner);
         }
         self.made.insert(at, None);
-        let running = Running { callable: task, body, at, writer: None };
+        let running = Running { callable: task, body, at, writer: None, given: Given::default() };
         self.running(running, |e| {
             let args = e.eval_all(args)?;
             e.call(callee, args, at)
@@ -218,13 +218,17 @@ impl<'p> Evaluator<'p> {
         if let Some(writer) = writer.filter(|writer| (self.declared.is_writer)(writer)) {
             let callable = self.running_now();
             let body = self.real(at);
-            let running = Running { callable, body, at, writer: Some(writer) };
+            let given = Given::default();
+            let running = Running { callable, body, at, writer: Some(writer), given };
             self.running(running, |e| args.iter().for_each(|arg| e.escape(arg)));
         }
         let outside_std =
             |path: &str| !path.starts_with("std::") || args.first().is_some_and(is_handle);
         if term.is_none_or(|term| outside_std(&term.path)) {
             self.sql_handed_on(args, at);
+        }
+        for arg in args {
+            self.may_change(arg);
         }
         let mut routers = Vec::new();
         for arg in args {
@@ -269,6 +273,24 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// A `&mut` is given away: what it leads to is known in part from here on.
+    fn may_change(&mut self, given: &Value) {
+        let Value::Ref(place) = given else { return };
+        let place = super::target_of(place);
+        let held = place.borrow().clone();
+        let after = match held {
+            Value::List(list) => {
+                Value::List(Rc::new(super::value::List { open: true, ..(*list).clone() }))
+            }
+            Value::Str(text) => Value::Str(text.then(&super::text::Text::hole())),
+            held @ (Value::Bool(_) | Value::Int(_) | Value::Char(_)) => {
+                Value::Unknown(self.type_of(&held))
+            }
+            _ => return,
+        };
+        self.write(&place, after);
+    }
+
     fn collect_routers(&mut self, value: &Value, into: &mut Vec<super::router::Handle>) {
         match value.bare() {
             Value::Router(handle) => into.push(handle),
@@ -309,6 +331,7 @@ impl<'p> Evaluator<'p> {
             body: self.real(closure.at),
             at: self.current,
             writer: None,
+            given: self.given_to_closure(closure),
         };
         self.active.push(DefId(u32::MAX));
         let frame = Frame {
@@ -329,6 +352,7 @@ impl<'p> Evaluator<'p> {
             locals: (*closure.captured).clone(),
             returns: Vec::new(),
             breaks: Vec::new(),
+            fails: false,
         };
         let expr = closure.expr.clone();
         let mut lent = Vec::new();
@@ -382,10 +406,11 @@ impl<'p> Evaluator<'p> {
         }
         let after = std::mem::replace(&mut self.guards, guards);
         let mut all = std::mem::take(&mut self.scope.returns);
+        let fails = self.scope.fails;
         self.scope = outer;
         self.expected = expected;
         if let Ok(value) = result {
-            all.push((after, value));
+            all.push((after, if fails { super::library::perhaps(value) } else { value }));
         }
         if all.is_empty() { Value::Unknown(Ty::Never) } else { self.join(all) }
     }
@@ -408,6 +433,7 @@ impl<'p> Evaluator<'p> {
             locals: Vec::new(),
             returns: Vec::new(),
             breaks: Vec::new(),
+            fails: false,
         };
         self.with_scope(scope, body)
     }
@@ -525,6 +551,7 @@ impl<'p> Evaluator<'p> {
             body: self.real(Place { file: def.file, span: def.item.span }),
             at,
             writer: writer.clone(),
+            given: self.given_to(def, item, self_ty.as_ref(), &generics, &args),
         });
         self.active.push(called.def);
         self.sizes.push((called.def, size_of_known(&args)));

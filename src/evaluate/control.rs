@@ -334,6 +334,7 @@ impl<'p> Evaluator<'p> {
                 .collect();
             return self.branch(arms);
         }
+        let element = super::wrapped::element_of(&self.type_of(over));
         let over = self.iterated(over);
         let mut stopped = false;
         if let Some(list) = over {
@@ -356,7 +357,6 @@ impl<'p> Evaluator<'p> {
             (
                 Guard { condition, arm: 0 },
                 Box::new(|e: &mut Self| {
-                    let element = e.element_type(iter);
                     e.round(label, body, |e| {
                         let value = e.symbolic(&element);
                         e.bind(pat, value);
@@ -424,13 +424,17 @@ impl<'p> Evaluator<'p> {
     /// `value?`: what is inside `Ok` or `Some`; a known error returns.
     pub(super) fn unwrap_or_return(&mut self, value: Value) -> Eval {
         match super::library::unwrap(&value.deref()) {
-            super::library::Unwrapped::Inside(inner) => Ok(inner),
+            super::library::Unwrapped::Inside(inner) => {
+                self.scope.fails |= super::library::is_perhaps(&value);
+                Ok(inner)
+            }
             super::library::Unwrapped::Nothing => {
                 self.scope.returns.push((self.guards.clone(), value));
                 Err(Flow::Return)
             }
             super::library::Unwrapped::Other => match value.deref() {
                 Value::Alt(all) => {
+                    self.scope.fails = true;
                     let inside: Vec<_> = all
                         .iter()
                         .filter_map(|(guards, value)| match super::library::unwrap(value) {
@@ -446,10 +450,14 @@ impl<'p> Evaluator<'p> {
                     if inside.is_empty() { Err(Flow::Return) } else { Ok(self.join(inside)) }
                 }
                 Value::Unknown(ty) => {
+                    self.scope.fails = true;
                     let inner = super::types::success_type(&ty);
                     Ok(self.symbolic(&inner))
                 }
-                value => Ok(value),
+                value => {
+                    self.scope.fails = true;
+                    Ok(value)
+                }
             },
         }
     }

@@ -121,7 +121,11 @@ impl<'p> Evaluator<'p> {
                     Some(n) => {
                         Value::list(std::iter::repeat_with(|| value.copied()).take(n).collect())
                     }
-                    None => Value::List(Rc::new(List { items: vec![value], open: true })),
+                    None => Value::List(Rc::new(List {
+                        items: vec![value],
+                        open: true,
+                        ..List::default()
+                    })),
                 })
             }
             ExprKind::Range(start, end, inclusive) => {
@@ -375,7 +379,7 @@ impl<'p> Evaluator<'p> {
                 };
                 let part = first.zip(end).and_then(|(first, end)| list.items.get(first..end));
                 part.map_or_else(Value::unknown, |part| {
-                    Value::List(Rc::new(List { items: part.to_vec(), open: list.open }))
+                    Value::List(Rc::new(List { items: part.to_vec(), ..(**list).clone() }))
                 })
             }
             (Value::List(list), Value::Unknown(_)) => {
@@ -414,9 +418,11 @@ impl<'p> Evaluator<'p> {
                 let last = if inclusive { b } else { b - 1 };
                 Value::list((a..=last).map(Value::Int).collect())
             }
-            (Some(Value::Int(a)), None) => {
-                Value::List(Rc::new(List { items: vec![Value::Int(a)], open: true }))
-            }
+            (Some(Value::Int(a)), None) => Value::List(Rc::new(List {
+                items: vec![Value::Int(a)],
+                open: true,
+                ..List::default()
+            })),
             _ => Value::unknown(),
         })
     }
@@ -505,6 +511,8 @@ impl<'p> Evaluator<'p> {
         init: Option<&Expr>,
         otherwise: Option<&Block>,
     ) -> Result<(), Flow> {
+        // Asked first: an `else` that leaves the function narrows what holds from here on.
+        let always = guards == self.guards;
         let ty = ty.map(|ty| self.type_of_ref(ty));
         let expected = std::mem::replace(&mut self.expected, ty.clone());
         let value = match init {
@@ -522,7 +530,7 @@ impl<'p> Evaluator<'p> {
                 (Guard { condition, arm: 1 }, Box::new(|e: &mut Self| e.eval_block(otherwise)));
             self.branch(vec![(Guard { condition, arm: 0 }, Box::new(|_| Ok(Value::Unit))), other])?;
         }
-        if guards == self.guards {
+        if always {
             self.bind(pat, value);
             return Ok(());
         }

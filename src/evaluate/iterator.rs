@@ -22,6 +22,32 @@ impl Evaluator<'_> {
         list: &Rc<List>,
         method: &Method<'_>,
     ) -> Result<Option<Value>, Flow> {
+        let made = self.method_of_list(target, list, method)?;
+        if made.is_none() && adds_unseen(method.name) {
+            self.write(target, Value::List(Rc::new(List { open: true, ..(**list).clone() })));
+        }
+        if !list.unsure {
+            return Ok(made);
+        }
+        // How many there are is as unsure as before, and so is whether there is one.
+        let unsure = |value: Value| match value {
+            Value::List(list) => Value::List(Rc::new(List { unsure: true, ..(*list).clone() })),
+            Value::Int(_) | Value::Bool(_) => Value::unknown(),
+            value => super::library::perhaps(value),
+        };
+        let held = target.borrow().clone();
+        if let Value::List(_) = held {
+            self.write(target, unsure(held));
+        }
+        Ok(made.map(unsure))
+    }
+
+    fn method_of_list(
+        &mut self,
+        target: &Cell,
+        list: &Rc<List>,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
         if let Some(value) = self.list_change(target, list, method)? {
             return Ok(Some(value));
         }
@@ -457,7 +483,9 @@ impl Evaluator<'_> {
         match value.bare() {
             Value::List(list) => Some(list),
             value => match unwrap(&value) {
-                Unwrapped::Inside(inner) => Some(Rc::new(List { items: vec![inner], open: false })),
+                Unwrapped::Inside(inner) => {
+                    Some(Rc::new(List { items: vec![inner], ..List::default() }))
+                }
                 Unwrapped::Nothing => Some(Rc::default()),
                 Unwrapped::Other => None,
             },
@@ -465,8 +493,24 @@ impl Evaluator<'_> {
     }
 }
 
+/// Methods that add elements which are not followed.
+fn adds_unseen(method: &str) -> bool {
+    matches!(
+        method,
+        "entry"
+            | "entry_ref"
+            | "extend_from_within"
+            | "get_or_insert_with"
+            | "raw_entry_mut"
+            | "resize"
+            | "resize_with"
+            | "splice"
+            | "try_insert"
+    )
+}
+
 fn with(items: Vec<Value>, open: bool) -> Value {
-    Value::List(Rc::new(List { items, open }))
+    Value::List(Rc::new(List { items, open, unsure: false }))
 }
 
 /// The pairs of two lists.

@@ -37,6 +37,21 @@ pub(super) fn unwrap(value: &Value) -> Unwrapped {
     }
 }
 
+/// `Some(x)` or `Ok(x)` from code that may have ended before it: it may be something else as well.
+pub(super) fn perhaps(value: Value) -> Value {
+    match (unwrap(&value), value) {
+        (Unwrapped::Inside(_), Value::Term(term)) => {
+            Value::Term(Rc::new(Term { generics: vec![Ty::Never], ..(*term).clone() }))
+        }
+        (_, value) => value,
+    }
+}
+
+/// Whether a value is what [`perhaps`] makes.
+pub(super) fn is_perhaps(value: &Value) -> bool {
+    matches!(value.bare(), Value::Term(term) if term.generics.first() == Some(&Ty::Never))
+}
+
 impl Evaluator<'_> {
     /// Functions of `std`; `None` when it is none that is known here.
     pub(super) fn library_call(
@@ -181,6 +196,9 @@ impl Evaluator<'_> {
             return Ok(Some(receiver.borrow().clone()));
         }
         if let Value::Unknown(ty) = bare {
+            if let Some(done) = self.inside_method(ty, method)? {
+                return Ok(Some(done));
+            }
             if let Some(held) = super::types::held_type(ty, method.name) {
                 return Ok(Some(self.symbolic(&held)));
             }
@@ -428,6 +446,9 @@ impl Evaluator<'_> {
                 self.call(&arg.cloned().unwrap_or_else(Value::unknown), vec![inner.clone()], at)?
             }
             ("map" | "and_then" | "filter", None) => whole.clone(),
+            ("is_some" | "is_ok" | "is_none" | "is_err", _) if is_perhaps(whole) => {
+                Value::unknown()
+            }
             ("is_some" | "is_ok", inside) => Value::Bool(inside.is_some()),
             ("is_none" | "is_err", inside) => Value::Bool(inside.is_none()),
             ("unwrap" | "expect", None) => return Err(Flow::Return),

@@ -343,6 +343,14 @@ impl<'p> Evaluator<'p> {
             self.escape(bare);
             return self.operate(handle.kind, Some(handle), Op::Through(through), method.at);
         }
+        if let (
+            Value::Unknown(Ty::Def(..)),
+            "clone" | "to_owned" | "as_ref" | "as_mut" | "borrow",
+        ) = (bare, method.name)
+        {
+            // Derived, or of a smart pointer around it.
+            return value.clone();
+        }
         let path = match bare {
             Value::Term(term) => format!("{}::{}", term.path, method.name),
             Value::Unknown(Ty::External(path, _)) => format!("{path}::{}", method.name),

@@ -68,7 +68,7 @@ impl Evaluator<'_> {
             }
             Value::List(list) => {
                 let items = list.items.iter().map(|item| self.through(item, frame)).collect();
-                Value::List(Rc::new(List { items, open: list.open }))
+                Value::List(Rc::new(List { items, ..(**list).clone() }))
             }
             Value::Tuple(parts) => {
                 let parts: Vec<Value> = parts.iter().map(|part| part.borrow().clone()).collect();

@@ -151,7 +151,12 @@ impl Evaluator<'_> {
         if let Some(found) = self.program.blanket_assoc(name).first() {
             return self.item_value(*found, generics, Some(ty.clone()), path);
         }
-        Value::unknown()
+        let outside = databases::member(self, ty, name);
+        outside.map_or_else(Value::unknown, |outside| {
+            let mut all = vec![ty.clone()];
+            all.extend(generics);
+            self.outside(outside.into(), all, path)
+        })
     }
 
     fn unfound(&mut self, path: &Path, generics: Vec<Ty>) -> Value {

@@ -140,14 +140,17 @@ impl Evaluator<'_> {
             }
             Pat::Slice(parts, rest) => match value {
                 Value::List(list)
-                    if !list.open && rest.is_none() && list.items.len() != parts.len() =>
+                    if !list.open
+                        && !list.unsure
+                        && rest.is_none()
+                        && list.items.len() != parts.len() =>
                 {
                     Fit::Never
                 }
                 Value::List(list) if !list.open => {
                     let after = rest.map_or(0, |rest| parts.len() - rest - 1);
                     let fixed = parts.len() - usize::from(rest.is_some());
-                    if list.items.len() < fixed {
+                    if !list.unsure && list.items.len() < fixed {
                         return Fit::Never;
                     }
                     let mut fit = Fit::Always;
@@ -213,13 +216,13 @@ impl Evaluator<'_> {
             },
             (Named::Outside(path), Value::Term(term)) => {
                 if &*term.path == path.as_str() {
-                    let mut fit = Fit::Always;
+                    let mut fit = certain(term, Fit::Always);
                     for ((_, pat), arg) in subs.iter().zip(term.args.iter().flatten()) {
                         fit = fit.and(self.fits(pat, arg));
                     }
                     fit
                 } else if same_parent(path, &term.path) {
-                    Fit::Never
+                    certain(term, Fit::Never)
                 } else {
                     Fit::Perhaps
                 }
@@ -301,7 +304,10 @@ impl Evaluator<'_> {
                 let after = parts.len() - at - 1;
                 let end = list.items.len().saturating_sub(after);
                 let items = list.items.get(at..end).unwrap_or_default().to_vec();
-                self.bind(part, Value::List(Rc::new(List { items, open: list.open })));
+                self.bind(
+                    part,
+                    Value::List(Rc::new(List { items, open: list.open, unsure: list.unsure })),
+                );
                 continue;
             }
             let at = placed(at, parts.len(), rest, Some(list.items.len()));
@@ -462,6 +468,12 @@ fn placed(at: usize, patterns: usize, rest: Option<usize>, count: Option<usize>)
         Some(rest) if at >= rest => count?.checked_sub(patterns - at),
         _ => Some(at),
     }
+}
+
+/// `fit`, unless what the value is called is not certain.
+fn certain(term: &Rc<super::value::Term>, fit: Fit) -> Fit {
+    let perhaps = super::library::is_perhaps(&Value::Term(term.clone()));
+    if perhaps { Fit::Perhaps } else { fit }
 }
 
 /// Whether two paths name members of one thing.

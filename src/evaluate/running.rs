@@ -3,12 +3,13 @@
 use super::{
     Evaluator,
     effect::{Call, Callable},
-    statement::Running,
-    value::Closure,
+    statement::{Given, Running},
+    value::{Closure, Value},
 };
 use crate::{
-    link::{DefId, Target},
+    link::{Def, DefId, Target, types::Ty},
     source::Place,
+    syntax::tree::{FnItem, Generics, ItemKind, Name, TypeRef},
 };
 
 impl Evaluator<'_> {
@@ -34,6 +35,59 @@ impl Evaluator<'_> {
         let through = above.iter().filter_map(|running| running.writer.clone()).collect();
         let call = Call { from: closure.made_by, to, at: self.real(at), through, sure: true };
         self.calls.insert(call);
+    }
+
+    /// What the caller of a function chooses for it.
+    pub(super) fn given_to(
+        &self,
+        def: &Def,
+        item: &FnItem,
+        self_ty: Option<&Ty>,
+        generics: &[(Name, Ty)],
+        args: &[Value],
+    ) -> Given {
+        let mut given = Given::default();
+        given.types.extend(generics.iter().map(|(_, ty)| ty.clone()));
+        let parent = def.parent.map(|parent| self.program.def(parent));
+        let outer: Vec<&Name> = match parent.as_ref().map(|parent| &parent.item.kind) {
+            Some(ItemKind::Impl(block)) => params(&block.generics),
+            Some(ItemKind::Trait { .. }) => {
+                given.by_self = matches!(self_ty, Some(Ty::Def(..)));
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
+        if !outer.is_empty() {
+            given.types.extend(self_ty.cloned());
+            given.values.extend(args.first().filter(|_| item.receiver.is_some()).cloned());
+        }
+        let own = params(&item.generics);
+        let skip = usize::from(item.receiver.is_some());
+        for (param, arg) in item.params.iter().zip(args.iter().skip(skip)) {
+            let open = param.ty.as_ref().is_some_and(|ty| is_open(ty, &own) || is_open(ty, &outer));
+            given.values.extend(open.then(|| arg.clone()));
+        }
+        given
+    }
+
+    /// What a closure sees of what was chosen for the code that made it.
+    pub(super) fn given_to_closure(&self, closure: &Closure) -> Given {
+        let maker = self.running.iter().rfind(|running| running.callable == closure.made_by);
+        if let Some(maker) = maker {
+            let made_by = Some(closure.made_by);
+            return Given { made_by, ..maker.given.clone() };
+        }
+        let mut types: Vec<Ty> = closure.generics.iter().map(|(_, ty)| ty.clone()).collect();
+        let parent = closure.owner.and_then(|owner| self.program.def(owner).parent);
+        let parent = parent.map(|parent| self.program.def(parent).item);
+        let generic_impl = matches!(parent.as_ref().map(|item| &item.kind),
+            Some(ItemKind::Impl(block)) if !params(&block.generics).is_empty());
+        if generic_impl {
+            types.extend(closure.self_ty.clone());
+        }
+        let of_trait = matches!(parent.map(|item| item.kind.clone()), Some(ItemKind::Trait { .. }));
+        let by_self = of_trait && matches!(closure.self_ty, Some(Ty::Def(..)));
+        Given { types, by_self, ..Given::default() }
     }
 
     /// Runs `run` as the body of `callable`.
@@ -90,5 +144,25 @@ impl Evaluator<'_> {
             through: Vec::new(),
             sure: true,
         });
+    }
+}
+
+fn params(generics: &Generics) -> Vec<&Name> {
+    generics.params.iter().filter(|param| !param.is_const).map(|param| &param.name).collect()
+}
+
+/// Whether a parameter's type leaves it to the caller what it is: `impl Trait`, or made of one of `params`.
+fn is_open(ty: &TypeRef, params: &[&Name]) -> bool {
+    let each = |all: &[TypeRef]| all.iter().any(|ty| is_open(ty, params));
+    match ty {
+        TypeRef::Impl(_) => true,
+        TypeRef::Path(path) => path.segments.iter().enumerate().any(|(at, segment)| {
+            each(&segment.args) || at == 0 && params.iter().any(|param| **param == segment.name)
+        }),
+        TypeRef::Ref(inner, _) | TypeRef::Ptr(inner) | TypeRef::Slice(inner) => {
+            is_open(inner, params)
+        }
+        TypeRef::Tuple(parts) => each(parts),
+        _ => false,
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     databases,
     link::{DefId, Target, types::Ty},
     source::Place,
-    sql::{self, Dialect, Receiver},
+    sql::{self, Dialect, Operation, Receiver},
 };
 
 /// A function or closure that is running.
@@ -25,6 +25,19 @@ pub(super) struct Running {
     pub(super) at: Place,
     /// What the contract calls a writer.
     pub(super) writer: Option<Target>,
+    /// What its caller chose for it.
+    pub(super) given: Given,
+}
+
+/// What the caller of generic code decides: types for its parameters, and values whose type it leaves open.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Given {
+    pub(super) types: Vec<Ty>,
+    pub(super) values: Vec<Value>,
+    /// For a closure, what made it: that one's choices are its own.
+    pub(super) made_by: Option<Callable>,
+    /// A default method of a trait, which does what the type it is called on says.
+    pub(super) by_self: bool,
 }
 
 /// A statement with the root that was being evaluated.
@@ -32,16 +45,62 @@ pub(super) struct Running {
 pub(super) struct Emitted {
     pub(super) statement: Statement,
     pub(super) root: Option<DefId>,
+    /// How many callables ran around what chose the table, when that is not what put the statement together.
+    pub(super) depth: Option<usize>,
 }
 
 impl Evaluator<'_> {
     /// A statement that is being put together by `library` in the call at `at`.
     pub fn query(&mut self, library: &'static str, draft: Draft, at: Place) -> Value {
         self.queries += 1;
-        let query = Query { number: self.queries, library, draft, at };
+        let query = Query { number: self.queries, library, draft, at, chosen: at, rows: None };
+        self.drafted(query)
+    }
+
+    /// A write that `library` puts together in the call at `at`; its table is named by one of the types `named_by`.
+    ///
+    /// Generic code (`fn insert<T: Table>(…)`, a trait's default method) writes what its caller chose, so such a write
+    /// belongs to the innermost caller that names a type rather than passing one on.
+    pub fn table_query(
+        &mut self,
+        library: &'static str,
+        operation: Operation,
+        table: Option<Rc<str>>,
+        named_by: &[DefId],
+        at: Place,
+    ) -> Value {
+        self.queries += 1;
+        let chosen = self.chosen_at(named_by, at);
+        let draft = Draft::Table(operation, table);
+        self.drafted(Query { number: self.queries, library, draft, at, chosen, rows: None })
+    }
+
+    /// The call that chose one of `types` for what runs at `at`; `at` itself when nothing was left open there.
+    fn chosen_at(&self, types: &[DefId], at: Place) -> Place {
+        let (mut place, mut index) = (at, self.running.len());
+        while let Some(running) = index.checked_sub(1).and_then(|at| self.running.get(at)) {
+            let given = &running.given;
+            if !given.by_self
+                && !given.types.iter().any(|ty| types.iter().any(|def| ty_names(ty, *def)))
+                && !given.values.iter().any(|held| types.iter().any(|def| names(held, *def, 0)))
+            {
+                break;
+            }
+            place = running.at;
+            index -= 1;
+            if let Some(maker) = given.made_by
+                && let Some(found) = self.running.iter().rposition(|one| one.callable == maker)
+            {
+                index = found + 1;
+            }
+        }
+        place
+    }
+
+    fn drafted(&mut self, query: Query) -> Value {
         if !matches!(query.draft, Draft::Reads) {
-            let (statement, root) = (self.statement(&query, RunsOn::Other), self.root);
-            self.drafts.insert(query.number, Emitted { statement, root });
+            let emitted = self.emitted(&query, RunsOn::Other);
+            self.drafts.insert(query.number, emitted);
         }
         Value::Query(Rc::new(query))
     }
@@ -50,11 +109,20 @@ impl Evaluator<'_> {
     pub fn redraft(&mut self, query: &Query, draft: Draft) -> Value {
         let changed = Query { draft, ..query.clone() };
         if !matches!(changed.draft, Draft::Reads) {
-            let statement = self.statement(&changed, RunsOn::Other);
-            let root = self.root;
-            self.drafts.insert(changed.number, Emitted { statement, root });
+            let emitted = self.emitted(&changed, RunsOn::Other);
+            self.drafts.insert(changed.number, emitted);
         }
         Value::Query(Rc::new(changed))
+    }
+
+    /// The text of a statement that is made into a string: from here on the string is what counts.
+    pub fn text_of_query(&mut self, query: &Query) -> Text {
+        self.drafts.remove(&query.number);
+        match &query.draft {
+            Draft::Sql(text, _) => text.clone(),
+            Draft::Reads => Text::known(""),
+            Draft::Table(..) => Text::hole(),
+        }
     }
 
     /// `query` runs on `executor`.
@@ -64,8 +132,8 @@ impl Evaluator<'_> {
             return;
         }
         let on = executor.map_or(RunsOn::Other, databases::runs_on);
-        let statement = self.statement(query, on);
-        self.emit_statement(statement);
+        let emitted = self.emitted(query, on);
+        self.statements.push(emitted);
     }
 
     /// Text is given to a call that takes SQL, or (`Receiver::Unknown`) to one of which nothing is known.
@@ -115,8 +183,13 @@ impl Evaluator<'_> {
         }
     }
 
+    fn emitted(&self, query: &Query, on: RunsOn) -> Emitted {
+        let depth = (query.chosen != query.at).then(|| self.runs(query.chosen)).flatten();
+        Emitted { statement: self.statement(query, on), root: self.root, depth }
+    }
+
     fn statement(&self, query: &Query, on: RunsOn) -> Statement {
-        let origin = self.origin(Some(query.at), query.at);
+        let origin = self.origin(Some(query.chosen), query.at);
         let saying = match &query.draft {
             Draft::Sql(text, dialect) => self.saying(text, *dialect, Receiver::Database, query.at),
             Draft::Table(operation, table) => Saying::Table {
@@ -159,7 +232,7 @@ impl Evaluator<'_> {
     }
 
     fn emit_statement(&mut self, statement: Statement) {
-        self.statements.push(Emitted { statement, root: self.root });
+        self.statements.push(Emitted { statement, root: self.root, depth: None });
     }
 
     /// Statements in text that is handed to a function of which nothing is known.
@@ -220,6 +293,37 @@ impl Evaluator<'_> {
         let through = above.iter().filter_map(|running| running.writer.clone()).collect();
         Origin { by: wrote.callable, at, through }
     }
+}
+
+/// Whether a type is made of `def`.
+fn ty_names(ty: &Ty, def: DefId) -> bool {
+    match ty {
+        Ty::Def(this, args) => *this == def || args.iter().any(|arg| ty_names(arg, def)),
+        Ty::Slice(inner) => ty_names(inner, def),
+        Ty::Tuple(parts) => parts.iter().any(|part| ty_names(part, def)),
+        ty => ty.args().iter().any(|arg| ty_names(arg, def)),
+    }
+}
+
+/// Whether a value is made of one of type `def`.
+fn names(value: &Value, def: DefId, depth: u32) -> bool {
+    let inner = |value: &Value| names(value, def, depth + 1);
+    depth < 8
+        && match value {
+            Value::Unknown(ty) => ty_names(ty, def),
+            Value::Object(object) => {
+                object.def == def
+                    || object.generics.iter().any(|ty| ty_names(ty, def))
+                    || object.fields.iter().any(|(_, held)| inner(&held.borrow()))
+            }
+            Value::Term(term) => term.args.iter().flatten().any(inner),
+            Value::Ref(held) => inner(&held.borrow()),
+            Value::Passed(passed) => inner(&passed.value),
+            Value::Tuple(parts) => parts.iter().any(|part| inner(&part.borrow())),
+            Value::List(list) => list.items.iter().any(inner),
+            Value::Alt(all) => all.iter().any(|(_, value)| inner(value)),
+            _ => false,
+        }
 }
 
 /// Whether part of what a statement says is not known.

@@ -157,7 +157,7 @@ impl Evaluator<'_> {
                         };
                         let known = parts.get(..rest.unwrap_or(parts.len())).unwrap_or_default();
                         let items = known.iter().map(piece).collect();
-                        Value::List(Rc::new(List { items, open: rest.is_some() }))
+                        Value::List(Rc::new(List { items, open: rest.is_some(), unsure: false }))
                     }
                     Pat::Wild | Pat::Bind { .. } | Pat::Path(_) => {
                         self.value_of_pattern(pat).unwrap_or_else(Value::unknown)

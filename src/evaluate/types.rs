@@ -2,16 +2,16 @@
 
 use super::{
     Evaluator,
-    value::{FnValue, Object, Value, cell},
+    value::{FnValue, Object, Term, Value, cell},
 };
 use crate::{
-    frameworks,
+    databases, frameworks,
     link::{
         DefId, Target,
         types::{Bound, Ty, TypeEnv},
     },
     source::Place,
-    syntax::tree::{Expr, ItemKind, Name, Path, TypeRef},
+    syntax::tree::{ItemKind, Name, Path, TypeRef},
 };
 
 /// What is inside `Result<T, _>`, `Option<T>` and futures. Values that come from outside the tree are often known
@@ -19,6 +19,10 @@ use crate::{
 pub(super) fn success_type(ty: &Ty) -> Ty {
     match ty {
         Ty::External(path, args) if is_wrapper(path) => {
+            args.first().cloned().unwrap_or(Ty::Unknown)
+        }
+        // `diesel::QueryResult<T>`; `PgQueryResult` is none.
+        Ty::External(path, args) if path.ends_with("Result") && !args.is_empty() => {
             args.first().cloned().unwrap_or(Ty::Unknown)
         }
         ty => output_type(ty).map_or_else(|| ty.clone(), |ty| success_type(&ty)),
@@ -127,6 +131,18 @@ pub(super) fn keeps_success(method: &str) -> bool {
             | "boxed"
             | "boxed_local"
     )
+}
+
+/// Whether a type is one of the tree, or a result, option or list of such.
+fn is_of_tree(ty: &Ty) -> bool {
+    match ty {
+        Ty::Def(..) => true,
+        Ty::External(path, args) => {
+            let holds = path.ends_with("Result") || is_wrapper(path) || &**path == "std::vec::Vec";
+            holds && args.first().is_some_and(is_of_tree)
+        }
+        _ => false,
+    }
 }
 
 /// A type whose value is used like the value it holds.
@@ -287,18 +303,15 @@ impl Evaluator<'_> {
     }
 
     /// What stands at `at` in a tuple struct or variant whose value is not known.
-    pub(super) fn inside_type(&mut self, _path: &Path, value: &Value, at: usize) -> Value {
+    pub(super) fn inside_type(&mut self, path: &Path, value: &Value, at: usize) -> Value {
         let Value::Unknown(ty) = value else { return Value::unknown() };
+        let failed = path.segments.last().is_some_and(|last| last.name == "Err");
         let ty = match ty {
+            Ty::External(_, args) if failed => args.get(1).cloned().unwrap_or(Ty::Unknown),
             Ty::External(_, args) => args.get(at).cloned().unwrap_or(Ty::Unknown),
             ty => self.field_type(&Value::Unknown(ty.clone()), &Name::from(at.to_string())),
         };
         self.symbolic(&ty)
-    }
-
-    /// The type of the elements of what is iterated.
-    pub(super) fn element_type(&mut self, _iter: &Expr) -> Ty {
-        Ty::Unknown
     }
 
     /// `value`, known to be of type `ty`.
@@ -315,6 +328,22 @@ impl Evaluator<'_> {
             // A value of the tree where another type is expected was converted on the way.
             (Value::Object(object), ty) if !matches!(ty, Ty::Def(def, _) if *def == object.def) => {
                 self.converted(&value, ty).unwrap_or(value)
+            }
+            // What code outside the tree made is of that type all the same.
+            (Value::Term(term), ty)
+                if term.args.is_some() && !term.path.starts_with("std::") && is_of_tree(ty) =>
+            {
+                self.symbolic(ty)
+            }
+            (Value::Term(term), Ty::External(path, args)) if is_wrapper(path) => {
+                let (Some([inside]), Some(ty)) = (term.args.as_deref(), args.first()) else {
+                    return value;
+                };
+                if !matches!(super::library::unwrap(&value), super::library::Unwrapped::Inside(_)) {
+                    return value;
+                }
+                let inside = self.with_type(inside.clone(), ty);
+                Value::Term(std::rc::Rc::new(Term { args: Some(vec![inside]), ..(**term).clone() }))
             }
             _ => value,
         }
@@ -443,7 +472,10 @@ fn settle(ty: Ty) -> Ty {
             let known = paths
                 .iter()
                 .find(|path| frameworks::router_kind(path).is_some())
-                .or_else(|| paths.iter().find(|path| frameworks::knows(path)))
+                .or_else(|| {
+                    let knows = |path: &str| frameworks::knows(path) || databases::knows(path);
+                    paths.iter().find(|path| knows(path))
+                })
                 .or(paths.first())
                 .cloned();
             known.map_or(Ty::Unknown, |path| Ty::External(path, args))

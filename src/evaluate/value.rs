@@ -65,6 +65,8 @@ pub struct List {
     pub items: Vec<Value>,
     /// Whether there may be more that are not known.
     pub open: bool,
+    /// Whether some of the elements are there in some arms of a condition only.
+    pub unsure: bool,
 }
 
 /// A struct value or enum value of the tree.
@@ -138,6 +140,10 @@ pub struct Query {
     pub draft: Draft,
     /// The call that made it.
     pub at: Place,
+    /// What decides what it writes: the call that made it, or the one that chose its table for generic code.
+    pub chosen: Place,
+    /// The type of the rows that it gives back, where the code says.
+    pub rows: Option<Ty>,
 }
 
 /// What a statement that is being put together would do.
@@ -172,7 +178,7 @@ impl Value {
 
     /// A list with known elements.
     pub fn list(items: Vec<Self>) -> Self {
-        Self::List(Rc::new(List { items, open: false }))
+        Self::List(Rc::new(List { items, ..List::default() }))
     }
 
     /// A tuple of these.
@@ -214,6 +220,7 @@ impl Value {
             Self::List(list) => Self::List(Rc::new(List {
                 items: list.items.iter().map(Self::copied).collect(),
                 open: list.open,
+                unsure: list.unsure,
             })),
             Self::Object(object) => {
                 let fields = object

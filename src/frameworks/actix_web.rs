@@ -423,6 +423,6 @@ impl Framework for Actix {
             .iter()
             .map(|arg| evaluator.eval(arg).unwrap_or_else(|_| Value::unknown()))
             .collect();
-        Some(Value::List(Rc::new(List { items, open: false })))
+        Some(Value::List(Rc::new(List { items, ..List::default() })))
     }
 }
