@@ -2,11 +2,13 @@
 //!
 //! A model is found by the resolved path of what is called; a function of the same name elsewhere is not it.
 
+pub mod diesel;
 pub mod duckdb;
 mod given_text;
 mod handle;
 pub mod libsql;
 pub mod mysql;
+mod name;
 pub mod postgres;
 pub mod rusqlite;
 pub mod sqlite;
@@ -108,6 +110,7 @@ pub trait Database: Sync {
 /// All database libraries.
 pub const DATABASES: &[&dyn Database] = &[
     &sqlx::Sqlx,
+    &diesel::Diesel,
     &rusqlite::RUSQLITE,
     &postgres::POSTGRES,
     &mysql::MySql,
