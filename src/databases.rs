@@ -11,6 +11,7 @@ pub mod mysql;
 mod name;
 pub mod postgres;
 pub mod rusqlite;
+pub mod sea_orm;
 pub mod sqlite;
 pub mod sqlx;
 pub mod tiberius;
@@ -111,6 +112,7 @@ pub trait Database: Sync {
 pub const DATABASES: &[&dyn Database] = &[
     &sqlx::Sqlx,
     &diesel::Diesel,
+    &sea_orm::SeaOrm,
     &rusqlite::RUSQLITE,
     &postgres::POSTGRES,
     &mysql::MySql,

@@ -1,0 +1,277 @@
+//! sea-orm: a statement names its table by an entity, or by a model of one.
+
+mod entity;
+mod query;
+
+use std::rc::Rc;
+
+use super::{Database, type_path};
+use crate::{
+    evaluate::{
+        Evaluator,
+        effect::RunsOn,
+        method::Method,
+        text::Text,
+        value::{Cell, Draft, Term, Value, cell},
+    },
+    link::{Target, types::Ty},
+    source::Place,
+    sql::{Dialect, Receiver},
+    syntax::tree::Item,
+};
+
+/// The model of sea-orm.
+#[derive(Debug)]
+pub struct SeaOrm;
+
+pub(super) const LIBRARY: &str = "sea-orm";
+
+/// What a read over an entity is, whatever was done to it; its argument is the entity.
+const SELECT: &str = "sea_orm::Select";
+
+/// The path inside sea-orm, or inside a crate that re-exports it.
+fn item(path: &str) -> Option<&str> {
+    ["sea_orm::", "sea_orm_migration::"].iter().find_map(|krate| path.strip_prefix(krate))
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+/// Types and traits of what statements run on.
+fn is_connection_path(path: &str) -> bool {
+    item(path).is_some()
+        && matches!(
+            last(path),
+            "DatabaseConnection"
+                | "DbConn"
+                | "DatabaseTransaction"
+                | "DatabaseExecutor"
+                | "ConnectionTrait"
+                | "TransactionTrait"
+                | "StreamTrait"
+                | "SchemaManager"
+                | "SchemaManagerConnection"
+        )
+}
+
+/// Whether a value is a connection or transaction of sea-orm.
+pub(super) fn is_connection(evaluator: &Evaluator<'_>, value: &Value) -> bool {
+    if let Value::Term(term) = value.bare() {
+        return item(&term.path).is_some_and(|item| {
+            ["::begin", "Database::connect", "begin_with_config", "get_connection"]
+                .iter()
+                .any(|opens| item.ends_with(opens))
+        });
+    }
+    match evaluator.type_of(value) {
+        Ty::External(path, args) => {
+            is_connection_path(&path)
+                || args
+                    .iter()
+                    .any(|arg| matches!(arg, Ty::External(path, _) if is_connection_path(path)))
+        }
+        Ty::AnyOf(paths, _) => paths.iter().any(|path| is_connection_path(path)),
+        ty => evaluator
+            .bounds_of(&ty)
+            .iter()
+            .any(|bound| matches!(&bound.of, Target::External(path) if is_connection_path(path))),
+    }
+}
+
+fn dialect(value: Option<&Value>) -> Option<Dialect> {
+    let Value::Term(term) = value?.bare() else { return None };
+    match last(&term.path) {
+        "Postgres" => Some(Dialect::Postgres),
+        "Sqlite" => Some(Dialect::Sqlite),
+        "MySql" => Some(Dialect::MySql),
+        _ => None,
+    }
+}
+
+impl Database for SeaOrm {
+    fn name(&self) -> &'static str {
+        LIBRARY
+    }
+
+    fn crates(&self) -> &'static [&'static str] {
+        &["sea_orm", "sea_orm_migration"]
+    }
+
+    fn knows(&self, path: &str) -> bool {
+        is_connection_path(path)
+            || item(path).is_some_and(|item| {
+                matches!(
+                    last(item),
+                    "Statement"
+                        | "EntityTrait"
+                        | "ActiveModelTrait"
+                        | "ModelTrait"
+                        | "Insert"
+                        | "Update"
+                        | "Delete"
+                        | "Database"
+                )
+            })
+    }
+
+    fn derives(&self) -> &'static [&'static str] {
+        &[
+            "DeriveEntityModel",
+            "DeriveEntity",
+            "DeriveModel",
+            "DeriveActiveModel",
+            "DeriveIntoActiveModel",
+            "model",
+            "compact_model",
+        ]
+    }
+
+    fn derived_items(&self, path: &str, item_of: &Item, text: &str) -> Option<String> {
+        let ours = item(path).is_some() || path.contains("::") && last(path).starts_with("Derive");
+        ours.then(|| entity::derived(path, item_of, text)).flatten()
+    }
+
+    fn member(&self, evaluator: &Evaluator<'_>, ty: &Ty, name: &str) -> Option<&'static str> {
+        query::member(evaluator, ty, name)
+    }
+
+    fn call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        term: &Rc<Term>,
+        args: &[Value],
+        at: Place,
+    ) -> Option<Value> {
+        let item = item(&term.path)?;
+        let name = last(item);
+        let owner = item.rsplit("::").nth(1).unwrap_or_default();
+        match (owner, name) {
+            ("Statement", "from_string") => Some(statement(evaluator, args, at)),
+            ("Statement", "from_sql_and_values") => Some(statement(evaluator, args, at)),
+            ("EntityTrait", _) => query::of_entity(evaluator, term, args, at),
+            (
+                "Insert" | "Update" | "Delete" | "UpdateMany" | "UpdateOne" | "DeleteMany"
+                | "DeleteOne" | "InsertMany",
+                _,
+            ) => query::of_statement_type(evaluator, owner, term, args, at),
+            (
+                "ActiveModelTrait" | "ModelTrait" | "ConnectionTrait" | "TransactionTrait"
+                | "IntoActiveModel" | "QueryTrait",
+                _,
+            ) => {
+                if let Some(ty @ Ty::Def(..)) = term.generics.first()
+                    && matches!(name, "from_json" | "new" | "default_values" | "builder")
+                {
+                    return Some(query::made(name, ty));
+                }
+                let (receiver, args) = args.split_first()?;
+                let method = Method { name, generics: Vec::new(), args: args.to_vec(), at };
+                evaluator.method(&cell(receiver.clone()), method).ok()
+            }
+            _ => None,
+        }
+    }
+
+    fn method(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        _receiver: &Cell,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        match value {
+            Value::Query(query) if query.library == LIBRARY => {
+                return query::of_statement(evaluator, query, method);
+            }
+            Value::Query(_) | Value::Str(_) | Value::Router(_) => return None,
+            Value::Unknown(Ty::External(path, args)) if &**path == SELECT => {
+                return Some(query::of_select(evaluator, args, method));
+            }
+            _ => {}
+        }
+        match method.name {
+            "insert" | "update" | "save" | "delete" if method.args.len() == 1 => {
+                query::of_model(evaluator, value, method)
+            }
+            "insert" | "update" | "save" | "delete" => None,
+            "execute" | "execute_raw" | "query_one" | "query_one_raw" | "query_all"
+            | "query_all_raw" | "stream" | "stream_raw" | "execute_unprepared" | "exec_stmt" => {
+                on_connection(evaluator, value, method)
+            }
+            "transaction" | "transaction_with_config" => {
+                let closure = method.args.first()?.bare();
+                if !matches!(closure, Value::Closure(_)) || !is_connection(evaluator, value) {
+                    return None;
+                }
+                let ty = Ty::External("sea_orm::DatabaseTransaction".into(), Vec::new());
+                let made = evaluator.call(&closure, vec![Value::Unknown(ty)], method.at).ok()?;
+                Some(evaluator.awaited(made))
+            }
+            // `db.get_database_backend().build(&statement)`.
+            "build" if matches!(method.args.first().map(Value::bare), Some(Value::Query(_))) => {
+                method.args.first().map(Value::bare)
+            }
+            _ => query::of_typed(evaluator, value, method),
+        }
+    }
+
+    fn runs_on(&self, executor: &Value) -> Option<RunsOn> {
+        match executor.bare() {
+            Value::Term(term) => {
+                let begun = item(&term.path).is_some_and(|item| item.contains("::begin"));
+                begun.then_some(RunsOn::Opened(term.at))
+            }
+            value => {
+                let path = type_path(&value)?;
+                item(&path)?;
+                matches!(last(&path), "DatabaseConnection" | "DbConn").then_some(RunsOn::Pool)
+            }
+        }
+    }
+}
+
+/// `Statement::from_string(backend, sql)`.
+fn statement(evaluator: &mut Evaluator<'_>, args: &[Value], at: Place) -> Value {
+    if let Some(Value::Query(query)) = args.get(1).map(Value::bare) {
+        return Value::Query(query);
+    }
+    let text = args.get(1).and_then(Value::text).unwrap_or_else(Text::hole);
+    evaluator.query(LIBRARY, Draft::Sql(text, dialect(args.first())), at)
+}
+
+/// A method that runs SQL on a connection.
+fn on_connection(
+    evaluator: &mut Evaluator<'_>,
+    value: &Value,
+    method: &Method<'_>,
+) -> Option<Value> {
+    let given = method.args.first()?.bare();
+    if let Value::Query(query) = &given {
+        evaluator.run_query(query, Some(value));
+        return Some(Value::unknown());
+    }
+    if !is_connection(evaluator, value) {
+        return None;
+    }
+    let text = match (&given, method.name) {
+        // `Statement { sql, .. }`; one that was made elsewhere is known there.
+        (Value::Term(term), _) if term.path.ends_with("::Statement") => {
+            term.args.iter().flatten().find_map(Value::text)?
+        }
+        (_, "execute_unprepared") => given.text().unwrap_or_else(Text::hole),
+        _ => given.text()?,
+    };
+    evaluator.run_sql(LIBRARY, &text, Receiver::Database, None, Some(value), method.at);
+    Some(Value::unknown())
+}
+
+/// The name in SQL of the table of an entity, for libraries that take entities as names.
+pub(super) fn table_of_entity(
+    evaluator: &mut Evaluator<'_>,
+    ty: &Ty,
+    at: Place,
+) -> Option<Rc<str>> {
+    let entity = entity::entity_of(evaluator, ty)?;
+    entity::table_of(evaluator, entity.def, at)
+}
