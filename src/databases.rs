@@ -12,6 +12,7 @@ mod name;
 pub mod postgres;
 pub mod rusqlite;
 pub mod sea_orm;
+pub mod sea_query;
 pub mod sqlite;
 pub mod sqlx;
 pub mod tiberius;
@@ -113,6 +114,7 @@ pub const DATABASES: &[&dyn Database] = &[
     &sqlx::Sqlx,
     &diesel::Diesel,
     &sea_orm::SeaOrm,
+    &sea_query::SeaQuery,
     &rusqlite::RUSQLITE,
     &postgres::POSTGRES,
     &mysql::MySql,
