@@ -137,7 +137,7 @@ pub struct SqlReading {
 /// let reading = writes(&pieces, Receiver::Database, None);
 /// let write = &reading.statements[0];
 /// assert_eq!(write.operation, Operation::Delete);
-/// assert!(write.table.as_ref().is_some_and(|table| table.matches::<&str>("payments", &[])));
+/// assert_eq!(write.table.as_ref().map(ToString::to_string).as_deref(), Some("public.payments"));
 /// ```
 pub fn writes(pieces: &[Piece<'_>], receiver: Receiver, hint: Option<Dialect>) -> SqlReading {
     read::reading(&text::Assembled::new(pieces), receiver, hint)
