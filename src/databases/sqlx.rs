@@ -122,6 +122,8 @@ impl Database for Sqlx {
                 Some(evaluator.query(LIBRARY, Draft::Sql(Text::known(""), None), at))
             }
             "AssertSqlSafe" | "SqlStr::from_static" => args.first().cloned(),
+            // A statement that was prepared is the query that is made of it.
+            _ if item.starts_with("Statement::query") => args.first().cloned(),
             _ => {
                 // `Executor::execute(&pool, "…")`, `Executor::prepare(…)`.
                 let (receiver, rest) = args.split_first()?;
@@ -206,6 +208,10 @@ fn executor_method(
         return Some(evaluator.call_and_await(&run, vec![lent], method.at));
     }
     let given = method.args.first()?;
+    if handle::runs_on(given, CRATES).is_some() {
+        // The other way round: a query, told where it is made, is run on a connection.
+        return Some(Value::unknown());
+    }
     if prepares {
         let draft = Draft::Sql(text_of(Some(given)), dialect(&path));
         return Some(evaluator.query(LIBRARY, draft, method.at));
@@ -246,7 +252,11 @@ fn query_method(
         }
         // Back to the text it was made with, which is its first piece.
         "reset" => Text::of(text.pieces().first().cloned().into_iter().collect::<Vec<Piece>>()),
-        "sql" | "into_sql" => return Value::Str(text.clone()),
+        // The text goes on by itself.
+        "sql" | "into_sql" => {
+            evaluator.forget_draft(query);
+            return Value::Str(text.clone());
+        }
         _ => return Value::Query(query.clone()),
     };
     let changed = evaluator.redraft(query, Draft::Sql(text, *dialect));

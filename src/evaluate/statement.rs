@@ -125,6 +125,11 @@ impl Evaluator<'_> {
         }
     }
 
+    /// `query` is not run as it is: its text goes on by itself.
+    pub fn forget_draft(&mut self, query: &Query) {
+        self.drafts.remove(&query.number);
+    }
+
     /// `query` runs on `executor`.
     pub fn run_query(&mut self, query: &Query, executor: Option<&Value>) {
         self.drafts.remove(&query.number);
