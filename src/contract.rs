@@ -10,6 +10,7 @@ mod name;
 mod operation;
 pub mod path;
 mod pattern;
+pub mod route_macro;
 mod scan;
 mod section;
 mod table;

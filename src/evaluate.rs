@@ -158,6 +158,8 @@ pub struct Declared<'p> {
     pub is_writer: &'p dyn Fn(&Target) -> bool,
     /// Constants to read as data: the registries.
     pub constants: &'p [DefId],
+    /// What macros that register routes mean.
+    pub route_macros: &'p [crate::contract::route_macro::RouteMacro],
 }
 
 /// A gate function as the contract names it.
@@ -282,6 +284,13 @@ pub fn evaluate<'p>(
         registrations,
         calls: evaluator.calls.into_iter().collect(),
         gaps: evaluator.gaps.into_iter().collect(),
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// What the contract says of macros that register routes.
+    pub fn route_macros(&self) -> &'p [crate::contract::route_macro::RouteMacro] {
+        self.declared.route_macros
     }
 }
 

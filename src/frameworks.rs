@@ -6,6 +6,7 @@ pub mod actix_web;
 pub mod aide;
 pub mod axum;
 mod case;
+pub mod declared;
 pub mod dropshot;
 pub mod gotham;
 pub mod graphql;
@@ -240,6 +241,7 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &tonic::Tonic,
     &loco::Loco,
     &hyper::Hyper,
+    &declared::Declared,
     &graphql::ASYNC_GRAPHQL,
     &graphql::JUNIPER,
     &server_fn::LEPTOS,

@@ -160,7 +160,12 @@ fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError>
     let is_writer = |target: &Target| writers.iter().any(|name| program.matches(name, target));
     let registries = registry::constants(&contract, &program);
     let constants: Vec<DefId> = registries.iter().map(|(_, id)| *id).collect();
-    let declared = Declared { gates: &gates, is_writer: &is_writer, constants: &constants };
+    let declared = Declared {
+        gates: &gates,
+        is_writer: &is_writer,
+        constants: &constants,
+        route_macros: &contract.scan.route_macros,
+    };
     let effects = evaluate::evaluate(&program, &workspace.packages, include_tests, declared);
     let contract = registry::with_registries(contract.clone(), &registries, &effects.constants);
 

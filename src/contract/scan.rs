@@ -6,6 +6,7 @@ use globset::Glob;
 use toml::de::DeTable;
 
 use super::mistake::{Mistakes, nearest};
+use super::route_macro::RouteMacro;
 use super::section::{Entry, Section, choice_of};
 use crate::finding::Severity;
 use crate::source::Span;
@@ -43,6 +44,8 @@ pub struct Scan {
     pub unclassified: Level,
     /// For registrations and writes that cannot be read.
     pub unresolved: Level,
+    /// What macros that register routes mean.
+    pub route_macros: Vec<RouteMacro>,
 }
 
 impl Default for Scan {
@@ -52,6 +55,7 @@ impl Default for Scan {
             include_tests: false,
             unclassified: Level::Allow,
             unresolved: Level::Deny,
+            route_macros: Vec::new(),
         }
     }
 }
@@ -71,7 +75,8 @@ pub struct Server {
 
 const LEVELS: &[(&str, Level)] =
     &[("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)];
-const SCAN_KEYS: &[&str] = &["exclude", "include-tests", "unclassified", "unresolved"];
+const SCAN_KEYS: &[&str] =
+    &["exclude", "include-tests", "unclassified", "unresolved", "route-macro"];
 const SERVER_KEYS: &[&str] = &["package", "bin", "prefix"];
 
 impl Scan {
@@ -86,6 +91,10 @@ impl Scan {
                 false
             }
         });
+        let macros = section.tables("route-macro", "[[scan.route-macro]]", mistakes);
+        let macros = macros.into_iter();
+        let route_macros =
+            macros.filter_map(|(at, table)| RouteMacro::read(at, table, mistakes)).collect();
         let default = Self::default();
         let mut level = |key, default| {
             section.choice(key, LEVELS, mistakes).map_or(default, |entry| entry.value)
@@ -95,6 +104,7 @@ impl Scan {
             unresolved: level("unresolved", default.unresolved),
             include_tests: section.flag("include-tests", mistakes).unwrap_or(default.include_tests),
             exclude,
+            route_macros,
         }
     }
 }

@@ -108,7 +108,7 @@ impl<'p> Evaluator<'p> {
                     ),
                 ]);
                 if then_ends.get() != other_ends.get() {
-                    self.from_here_on(value, other_ends.get());
+                    self.hold_from_here(value, other_ends.get());
                 }
                 result
             }

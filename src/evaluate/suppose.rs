@@ -182,7 +182,7 @@ impl Evaluator<'_> {
     }
 
     /// From here to the end of the function a condition is `truth`: the other way returned.
-    pub(super) fn from_here_on(&mut self, condition: &Value, truth: bool) {
+    pub(super) fn hold_from_here(&mut self, condition: &Value, truth: bool) {
         let readings = holds(condition, truth);
         if readings.iter().any(|reading| !reading.is_empty()) {
             self.supposed.push(readings);

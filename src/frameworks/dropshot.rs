@@ -271,7 +271,9 @@ impl Framework for Dropshot {
                 Some(done(at))
             }
             _ if name.starts_with("HttpServerStarter::") || name.starts_with("ServerBuilder::") => {
-                args.iter().for_each(|arg| evaluator.escape(arg));
+                for arg in args {
+                    evaluator.escape(arg);
+                }
                 Some(Value::term(&term.path, Some(Vec::new()), at))
             }
             _ => None,

@@ -130,7 +130,9 @@ impl GraphQl {
                 }
             }
             Ty::External(_, args) | Ty::AnyOf(_, args) | Ty::Tuple(args) => {
-                args.iter().for_each(|arg| self.in_type(evaluator, arg, depth + 1, into));
+                for arg in args {
+                    self.in_type(evaluator, arg, depth + 1, into);
+                }
             }
             Ty::Slice(inner) => self.in_type(evaluator, inner, depth + 1, into),
             Ty::Def(def, _) => {

@@ -79,12 +79,12 @@ impl Wanted {
                     Value::Term(term) => term.path.rsplit("::").next().map(str::to_owned),
                     _ => text,
                 };
-                match name.and_then(|name| axum::verb(&name.to_ascii_lowercase())) {
-                    Some(methods) => self.methods = Some(methods),
-                    None => {
-                        self.other = true;
-                        self.methods.get_or_insert(Methods::Any);
-                    }
+                let methods = name.and_then(|name| axum::verb(&name.to_ascii_lowercase()));
+                if methods.is_some() {
+                    self.methods = methods;
+                } else {
+                    self.other = true;
+                    self.methods.get_or_insert(Methods::Any);
                 }
             }
             PATH => match text {

@@ -47,8 +47,8 @@ fn prefix(node: &Rc<Node>) -> Option<(Text, Place)> {
                 return Some((path.clone(), node.site.at));
             }
             Op::Fork(arms) => {
-                let ends = arms.iter().filter_map(|(_, end)| end.as_ref());
-                if let Some(known) = ends.filter_map(prefix).next() {
+                let mut ends = arms.iter().filter_map(|(_, end)| end.as_ref());
+                if let Some(known) = ends.find_map(prefix) {
                     return Some(known);
                 }
             }

@@ -122,14 +122,14 @@ pub(super) fn by_name(evaluator: &mut Evaluator<'_>, service: &str) -> String {
 /// The services behind full names that are joined by commas.
 pub(super) fn known_services(evaluator: &mut Evaluator<'_>, names: &str) -> Vec<Known> {
     let all = services(evaluator);
-    let each = names.split(',').map(|name| match name.strip_prefix('?') {
-        Some(name) => Known { full_name: None, name: name.to_owned(), methods: Vec::new() },
-        None => {
-            let found = all.iter().find(|known| known.full_name() == name);
-            let methods = found.map(|known| known.methods.clone()).unwrap_or_default();
-            let last = name.rsplit('.').next().unwrap_or_default().to_owned();
-            Known { full_name: Some(name.to_owned()), name: last, methods }
+    let each = names.split(',').map(|name| {
+        if let Some(name) = name.strip_prefix('?') {
+            return Known { full_name: None, name: name.to_owned(), methods: Vec::new() };
         }
+        let found = all.iter().find(|known| known.full_name() == name);
+        let methods = found.map(|known| known.methods.clone()).unwrap_or_default();
+        let last = name.rsplit('.').next().unwrap_or_default().to_owned();
+        Known { full_name: Some(name.to_owned()), name: last, methods }
     });
     each.collect()
 }
