@@ -39,6 +39,10 @@ impl<'p> Evaluator<'p> {
         let at = self.here(call.span);
         let text = self.program.text(self.scope.file);
         let args = |_: &Self| body::parse_args(&text, call.args).unwrap_or_default();
+        let arrows = |_: &Self| {
+            let commas = body::parse_args(&text, call.args);
+            commas.or_else(|| body::parse_arrow_args(&text, call.args)).unwrap_or_default()
+        };
         let path = self.macro_path(call);
         if let Some(path) = &path
             && let Some(rules) = frameworks::macro_rules(path)
@@ -53,7 +57,7 @@ impl<'p> Evaluator<'p> {
             return Ok(value);
         }
         if let Some(path) = &path
-            && let Some(value) = frameworks::macro_call(self, path, &args(self), at)
+            && let Some(value) = frameworks::macro_call(self, path, &arrows(self), at)
         {
             return Ok(value);
         }

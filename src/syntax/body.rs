@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::{Token, ext::IdentExt as _};
 
 use super::lower::{Lower, ident};
@@ -32,8 +33,15 @@ pub fn parse_expr(text: &str, span: Span) -> Result<Expr, SyntaxError> {
     read(text, span, <syn::Expr as syn::parse::Parse>::parse, |lower, expr| lower.expr(&expr))
 }
 
-/// Parses macro arguments as expressions between commas or `=>`; `name = value` is an assignment to a path.
+/// Parses macro arguments as expressions between commas; `name = value` is an assignment to a path.
 pub fn parse_args(text: &str, span: Span) -> Option<Vec<Expr>> {
+    let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
+    read(text, span, parser, |lower, exprs| exprs.iter().map(|expr| lower.expr(expr)).collect())
+        .ok()
+}
+
+/// Parses macro arguments as expressions of which `=>` stands between some: `"/path" => handler`.
+pub fn parse_arrow_args(text: &str, span: Span) -> Option<Vec<Expr>> {
     let parser = |input: ParseStream<'_>| {
         let mut exprs = Vec::new();
         while !input.is_empty() {
