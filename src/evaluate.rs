@@ -360,7 +360,7 @@ impl Evaluator<'_> {
         let registers = matches!(op, Op::Handler { .. } | Op::At { .. });
         let node = Node::new(kind, op, prev.map(|handle| handle.node.clone()), site);
         let made = Handle { kind, node };
-        if registers && frameworks::framework_of(kind).is_some_and(|of| of.lists_dropped()) {
+        if registers && frameworks::lists_dropped(kind) {
             self.dropped.push((made.clone(), self.guards.clone(), self.root));
         }
         made

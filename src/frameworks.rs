@@ -284,6 +284,11 @@ pub fn framework_of(kind: RouterKind) -> Option<&'static dyn Framework> {
     FRAMEWORKS.iter().find(|framework| framework.router_kind(kind).is_some()).copied()
 }
 
+/// Whether what is made of this type and dropped is listed in a tree that serves nothing of its framework.
+pub fn lists_dropped(kind: RouterKind) -> bool {
+    framework_of(kind).is_some_and(|framework| framework.lists_dropped())
+}
+
 /// Whether routers of this type are filters.
 pub fn is_filter(kind: RouterKind) -> bool {
     FRAMEWORKS.iter().any(|framework| framework.is_filter(kind))

@@ -168,17 +168,17 @@ fn half_method(
             let op = Op::Handler { methods, handler, catch_all: false };
             evaluator.chain(ROUTER, None, op, half.at).node
         }
-        "to_router" => match method.args.first().and_then(handle) {
-            Some(router) => router.node,
-            None => {
+        "to_router" => {
+            if let Some(router) = method.args.first().and_then(handle) {
+                router.node
+            } else {
                 let handler = method.args.first().cloned().unwrap_or_else(Value::unknown);
                 let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
-                let made = evaluator.chain(ROUTER, None, op, at).node;
-                let path = Text::known("/*rest");
-                let op = Op::At { path, inner: made, mount: Mount::Prefix };
+                let inner = evaluator.chain(ROUTER, None, op, at).node;
+                let op = Op::At { path: Text::known("/*rest"), inner, mount: Mount::Prefix };
                 evaluator.chain(ROUTER, None, op, at).node
             }
-        },
+        }
         "with_path_extractor" | "with_query_string_extractor" | "add_route_matcher" => {
             return Some(Value::Term(half.clone()));
         }
@@ -190,9 +190,8 @@ fn half_method(
 }
 
 /// Pipelines as the middlewares in them.
-fn pipeline(evaluator: &mut Evaluator<'_>, name: &str, args: &[Value], at: Place) -> Option<Value> {
+fn pipeline(name: &str, args: &[Value], at: Place) -> Option<Value> {
     let tuple = |parts: Vec<Value>| Value::Tuple(Rc::new(parts.into_iter().map(cell).collect()));
-    let _ = evaluator;
     Some(match (name, args) {
         ("new_pipeline", _) => term(PIPELINE, Vec::new(), at),
         ("single_pipeline", [one]) => {
@@ -281,10 +280,12 @@ impl Framework for Gotham {
                 Some(evaluator.operate(ROUTER, None, Op::New, at))
             }
             "start" | "start_with_num_threads" | "init_server" | "bind_server" => {
-                args.iter().for_each(|arg| evaluator.serve("gotham", arg));
+                for arg in args {
+                    evaluator.serve("gotham", arg);
+                }
                 Some(Value::unknown())
             }
-            name => pipeline(evaluator, name, args, at),
+            name => pipeline(name, args, at),
         }
     }
 

@@ -60,11 +60,9 @@ impl Way {
         let ends = self.paths.iter().any(|piece| piece.path.pieces().is_empty());
         let rest = self.paths.last().filter(|last| !ends && open(last)).cloned();
         self.paths.retain(|piece| !open(piece));
-        if let Some(mut rest) = rest {
-            if !self.paths.is_empty() {
-                rest.path = rest.path.map(|text| text.trim_end_matches('?').to_owned());
-                self.paths.push(rest);
-            }
+        if let Some(mut rest) = rest.filter(|_| !self.paths.is_empty()) {
+            rest.path = rest.path.map(|text| text.trim_end_matches('?').to_owned());
+            self.paths.push(rest);
         }
     }
 
@@ -129,8 +127,8 @@ impl Evaluator<'_> {
             if stop.is_some_and(|stop| Rc::ptr_eq(stop, &node)) {
                 break;
             }
-            next = node.prev.clone();
-            chain.push(node);
+            chain.push(node.clone());
+            next = node.prev.as_ref().map(Rc::clone);
         }
         for node in chain.into_iter().rev() {
             ways = self.ways_after(ways, &node);
@@ -172,7 +170,9 @@ impl Evaluator<'_> {
             }
             Op::Layer { layer, .. } => {
                 let marks = self.layer_marks(layer, node.site.at);
-                ways.iter_mut().for_each(|way| way.marks.extend(marks.iter().cloned()));
+                for way in &mut ways {
+                    way.marks.extend(marks.iter().cloned());
+                }
                 ways
             }
             Op::Through(target) => {
