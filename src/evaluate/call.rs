@@ -706,10 +706,13 @@ fn is_handle(value: &Value) -> bool {
     ["sync::", "cell::"].iter().any(|module| path.starts_with(&format!("std::{module}")))
 }
 
+/// The values that one may be.
+type Alternatives = Rc<Vec<(Guards, Value)>>;
+
 /// The first argument that is one of several plain values, and which those are.
 ///
 /// Alternatives that are called or mounted are told apart where that is done.
-pub(super) fn several(args: &[Value]) -> Option<(usize, Rc<Vec<(Guards, Value)>>)> {
+pub(super) fn several(args: &[Value]) -> Option<(usize, Alternatives)> {
     args.iter().enumerate().find_map(|(at, arg)| match arg.bare() {
         Value::Alt(all) => {
             let plain = |value: &Value| {

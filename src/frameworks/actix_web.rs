@@ -8,6 +8,7 @@ mod attribute;
 mod guard;
 mod mount;
 mod pattern;
+mod router;
 
 use std::rc::Rc;
 
@@ -160,7 +161,7 @@ impl Actix {
         })
     }
 
-    fn new(&self, evaluator: &mut Evaluator<'_>, kind: RouterKind, at: Place) -> Option<Handle> {
+    fn empty(&self, evaluator: &mut Evaluator<'_>, kind: RouterKind, at: Place) -> Option<Handle> {
         handle(&evaluator.operate(kind, None, Op::New, at))
     }
 
@@ -171,7 +172,7 @@ impl Actix {
         paths: Vec<Text>,
         at: Place,
     ) -> Option<Value> {
-        let made = self.new(evaluator, kind, at)?;
+        let made = self.empty(evaluator, kind, at)?;
         let ways = paths.into_iter().map(|path| Way {
             path,
             methods: Methods::Any,
@@ -188,7 +189,7 @@ impl Actix {
         handler: Option<&Value>,
         at: Place,
     ) -> Option<Handle> {
-        let mut route = self.new(evaluator, self.route, at)?;
+        let mut route = self.empty(evaluator, self.route, at)?;
         if methods != Methods::Any {
             route = handle(&evaluator.operate(self.route, Some(&route), only(methods), at))?;
         }
