@@ -5,6 +5,7 @@
 //! [`Baseline::prune`], since one that no longer occurs would excuse the same mistake made again.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Deserialize;
 
@@ -75,9 +76,9 @@ impl Baseline {
              version = {VERSION}\n"
         );
         let mut list = |name: &str, entries: Vec<String>| {
-            text.push_str(&format!("{name} = ["));
+            _ = write!(text, "{name} = [");
             for entry in &entries {
-                text.push_str(&format!("\n    {entry},"));
+                _ = write!(text, "\n    {entry},");
             }
             text.push_str(if entries.is_empty() { "]\n" } else { "\n]\n" });
         };
@@ -185,7 +186,7 @@ fn quoted(text: &str) -> String {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             _ if crate::report::escape::line(c.encode_utf8(&mut [0; 4])) != c.to_string() => {
-                out.push_str(&format!("\\U{:08X}", u32::from(c)));
+                _ = write!(out, "\\U{:08X}", u32::from(c));
             }
             _ => out.push(c),
         }

@@ -87,6 +87,7 @@ pub struct Common {
 
 /// What `check` takes.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct CheckArgs {
     /// Directories or .rs files to scan [default: .]
     #[arg(value_name = "PATH")]

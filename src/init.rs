@@ -7,6 +7,7 @@ mod gates;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::{
     contract::{ANY, MUTATIONS, RoutePath, path::covered_by_any},
@@ -28,9 +29,10 @@ pub fn proposal(report: &Report) -> String {
     );
     let unread = report.routes.iter().filter(|line| is_mutation(line) && !is_read(line)).count();
     if unread > 0 {
-        text.push_str(&format!(
-            "\n# {unread} registrations could not be read and are in no class below: `cargo contract-check routes` lists them.\n"
-        ));
+        _ = writeln!(
+            text,
+            "\n# {unread} registrations could not be read and are in no class below: `cargo contract-check routes` lists them."
+        );
     }
     let mut claimed = BTreeSet::new();
     for vocabulary in VOCABULARIES {
@@ -52,7 +54,7 @@ pub fn proposal(report: &Report) -> String {
     if !left.is_empty() {
         text.push_str("\n# Mutations that no class claims; `unclassified = \"deny\"` in [scan] refuses such:\n");
         for title in &left {
-            text.push_str(&format!("#   {}\n", comment(title)));
+            _ = writeln!(text, "#   {}", comment(title));
         }
     }
     text
@@ -78,21 +80,22 @@ fn class(
 ) {
     let (name, summary) = (vocabulary.class, vocabulary.summary);
     let all: Vec<&RouteLine> = patterns.values().flatten().copied().collect();
-    text.push_str(&format!("\n[class.{name}]\nsummary = \"{summary}\"\nroutes = [\n"));
+    _ = writeln!(text, "\n[class.{name}]\nsummary = \"{summary}\"\nroutes = [");
     for (pattern, lines) in patterns {
         let word = lines.iter().find_map(|line| reason(vocabulary, line)).unwrap_or_default();
         let examples: Vec<String> = lines.iter().take(EXAMPLES).map(|line| title(line)).collect();
         let more = lines.len().saturating_sub(EXAMPLES);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        text.push_str(&format!(
-            "    # {word}: {}{more}\n    {},\n",
+        _ = writeln!(
+            text,
+            "    # {word}: {}{more}\n    {},",
             comment(&examples.join(", ")),
             quoted(pattern)
-        ));
+        );
     }
     text.push_str("]\n");
     tables(report, vocabulary, text);
-    text.push_str(&format!("\n[class.{name}.gate]\n"));
+    _ = writeln!(text, "\n[class.{name}.gate]");
     gates::gates(vocabulary, &all, text);
 }
 
@@ -108,11 +111,12 @@ fn tables(report: &Report, vocabulary: &Vocabulary, text: &mut String) {
         return;
     }
     let list: Vec<String> = tables.iter().map(|table| quoted(&comment(table))).collect();
-    text.push_str(&format!(
+    _ = write!(
+        text,
         "# Tables of that name are written. To guard them, name the function inside which that is right:\n\
          # tables = [{}]\n# writer = [\"my_crate::storage::with_transaction\"]\n",
         list.join(", ")
-    ));
+    );
 }
 
 /// The patterns that claim what the vocabulary knows, each with the routes it was made for.
@@ -128,7 +132,7 @@ fn patterns<'r>(
             Some(prefix) => prefix,
             // A handler's name counts where the path says nothing to anyone.
             None if !VOCABULARIES.iter().any(known) && handler_word(vocabulary, line).is_some() => {
-                segments(path).map(in_pattern).map(|one| format!("/{one}")).collect()
+                segments(path).flat_map(|one| ["/", in_pattern(one)]).collect()
             }
             None => continue,
         };
@@ -224,7 +228,7 @@ fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => _ = write!(out, "\\u{:04X}", u32::from(c)),
             c => out.push(c),
         }
     }

@@ -12,6 +12,7 @@ mod write;
 pub use gate::{Argument, GateItem, GateKind, gate_items};
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
@@ -59,6 +60,9 @@ pub struct Plan {
     /// What could not be tried, and why.
     pub untried: Vec<String>,
 }
+
+/// What must come of a route without its gate.
+const BARE: Expect = Expect::Caught(&["bare-route", "wrong-gate"]);
 
 /// What came of a canary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,7 +143,6 @@ impl Plan {
                 expect,
             });
         };
-        const BARE: Expect = Expect::Caught(&["bare-route", "wrong-gate"]);
         add(self, "a route without a gate", BARE, (framework.bare)(place));
         if !framework.is_axum() {
             self.untried
@@ -172,10 +175,7 @@ impl Plan {
         let mut spans = Vec::new();
         for (number, canary) in self.canaries.iter().enumerate() {
             let from = start + text.len();
-            text.push_str(&format!(
-                "pub mod contract_check_canary_{number} {{\n{}}}\n",
-                canary.code
-            ));
+            _ = write!(text, "pub mod contract_check_canary_{number} {{\n{}}}\n", canary.code);
             let at = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
             spans.push(Span::new(at(from), at(start + text.len())));
         }

@@ -2,8 +2,6 @@
 //!
 //! `TRYCMD=overwrite cargo test --test cli` writes them anew.
 
-#![expect(clippy::expect_used, reason = "a test that cannot read its own input should stop")]
-
 use std::{fs, path::Path, process::Command};
 
 const TOOL: &str = env!("CARGO_BIN_EXE_cargo-contract-check");

@@ -1,6 +1,11 @@
 //! Every format is what its consumer takes, whatever the names in the tree, and a finding's identity outlives edits.
 
-#![expect(clippy::expect_used, reason = "a test that cannot read its own input should stop")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot read its own input should stop"
+)]
 
 use std::{
     collections::BTreeSet,
@@ -63,7 +68,7 @@ fn validated(report: &Report, format: &str, schema: &str) -> Value {
     document
 }
 
-/// What readers of JUnit reports know: element, attributes it must have, attributes it may have, elements in it.
+/// What readers of `JUnit` reports know: element, attributes it must have, attributes it may have, elements in it.
 type Known =
     (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
 const JUNIT: &[Known] = &[
@@ -186,7 +191,8 @@ fn service(root: &Path, files: &[(&str, &str)]) {
     );
     let mut lib = String::from("fn gate(r: axum::Router) -> axum::Router { r }\n");
     for (at, (name, path)) in files.iter().enumerate() {
-        lib.push_str(&format!("#[path = {name:?}]\npub mod m{at};\n"));
+        lib +=
+            &["#[path = ", &format!("{name:?}"), "]\npub mod m", &at.to_string(), ";\n"].concat();
         let code = format!(
             "use axum::{{Router, routing::post}};\nasync fn h() {{}}\npub fn app() -> Router {{\n    Router::new().route({path:?}, post(h))\n}}\n"
         );

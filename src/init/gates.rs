@@ -1,6 +1,7 @@
 //! What may be the gate of a class: what its routes pass through and what is called like one.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::{
     comment, quoted,
@@ -76,13 +77,14 @@ pub(super) fn gates(vocabulary: &Vocabulary, lines: &[&RouteLine], text: &mut St
             continue;
         }
         any = true;
-        text.push_str(&format!("{key} = [\n"));
+        _ = writeln!(text, "{key} = [");
         for (path, word, count) in found {
             let all = lines.len();
-            text.push_str(&format!(
-                "    # \"{word}\" sounds like a gate, and {count} of {all} routes pass through it\n    {},\n",
+            _ = writeln!(
+                text,
+                "    # \"{word}\" sounds like a gate, and {count} of {all} routes pass through it\n    {},",
                 quoted(path)
-            ));
+            );
         }
         text.push_str("]\n");
     }
@@ -90,11 +92,12 @@ pub(super) fn gates(vocabulary: &Vocabulary, lines: &[&RouteLine], text: &mut St
         let krate = lines.iter().find_map(|line| line.handler.as_deref()?.split_once("::"));
         let krate = krate.map_or("my_crate", |(krate, _)| krate);
         let name = format!("{krate}::gates::register_{}_route", vocabulary.class);
-        text.push_str(&format!(
+        _ = write!(
+            text,
             "# Nothing that these routes pass through is called like a gate. Name the function, layer, extractor or\n\
              # attribute that makes them safe; until then every route of the class is bare.\nfunction = [{}]\n",
             quoted(&comment(&name))
-        ));
+        );
     }
 }
 

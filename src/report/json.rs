@@ -100,6 +100,7 @@ struct Range {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the document calls it so")]
 struct Routes<'r> {
     version: u32,
     routes: Vec<Route<'r>>,
@@ -123,6 +124,7 @@ struct Route<'r> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the document calls it so")]
 struct Writes<'r> {
     version: u32,
     writes: Vec<Written<'r>>,

@@ -1,5 +1,6 @@
 //! `rdjson`: reviewdog's diagnostic format. Its columns count bytes.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -22,10 +23,10 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
                 let spot = spots.spot(label.at);
                 let path = report.repository_path(label.at, &spot);
                 let place = format!("{}:{}", escape::line(&path), spot.start().line);
-                message.push_str(&format!("\n{} ({place})", escape::line(&label.message)));
+                _ = write!(message, "\n{} ({place})", escape::line(&label.message));
             }
             if !finding.help.is_empty() {
-                message.push_str(&format!("\nhelp: {}", escape::line(&finding.help)));
+                _ = write!(message, "\nhelp: {}", escape::line(&finding.help));
             }
             let spot = spots.spot(finding.at);
             let mut location = json!({"path": report.repository_path(finding.at, &spot)});

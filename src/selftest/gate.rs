@@ -195,7 +195,7 @@ impl GateItem {
                 let takes_router = arguments.iter().any(|one| one.ty.contains("Router"));
                 let call = format!("aliased({})", values?.join(", "));
                 // One that takes no router returns what a router takes.
-                let registered = arguments.iter().any(|one| one.is_path()) && takes_router;
+                let registered = arguments.iter().any(Argument::is_path) && takes_router;
                 let items = format!("use {path} as aliased;\n");
                 let router = if registered {
                     return Some(axum_with(place, &items, "", &call));

@@ -7,6 +7,7 @@ use crate::{baseline::BASELINE, cli::CheckArgs};
 
 /// How to check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent choices of the user")]
 pub struct Check {
     /// Whether warnings deny.
     pub deny_warnings: bool,

@@ -26,12 +26,11 @@ pub(super) fn outputs(
     let mut outputs: Vec<Output> = Vec::new();
     let mut taken = false;
     for path in given {
-        let (format, path) = match split(path) {
-            Some((name, rest)) => (known(&format!("format of `{command}`"), name, formats)?, rest),
-            None => {
-                taken = true;
-                (format, path.as_path())
-            }
+        let (format, path) = if let Some((name, rest)) = split(path) {
+            (known(&format!("format of `{command}`"), name, formats)?, rest)
+        } else {
+            taken = true;
+            (format, path.as_path())
         };
         let file = Some(checked(path, cwd)?);
         if outputs.iter().any(|other| other.file == file) {
