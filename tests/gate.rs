@@ -437,3 +437,47 @@ fn a_first_contract_is_written_once() {
     assert_eq!(tree.run(&[]).0, 0);
     assert_eq!(tree.run(&["init", "--force"]).0, 0);
 }
+
+#[test]
+fn a_step_has_its_summary() {
+    let tree = Tree::new("step");
+    let summary = tree.0.join("summary.md");
+    let run = |format: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-contract-check"));
+        command
+            .args(["--format", format])
+            .current_dir(&tree.0)
+            .env("GITHUB_STEP_SUMMARY", &summary);
+        command.output().expect("the tool runs").status.code()
+    };
+    assert_eq!(run("short"), Some(1));
+    assert!(!summary.exists());
+    fs::write(&summary, "before\n").expect("a file");
+    assert_eq!(run("github"), Some(1));
+    let text = fs::read_to_string(&summary).expect("it is there");
+    assert!(text.starts_with("before\n### contract-check: failed"), "{text}");
+}
+
+#[test]
+fn what_could_not_be_read_is_counted_and_listed() {
+    let tree = Tree::new("unread");
+    tree.edit(
+        "src/lib.rs",
+        "pub fn app()",
+        "pub fn more(path: &str) -> Router { Router::new().route(path, post(h)) }\npub fn app()",
+    );
+    let adoption = tree.run(&["adoption"]).1;
+    assert!(adoption.contains("1–2 of 4"), "{adoption}");
+    assert!(tree.run(&["adoption", "--format", "json"]).1.contains("\"undecided\": 1"));
+    tree.edit(
+        "src/lib.rs",
+        ".merge(more::routes())",
+        ".merge(more::routes())\n    .merge(outside::add(Router::new().route(\"/x\", post(h))))",
+    );
+    tree.edit("Cargo.toml", "axum = \"0.8\"", "axum = \"0.8\"\noutside = \"1\"");
+    for command in ["routes", "writes"] {
+        assert!(tree.run(&[command]).1.contains("\ngap: src/lib.rs:"), "{command}");
+        assert!(tree.run(&[command, "--format", "json"]).1.contains("\"gaps\""), "{command}");
+        assert!(tree.run(&[command, "--format", "markdown"]).1.contains("- gap at `src/lib.rs:"));
+    }
+}

@@ -8,7 +8,7 @@ use crate::{
     changes::Repository,
     contract::{Contract, Level},
     error::RunError,
-    report::{CHECK_FORMATS, Home, Look, Report, summary},
+    report::{CHECK_FORMATS, Home, Report, summary},
     rules::{self, RULES},
     settings::{Check, Settings},
 };
@@ -90,7 +90,7 @@ fn summarise(settings: &Settings, report: &Report) -> Result<(), RunError> {
     let Some(path) = &settings.step_summary else { return Ok(()) };
     let failed = |source| RunError::Output { to: "the step summary".to_owned(), source };
     let mut text = Vec::new();
-    (summary::FORMAT.write)(report, Look::default(), &mut text).map_err(failed)?;
+    summary::print(report, summary::STEP_ROWS, &mut text).map_err(failed)?;
     let mut file = fs::OpenOptions::new().append(true).create(true).open(path).map_err(failed)?;
     file.write_all(&text).map_err(failed)
 }

@@ -22,22 +22,30 @@ const CELL: usize = 160;
 /// Rows of a table; with cells of this size all tables together stay below the limit of a comment.
 const ROWS: usize = 50;
 
+/// Rows of a table in the summary of a step, which holds a mebibyte.
+pub const STEP_ROWS: usize = 1_000;
+
 fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
+    print(report, ROWS, out)
+}
+
+/// Prints with at most so many rows in a table.
+pub fn print(report: &Report, rows: usize, out: &mut dyn Write) -> io::Result<()> {
     heading(report, out)?;
     if !report.classes.is_empty() {
         writeln!(out, "\n| class | gated | total | percent |\n|---|---:|---:|---:|")?;
-        for one in report.classes.iter().chain([&adoption::total(report)]).take(ROWS) {
+        for one in report.classes.iter().chain([&adoption::total(report)]).take(rows) {
             let class = markdown(&clipped(&one.class, CELL));
             writeln!(out, "| {class} | {} | {} | {}% |", one.gated, one.total, one.percent())?;
         }
     }
     if !report.findings.is_empty() {
-        findings(report, out)?;
+        findings(report, rows, out)?;
     }
     if let Some(ratchet) = &report.news.ratchet {
-        baseline(ratchet, out)?;
+        baseline(ratchet, rows, out)?;
     }
-    list("The contract asks for less", &report.news.loosened, out)?;
+    list("The contract asks for less", &report.news.loosened, rows, out)?;
     let gaps = match report.gaps.len() {
         0 => String::new(),
         number => format!(", {} in what could be read", counted(number, "gap")),
@@ -61,10 +69,10 @@ fn heading(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn findings(report: &Report, rows: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut spots = Spots::new(report);
     writeln!(out, "\n| | rule | what | where |\n|---|---|---|---|")?;
-    for finding in gravest(&report.findings).into_iter().take(ROWS) {
+    for finding in gravest(&report.findings).into_iter().take(rows) {
         let spot = spots.spot(finding.at);
         let path = report.repository_path(finding.at, &spot);
         let place = format!("{}:{}", clipped(&path, CELL), spot.start().line);
@@ -77,7 +85,7 @@ fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             markdown_code(&place)
         )?;
     }
-    more(report.findings.len(), out)
+    more(report.findings.len(), rows, out)
 }
 
 /// Denials before warnings, each in the order of the report.
@@ -87,28 +95,28 @@ pub(super) fn gravest(findings: &[Finding]) -> Vec<&Finding> {
     order
 }
 
-fn baseline(ratchet: &Ratchet, out: &mut dyn Write) -> io::Result<()> {
+fn baseline(ratchet: &Ratchet, rows: usize, out: &mut dyn Write) -> io::Result<()> {
     let fixed: Vec<String> = ratchet.fixed.iter().map(super::identity::Identity::title).collect();
-    list("Fixed", &fixed, out)?;
+    list("Fixed", &fixed, rows, out)?;
     let gaps: Vec<String> = ratchet.new_gaps.iter().map(|gap| gap.reason.clone()).collect();
     let word = if ratchet.gaps_deny { Weight::Deny } else { Weight::Warn }.word();
-    list(&format!("New gaps ({word})"), &gaps, out)?;
-    list("Closed gaps", &ratchet.closed_gaps, out)
+    list(&format!("New gaps ({word})"), &gaps, rows, out)?;
+    list("Closed gaps", &ratchet.closed_gaps, rows, out)
 }
 
-fn list(title: &str, items: &[String], out: &mut dyn Write) -> io::Result<()> {
+fn list(title: &str, items: &[String], rows: usize, out: &mut dyn Write) -> io::Result<()> {
     if items.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n**{title}**\n")?;
-    for item in items.iter().take(ROWS) {
+    for item in items.iter().take(rows) {
         writeln!(out, "- {}", markdown(&clipped(item, CELL)))?;
     }
-    more(items.len(), out)
+    more(items.len(), rows, out)
 }
 
-fn more(all: usize, out: &mut dyn Write) -> io::Result<()> {
-    match all.checked_sub(ROWS) {
+fn more(all: usize, rows: usize, out: &mut dyn Write) -> io::Result<()> {
+    match all.checked_sub(rows) {
         Some(rest) if rest > 0 => writeln!(out, "\nand {rest} more."),
         _ => Ok(()),
     }
