@@ -8,6 +8,9 @@ use crate::{
     discover::Package,
 };
 
+/// What must come of a write outside the writer.
+pub(super) const WRITTEN: Expect = Expect::Caught(&["direct-write"]);
+
 /// How each library runs a statement; `SQL` stands for it.
 const LIBRARIES: &[(&str, &str)] = &[
     (
@@ -25,6 +28,22 @@ const LIBRARIES: &[(&str, &str)] = &[
     (
         "diesel",
         "use diesel::RunQueryDsl as _;\npub fn write(connection: &mut diesel::PgConnection) {\n    let _ = diesel::sql_query(SQL).execute(connection);\n}\n",
+    ),
+    (
+        "sea_orm",
+        "use sea_orm::ConnectionTrait as _;\npub async fn write(db: &sea_orm::DatabaseConnection) {\n    let statement = sea_orm::Statement::from_string(sea_orm::DatabaseBackend::Postgres, SQL);\n    let _ = db.execute(statement).await;\n}\n",
+    ),
+    (
+        "postgres",
+        "pub fn write(client: &mut postgres::Client) {\n    let _ = client.execute(SQL, &[]);\n}\n",
+    ),
+    (
+        "mysql_async",
+        "use mysql_async::prelude::Queryable as _;\npub async fn write(connection: &mut mysql_async::Conn) {\n    let _ = connection.query_drop(SQL).await;\n}\n",
+    ),
+    (
+        "mysql",
+        "use mysql::prelude::Queryable as _;\npub fn write(connection: &mut mysql::Conn) {\n    let _ = connection.query_drop(SQL);\n}\n",
     ),
 ];
 
@@ -68,7 +87,7 @@ pub(super) fn canaries(
             what: "a write outside the writer".to_owned(),
             subject: table.value.to_string(),
             code: code.replace("SQL", &format!("{sql:?}")),
-            expect: Expect::Caught(&["direct-write"]),
+            expect: WRITTEN,
         });
     }
 }
