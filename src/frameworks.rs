@@ -23,7 +23,9 @@ pub mod tonic;
 pub mod viz;
 pub mod warp;
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
+
+use rustc_hash::FxHashMap;
 
 use crate::{
     evaluate::{
@@ -271,7 +273,18 @@ pub fn applies(path: &str) -> bool {
 
 /// The router type that a path names.
 pub fn router_kind(path: &str) -> Option<RouterKind> {
-    FRAMEWORKS.iter().find_map(|framework| framework.router_kind(path))
+    thread_local! {
+        /// What was asked before: types are asked for again and again.
+        static KNOWN: RefCell<FxHashMap<String, Option<RouterKind>>> = RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(kind) = known.get(path) {
+            return *kind;
+        }
+        let kind = FRAMEWORKS.iter().find_map(|framework| framework.router_kind(path));
+        known.insert(path.to_owned(), kind);
+        kind
+    })
 }
 
 /// Whether the framework of that name chooses among routes of one method and path.

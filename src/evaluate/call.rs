@@ -488,6 +488,10 @@ impl<'p> Evaluator<'p> {
             Ok(known) => known,
             Err(None) => self.enter(function_value, &def, item, args, at),
             Err(Some(before)) => {
+                // What it comes to is for every caller: of the choices only its own count in it. They would also grow
+                // with every call on the way.
+                let own = def.cfg.as_ref().and_then(|cfg| self.cfg_guards(cfg, true));
+                self.guards = own.unwrap_or_default();
                 let value = self.enter(function_value, &def, item, args.clone(), at);
                 self.remember(before, &args, &value);
                 value
