@@ -47,8 +47,11 @@ impl Framework for PoemOpenapi {
     }
 
     fn knows(&self, path: &str) -> bool {
-        path.strip_prefix("poem_openapi::")
-            .is_some_and(|item| item == "OpenApi" || item.starts_with("OpenApiService"))
+        // `#[oai]` is read by `#[OpenApi]` as it is written, whatever a glob import could make of it.
+        is_operation(path)
+            || path
+                .strip_prefix("poem_openapi::")
+                .is_some_and(|item| item == "OpenApi" || item.starts_with("OpenApiService"))
     }
 
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
@@ -109,6 +112,10 @@ impl Framework for PoemOpenapi {
     ) -> Option<Value> {
         None
     }
+}
+
+fn is_operation(path: &str) -> bool {
+    path.rsplit("::").next() == Some("oai")
 }
 
 fn handle(value: Value) -> Option<Handle> {
@@ -240,8 +247,7 @@ fn serve_block(
         }
         let Some(guards) = evaluator.under(def.cfg.as_ref()) else { continue };
         for attribute in evaluator.attributes(member) {
-            // Read by `#[OpenApi]` as it is written: what the name would resolve to does not matter.
-            if attribute.path.rsplit("::").next() != Some("oai") {
+            if !is_operation(&attribute.path) {
                 continue;
             }
             let added = add(evaluator, &service, member, &attribute, prefix.as_ref(), ty);
