@@ -35,6 +35,7 @@ pub mod suppose;
 pub mod text;
 mod types;
 pub mod value;
+mod widen;
 mod wrapped;
 
 use std::{collections::BTreeSet, rc::Rc};
@@ -112,6 +113,8 @@ pub struct Evaluator<'p> {
     /// What has an attribute, by the attribute's last name.
     attributed: Option<Rc<FxHashMap<Name, Vec<DefId>>>>,
     steps: u64,
+    /// Steps spent in the calls of each function that came to nothing but a value.
+    spent: FxHashMap<DefId, u64>,
     budget: u64,
     operations: u64,
     /// What escaped, and the root that was being evaluated.
@@ -228,6 +231,7 @@ pub fn evaluate<'p>(
         remembered: FxHashMap::default(),
         attributed: None,
         steps: 0,
+        spent: FxHashMap::default(),
         budget: STEPS_PER_ROOT,
         operations: 0,
         escaped: Vec::new(),

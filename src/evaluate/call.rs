@@ -484,6 +484,9 @@ impl<'p> Evaluator<'p> {
         }
         let Some(guards) = self.under(def.cfg.as_ref()) else { return Err(Flow::Return) };
         let outside = std::mem::replace(&mut self.guards, guards);
+        let args =
+            if self.is_spent(function_value.def, &args) { self.widened(&args) } else { args };
+        let (before, steps) = (self.done(), self.steps);
         let value = match self.remembered(function_value, &args, depth) {
             Ok(known) => known,
             Err(None) => self.enter(function_value, &def, item, args, at),
@@ -497,6 +500,7 @@ impl<'p> Evaluator<'p> {
                 value
             }
         };
+        self.spend(function_value.def, before, steps);
         self.guards = outside;
         if matches!(value, Value::Unknown(Ty::Never)) { Err(Flow::Return) } else { Ok(value) }
     }

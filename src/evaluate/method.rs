@@ -271,7 +271,7 @@ impl<'p> Evaluator<'p> {
             // It may as well be a method that is not of the tree.
             self.sql_handed_on(&method.args, method.at);
         }
-        let worth = sure || method.args.iter().any(matters) || matches!(value, Value::Router(_));
+        let worth = sure || worth_following(&method.args) || matches!(value, Value::Router(_));
         if found.len() > MOST_CANDIDATES || !worth {
             // Each is entered on its own in any case; here it only counts that it may be called.
             for one in found {
@@ -367,11 +367,10 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// Whether a value is worth following into a method that only perhaps is the one called.
-fn matters(value: &Value) -> bool {
-    match value.bare() {
-        Value::Router(_) | Value::Str(_) | Value::Fn(_) | Value::Closure(_) => true,
-        Value::Tuple(parts) => parts.iter().any(|part| matters(&part.borrow())),
-        _ => false,
-    }
+/// Whether a method that only perhaps is the one called is worth following: it is given a router, or a path or text
+/// together with something that answers.
+fn worth_following(args: &[Value]) -> bool {
+    let text = |arg: &Value| matches!(arg.bare(), Value::Str(_));
+    args.iter().any(|arg| arg.holds_routers() || matches!(arg.bare(), Value::Query(_)))
+        || args.iter().any(text) && args.iter().any(Value::is_callable)
 }

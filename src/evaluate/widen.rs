@@ -1,0 +1,105 @@
+//! Functions that are called in more ways than are told apart: from then on their arguments count as not known.
+//!
+//! That leaves out nothing that they may do; what depends on an argument is then not known either. A function is
+//! spared while it registers, writes or is given a router, since there the arguments are the point; what is bounded is
+//! the work of functions that only compute.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    text::Text,
+    value::{List, Value, cell},
+};
+use crate::link::{DefId, types::Ty};
+
+/// Steps spent in the calls of one function that came to nothing but a value.
+const MOST_STEPS: u64 = 50_000;
+
+/// What a call did, seen from before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Done {
+    operations: u64,
+    queries: u32,
+    statements: usize,
+    escaped: usize,
+}
+
+impl Evaluator<'_> {
+    /// What was done so far.
+    pub(super) fn done(&self) -> Done {
+        Done {
+            operations: self.operations,
+            queries: self.queries,
+            statements: self.statements.len(),
+            escaped: self.escaped.len(),
+        }
+    }
+
+    /// Counts the steps of a call that did nothing.
+    pub(super) fn spend(&mut self, function: DefId, before: Done, steps: u64) {
+        if self.done() == before {
+            let used = self.steps.saturating_sub(steps);
+            *self.spent.entry(function).or_default() += used;
+        }
+    }
+
+    /// Whether a function is called in more ways than are told apart.
+    pub(super) fn is_spent(&self, function: DefId, args: &[Value]) -> bool {
+        self.spent.get(&function).is_some_and(|spent| *spent > MOST_STEPS)
+            && !args.iter().any(is_telling)
+    }
+
+    /// Arguments of which only the types are known. What can be called in them runs.
+    pub(super) fn widened(&mut self, args: &[Value]) -> Vec<Value> {
+        args.iter().map(|arg| self.wide(arg)).collect()
+    }
+
+    fn wide(&mut self, value: &Value) -> Value {
+        match value {
+            Value::Closure(_) | Value::Fn(_) => {
+                self.escape(value);
+                Value::unknown()
+            }
+            Value::Ref(held) => {
+                let inside = held.borrow().clone();
+                let wide = self.wide(&inside);
+                self.write(held, wide.clone());
+                Value::Ref(cell(wide))
+            }
+            Value::Str(_) => Value::Str(Text::hole()),
+            Value::Tuple(parts) => {
+                let held: Vec<Value> = parts.iter().map(|part| part.borrow().clone()).collect();
+                Value::Tuple(Rc::new(held.iter().map(|part| cell(self.wide(part))).collect()))
+            }
+            Value::List(list) => {
+                list.items.iter().for_each(|item| _ = self.wide(item));
+                match list.items.first() {
+                    Some(first) => Value::Unknown(Ty::Slice(Box::new(self.type_of(first)))),
+                    None => Value::List(Rc::new(List { open: true, ..List::default() })),
+                }
+            }
+            Value::Object(object) => {
+                let held: Vec<Value> =
+                    object.fields.iter().map(|(_, held)| held.borrow().clone()).collect();
+                held.iter().for_each(|held| _ = self.wide(held));
+                Value::Unknown(Ty::Def(object.def, object.generics.clone()))
+            }
+            Value::Passed(passed) => self.wide(&passed.value),
+            Value::Alt(all) => {
+                all.iter().for_each(|(_, one)| _ = self.wide(one));
+                Value::Unknown(all.first().map_or(Ty::Unknown, |(_, one)| self.type_of(one)))
+            }
+            Value::Term(term) => {
+                term.args.iter().flatten().for_each(|arg| _ = self.wide(arg));
+                Value::Unknown(self.type_of(value))
+            }
+            value => Value::Unknown(self.type_of(value)),
+        }
+    }
+}
+
+/// Whether an argument is itself what the program looks for.
+fn is_telling(value: &Value) -> bool {
+    matches!(value.bare(), Value::Query(_)) || value.holds_routers()
+}
