@@ -357,7 +357,7 @@ impl<'p> Evaluator<'p> {
         let expr = closure.expr.clone();
         let mut lent = Vec::new();
         self.running.push(running);
-        let value = self.with_scope(scope, |e| {
+        let run = |e: &mut Self| {
             let mut args = args.into_iter();
             for param in &expr.params {
                 let given = args.next();
@@ -375,7 +375,8 @@ impl<'p> Evaluator<'p> {
                 e.bind(&param.pat, value);
             }
             e.eval(&expr.body)
-        });
+        };
+        let value = self.under_own_choices(Guards::default(), |e| e.with_scope(scope, run));
         for place in lent {
             self.escape(&place);
         }
@@ -438,6 +439,24 @@ impl<'p> Evaluator<'p> {
         self.with_scope(scope, body)
     }
 
+    /// Runs a function or closure as if no choice had been made before: those of its caller would grow with every call
+    /// on the way. What it lets escape is put under them afterwards, and what it gives where it is used.
+    fn under_own_choices<T>(&mut self, own: Guards, run: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = std::mem::replace(&mut self.guards, own);
+        let (escaped, dropped) = (self.escaped.len(), self.dropped.len());
+        let result = run(self);
+        self.guards = outside.clone();
+        if !outside.is_empty() {
+            for (all, first) in [(&mut self.escaped, escaped), (&mut self.dropped, dropped)] {
+                let new = all.split_off(first.min(all.len()));
+                all.extend(new.into_iter().filter_map(|(handle, guards, root)| {
+                    Some((handle, outside.and(&guards)?, root))
+                }));
+            }
+        }
+        result
+    }
+
     /// The statements of a body, parsed when it is first entered.
     fn statements(&mut self, def: &Def, body: &Body) -> Option<Rc<Block>> {
         let key = (def.file, body.span);
@@ -482,26 +501,25 @@ impl<'p> Evaluator<'p> {
             }
             return Ok(self.unseen_call(None, &args, at));
         }
-        let Some(guards) = self.under(def.cfg.as_ref()) else { return Err(Flow::Return) };
-        let outside = std::mem::replace(&mut self.guards, guards);
+        if self.under(def.cfg.as_ref()).is_none() {
+            return Err(Flow::Return);
+        }
         let args =
             if self.is_spent(function_value.def, &args) { self.widened(&args) } else { args };
         let (before, steps) = (self.done(), self.steps);
-        let value = match self.remembered(function_value, &args, depth) {
-            Ok(known) => known,
-            Err(None) => self.enter(function_value, &def, item, args, at),
-            Err(Some(before)) => {
-                // What it comes to is for every caller: of the choices only its own count in it. They would also grow
-                // with every call on the way.
-                let own = def.cfg.as_ref().and_then(|cfg| self.cfg_guards(cfg, true));
-                self.guards = own.unwrap_or_default();
-                let value = self.enter(function_value, &def, item, args.clone(), at);
-                self.remember(before, &args, &value);
-                value
+        let own = def.cfg.as_ref().and_then(|cfg| self.cfg_guards(cfg, true));
+        let value = self.under_own_choices(own.unwrap_or_default(), |e| {
+            match e.remembered(function_value, &args, depth) {
+                Ok(known) => known,
+                Err(None) => e.enter(function_value, &def, item, args, at),
+                Err(Some(before)) => {
+                    let value = e.enter(function_value, &def, item, args.clone(), at);
+                    e.remember(before, &args, &value);
+                    value
+                }
             }
-        };
+        });
         self.spend(function_value.def, before, steps);
-        self.guards = outside;
         if matches!(value, Value::Unknown(Ty::Never)) { Err(Flow::Return) } else { Ok(value) }
     }
 
