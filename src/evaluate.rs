@@ -131,6 +131,8 @@ pub struct Evaluator<'p> {
     active: Vec<DefId>,
     /// The functions being evaluated, each with a number for the known values it was given.
     sizes: Vec<(DefId, Option<u64>)>,
+    /// How many ways there are down to the code being evaluated, through calls of which only the method's name is known.
+    unsure_ways: usize,
     /// The functions and closures that are running, outermost first.
     running: Vec<Running>,
     calls: BTreeSet<Call>,
@@ -243,6 +245,7 @@ pub fn evaluate<'p>(
         entered: FxHashSet::default(),
         active: Vec::new(),
         sizes: Vec::new(),
+        unsure_ways: 1,
         running: Vec::new(),
         calls: BTreeSet::new(),
         detached: BTreeSet::new(),

@@ -24,6 +24,9 @@ use crate::{
 /// Candidates for a method on a value of unknown type that are tried.
 const MOST_CANDIDATES: usize = 12;
 
+/// Ways down to a call through methods that are only perhaps the ones called; past them only routers are followed.
+const MOST_WAYS: usize = 32;
+
 /// One method call being evaluated.
 #[derive(Debug, Clone)]
 pub struct Method<'a> {
@@ -272,7 +275,9 @@ impl<'p> Evaluator<'p> {
             self.sql_handed_on(&method.args, method.at);
         }
         let worth = sure || worth_following(&method.args) || matches!(value, Value::Router(_));
-        if found.len() > MOST_CANDIDATES || !worth {
+        let ways = self.unsure_ways.saturating_mul(found.len());
+        let routers = matches!(value, Value::Router(_)) || method.args.iter().any(Value::holds_routers);
+        if found.len() > MOST_CANDIDATES || !worth || (ways > MOST_WAYS && !routers) {
             // Each is entered on its own in any case; here it only counts that it may be called.
             for one in found {
                 self.note_call_of(Callable::Fn(one.def), method.at, sure);
@@ -291,7 +296,10 @@ impl<'p> Evaluator<'p> {
                 (Guard { condition, arm }, run)
             })
             .collect();
-        self.branch(arms)
+        let outside = std::mem::replace(&mut self.unsure_ways, ways);
+        let result = self.branch(arms);
+        self.unsure_ways = outside;
+        result
     }
 
     fn call_method(
