@@ -1,0 +1,144 @@
+//! Trees that no one wrote for us: a clear message or a whole report, never a panic, never a hang.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot read its own input should stop"
+)]
+
+#[path = "support/verdict.rs"]
+mod verdict;
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// A directory of our own that goes when the test ends.
+struct Tree(PathBuf);
+
+impl Tree {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let root = std::env::temp_dir().join(format!("cc-tree-{}-{name}", std::process::id()));
+        for (file, text) in files {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().expect("below the root")).expect("a directory");
+            std::fs::write(path, text).expect("a file");
+        }
+        Self(root)
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+const MANIFEST: &str = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\naxum = \"0.8\"\n";
+const APP: &str = "use axum::{Router, routing::post};\n\nasync fn create() {}\n\npub fn app() -> Router {\n    Router::new().route(\"/payments\", post(create))\n}\n";
+const CONTRACT: &str = "version = 1\n\n[class.financial]\nroutes = [\"/payments/**\"]\n\n[class.financial.gate]\nfunction = [\"app::app\"]\n";
+
+fn program(at: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cargo-contract-check"))
+        .current_dir(at)
+        .args(args)
+        .output()
+        .expect("the program runs")
+}
+
+fn routes(tree: &Tree) -> usize {
+    verdict::run(&tree.0, CONTRACT).report.routes.len()
+}
+
+#[test]
+fn what_cannot_be_checked_is_said_with_status_2() {
+    let empty = Tree::new("empty", &[("contract.toml", CONTRACT), ("README.md", "nothing")]);
+    let none = Tree::new("none", &[("Cargo.toml", MANIFEST), ("src/lib.rs", APP)]);
+    let broken = Tree::new(
+        "broken",
+        &[
+            ("Cargo.toml", MANIFEST),
+            ("src/lib.rs", APP),
+            ("contract.toml", "version = 1\n[clas.x]\n"),
+        ],
+    );
+    for (tree, said) in [(&empty, "no Rust files"), (&none, "contract"), (&broken, "clas")] {
+        let output = program(&tree.0, &["check", "."]);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(said), "{text}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn deep_nesting_is_a_gap_of_its_body() {
+    let deep = format!("pub fn deep() -> u8 {{ {}1{} }}\n", "(".repeat(10_000), ")".repeat(10_000));
+    let tree =
+        Tree::new("deep", &[("Cargo.toml", MANIFEST), ("src/lib.rs", &format!("{APP}{deep}"))]);
+    let run = verdict::run(&tree.0, CONTRACT);
+    let told = !run.report.gaps.is_empty()
+        || run.report.findings.iter().any(|finding| finding.rule == "unparsed-file");
+    assert!(told, "what is nested too deep is told");
+}
+
+#[test]
+fn five_megabytes_of_generated_code_are_read() {
+    let table: String =
+        (0..120_000).map(|n| format!("pub const C{n}: &str = \"generated text {n}\";\n")).collect();
+    assert!(table.len() > 5_000_000);
+    let lib = format!("mod generated;\n{APP}");
+    let tree = Tree::new(
+        "generated",
+        &[("Cargo.toml", MANIFEST), ("src/lib.rs", &lib), ("src/generated.rs", &table)],
+    );
+    assert_eq!(routes(&tree), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_go_round_are_followed_once() {
+    let tree = Tree::new("round", &[("Cargo.toml", MANIFEST), ("src/lib.rs", APP)]);
+    std::os::unix::fs::symlink(&tree.0, tree.0.join("src/again")).expect("a link");
+    std::os::unix::fs::symlink("self.rs", tree.0.join("src/self.rs")).expect("a link");
+    assert_eq!(routes(&tree), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_that_may_not_be_opened_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let tree = Tree::new(
+        "closed",
+        &[("Cargo.toml", MANIFEST), ("src/lib.rs", APP), ("src/closed/mod.rs", "")],
+    );
+    let closed = tree.0.join("src/closed");
+    let mode = |mode| std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(mode));
+    mode(0o000).expect("a mode");
+    let open_all_the_same = std::fs::read_dir(&closed).is_ok();
+    let run = verdict::run(&tree.0, CONTRACT);
+    mode(0o755).expect("a mode");
+    let told = run.report.findings.iter().any(|finding| finding.rule == "unparsed-file");
+    assert!(told || open_all_the_same, "{:?}", run.report.findings);
+}
+
+#[test]
+fn the_same_bytes_from_anywhere_and_with_any_number_of_threads() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/accubooks");
+    let path = root.to_str().expect("a plain path");
+    let run = |at: &Path, jobs: &str| {
+        let output = program(at, &["check", "--format", "json", "--jobs", jobs, path]);
+        assert_eq!(output.status.code(), Some(1));
+        output.stdout
+    };
+    let first = run(&root, "1");
+    for (at, jobs) in [
+        (root.clone(), "2"),
+        (root.clone(), "8"),
+        (root.join("src"), "2"),
+        (root.join("src/routes"), "1"),
+    ] {
+        assert!(first == run(&at, jobs), "other bytes from {} with {jobs} threads", at.display());
+    }
+}
