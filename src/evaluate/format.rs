@@ -295,9 +295,10 @@ impl<'p> Evaluator<'p> {
             all.push(if spec.is_empty() {
                 value
             } else {
-                super::spec::with_spec(&value, spec, |name| match name.parse::<usize>() {
-                    Ok(at) => positional.get(at).cloned(),
-                    Err(_) => {
+                super::spec::with_spec(&value, spec, |name| {
+                    if let Ok(at) = name.parse::<usize>() {
+                        positional.get(at).cloned()
+                    } else {
                         let given = named.iter().find(|(known, _)| known == name);
                         let local = || Some(self.local(name)?.borrow().clone());
                         given.map(|(_, value)| value.clone()).or_else(local)

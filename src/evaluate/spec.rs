@@ -30,17 +30,14 @@ fn padded(value: &Value, spec: &str, argument: impl Fn(&str) -> Option<Value>) -
     at += usize::from(zero);
     let rest = rest.get(at..)?;
     let kind = rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '$' | '_'));
-    let (width, kind) = match rest.find('$') {
-        Some(end) => {
-            let Value::Int(width) = argument(rest.get(..end)?)?.bare() else { return None };
-            (usize::try_from(width).ok()?, rest.get(end + 1..)?)
-        }
-        None => {
-            let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-            let width = rest.get(..digits)?;
-            let width = if width.is_empty() { 0 } else { width.parse().ok()? };
-            (width, if kind.is_empty() { rest.get(digits..)? } else { kind })
-        }
+    let (width, kind) = if let Some(end) = rest.find('$') {
+        let Value::Int(width) = argument(rest.get(..end)?)?.bare() else { return None };
+        (usize::try_from(width).ok()?, rest.get(end + 1..)?)
+    } else {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let width = rest.get(..digits)?;
+        let width = if width.is_empty() { 0 } else { width.parse().ok()? };
+        (width, if kind.is_empty() { rest.get(digits..)? } else { kind })
     };
     let text = match (kind, number) {
         ("" | "?", Value::Int(n)) => n.to_string(),

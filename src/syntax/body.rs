@@ -345,7 +345,7 @@ mod tests {
             ("biased | =serve(a) | b | { c() } | =y.next() | d(x) | break".to_owned(), true)
         );
         assert_eq!(shown("target: \"x\", a = %b, ?c, \"{}\", d").0, "\"x\" | =b | c | \"{}\" | d");
-        assert_eq!(shown("struct X { a }").1, false);
+        assert!(!shown("struct X { a }").1);
     }
 
     #[test]
