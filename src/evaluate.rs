@@ -33,6 +33,7 @@ mod spec;
 mod statement;
 pub mod suppose;
 pub mod text;
+mod text_parts;
 mod types;
 pub mod value;
 mod widen;

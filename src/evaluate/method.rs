@@ -276,7 +276,8 @@ impl<'p> Evaluator<'p> {
         }
         let worth = sure || worth_following(&method.args) || matches!(value, Value::Router(_));
         let ways = self.unsure_ways.saturating_mul(found.len());
-        let routers = matches!(value, Value::Router(_)) || method.args.iter().any(Value::holds_routers);
+        let routers =
+            matches!(value, Value::Router(_)) || method.args.iter().any(Value::holds_routers);
         if found.len() > MOST_CANDIDATES || !worth || (ways > MOST_WAYS && !routers) {
             // Each is entered on its own in any case; here it only counts that it may be called.
             for one in found {
