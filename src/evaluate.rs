@@ -382,6 +382,12 @@ impl Evaluator<'_> {
 
     /// A value goes where it cannot be followed: routers in it are served, closures in it run.
     pub fn escape(&mut self, value: &Value) {
+        if value.holds_code(&mut FxHashSet::default()) {
+            self.escape_parts(value);
+        }
+    }
+
+    fn escape_parts(&mut self, value: &Value) {
         match value {
             Value::Router(handle) if frameworks::is_part(handle.kind) => {}
             Value::Router(handle) => {
@@ -390,28 +396,28 @@ impl Evaluator<'_> {
             Value::Tuple(parts) => {
                 for part in parts.iter() {
                     let held = part.borrow().clone();
-                    self.escape(&held);
+                    self.escape_parts(&held);
                 }
             }
-            Value::List(list) => list.items.iter().for_each(|item| self.escape(item)),
+            Value::List(list) => list.items.iter().for_each(|item| self.escape_parts(item)),
             Value::Object(object) => {
                 for (_, field) in &object.fields {
                     let held = field.borrow().clone();
-                    self.escape(&held);
+                    self.escape_parts(&held);
                 }
             }
-            Value::Term(term) => term.args.iter().flatten().for_each(|arg| self.escape(arg)),
+            Value::Term(term) => term.args.iter().flatten().for_each(|arg| self.escape_parts(arg)),
             Value::Ref(target) => {
                 let held = target.borrow().clone();
-                self.escape(&held);
+                self.escape_parts(&held);
             }
-            Value::Passed(passed) => self.escape(&passed.value),
+            Value::Passed(passed) => self.escape_parts(&passed.value),
             Value::Alt(all) => {
                 let outside = self.guards.clone();
                 for (guards, value) in all.iter() {
                     let Some(both) = outside.and(guards) else { continue };
                     self.guards = both;
-                    self.escape(value);
+                    self.escape_parts(value);
                 }
                 self.guards = outside;
             }

@@ -2,6 +2,8 @@
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
+use rustc_hash::FxHashSet;
+
 use super::{router::Handle, text::Text};
 use crate::{
     evaluate::effect::{Callable, Guards},
@@ -263,6 +265,39 @@ impl Value {
                 term.args.iter().flatten().any(|arg| arg.holds(which))
             }
             Self::Alt(all) => all.iter().any(|(_, value)| value.holds(which)),
+            _ => false,
+        }
+    }
+
+    /// Whether a router or something that runs is in it. Parts may be shared many times over: each is looked at once.
+    pub fn holds_code(&self, seen: &mut FxHashSet<*const ()>) -> bool {
+        let mut first = |at: *const ()| seen.insert(at);
+        match self {
+            Self::Router(_) | Self::Fn(_) | Self::Closure(_) | Self::Query(_) => true,
+            Self::Tuple(parts) => {
+                first(Rc::as_ptr(parts).cast())
+                    && parts.iter().any(|part| part.borrow().holds_code(seen))
+            }
+            Self::List(list) => {
+                first(Rc::as_ptr(list).cast()) && list.items.iter().any(|one| one.holds_code(seen))
+            }
+            Self::Object(object) => {
+                first(Rc::as_ptr(object).cast())
+                    && object.fields.iter().any(|(_, held)| held.borrow().holds_code(seen))
+            }
+            Self::Term(term) => {
+                first(Rc::as_ptr(term).cast())
+                    && term.args.iter().flatten().any(|arg| arg.holds_code(seen))
+            }
+            Self::Ref(target) => {
+                first(Rc::as_ptr(target).cast()) && target.borrow().holds_code(seen)
+            }
+            Self::Passed(passed) => {
+                first(Rc::as_ptr(passed).cast()) && passed.value.holds_code(seen)
+            }
+            Self::Alt(all) => {
+                first(Rc::as_ptr(all).cast()) && all.iter().any(|(_, one)| one.holds_code(seen))
+            }
             _ => false,
         }
     }
