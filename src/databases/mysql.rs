@@ -1,4 +1,4 @@
-//! mysql and mysql_async: text is run by a connection, or is itself a query that is run on one.
+//! `mysql` and `mysql_async`: text is run by a connection, or is itself a query that is run on one.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::{
     sql::{self, Dialect},
 };
 
-/// The model of mysql and mysql_async.
+/// The model of `mysql` and `mysql_async`.
 #[derive(Debug)]
 pub struct MySql;
 

@@ -158,7 +158,8 @@ impl Evaluator<'_> {
                         let item = match rest {
                             Some(rest) if at == *rest => continue,
                             Some(rest) if at > *rest => {
-                                list.items.get(list.items.len() - after + (at - rest - 1))
+                                let behind = list.items.len().checked_sub(after);
+                                behind.and_then(|behind| list.items.get(behind + at - rest - 1))
                             }
                             _ => list.items.get(at),
                         };

@@ -22,7 +22,11 @@ impl Lower<'_> {
             syn::Pat::Range(_) | syn::Pat::Const(_) => Pat::Range,
             syn::Pat::Reference(pat) => Pat::Ref(Box::new(self.pat(&pat.pat))),
             syn::Pat::Slice(pat) => {
-                let (elems, rest) = self.pats(&pat.elems);
+                let (mut elems, rest) = self.pats(&pat.elems);
+                if let Some(at) = pat.elems.iter().position(|pat| matches!(pat, syn::Pat::Rest(_)))
+                {
+                    elems.insert(at, Pat::Wild);
+                }
                 Pat::Slice(elems, rest)
             }
             syn::Pat::Struct(pat) => {

@@ -585,7 +585,7 @@ pub enum Pat {
     Struct(Path, Vec<(Name, Pat)>),
     /// `(a, .., b)`.
     Tuple(Vec<Pat>, Option<usize>),
-    /// `[a, rest @ .., b]`.
+    /// `[a, rest @ .., b]`; the place is that of an element, which is `_` for a bare `..`.
     Slice(Vec<Pat>, Option<usize>),
     /// `&p`, `&mut p`, `box p`.
     Ref(Box<Pat>),
