@@ -299,7 +299,7 @@ pub fn framework_of(kind: RouterKind) -> Option<&'static dyn Framework> {
 
 /// Whether what is made of this type and dropped is listed in a tree that serves nothing of its framework.
 pub fn lists_dropped(kind: RouterKind) -> bool {
-    framework_of(kind).is_some_and(|framework| framework.lists_dropped())
+    framework_of(kind).is_some_and(Framework::lists_dropped)
 }
 
 /// Whether routers of this type are filters.

@@ -14,7 +14,7 @@ use crate::{
     error::RunError,
     evaluate::{
         self, Declared, Gate, Positions,
-        effect::{Callable, Registration},
+        effect::{Callable, Effects, Registration},
     },
     finding::{Gap, Where},
     link::{DefId, DefKind, Expander, ParsedFile, Program, Reader, Target},
@@ -103,25 +103,7 @@ fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError>
     let pool = rayon::ThreadPoolBuilder::new().num_threads(request.jobs).stack_size(STACK).build();
     let pool = pool.map_err(|error| RunError::Thread { source: std::io::Error::other(error) })?;
     let workspace = pool.install(|| discover::scan(&scan))?;
-    let read: Vec<(String, Result<Parsed, String>)> = pool.install(|| {
-        let texts = discover::read_texts(&workspace);
-        texts
-            .into_par_iter()
-            .map(|(path, text)| {
-                let read = text.map(|text| {
-                    let text = match &appended {
-                        Some(more) if more.file == path => {
-                            Arc::from(format!("{text}{}", more.text))
-                        }
-                        _ => text,
-                    };
-                    let tree = syntax::read_tree(&text).map_err(|error| error.message);
-                    (text, tree)
-                });
-                (path, read)
-            })
-            .collect()
-    });
+    let read = pool.install(|| read_files(&workspace, appended.as_ref()));
 
     let mut sources = Sources::default();
     let mut files = Vec::new();
@@ -167,6 +149,7 @@ fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError>
         route_macros: &contract.scan.route_macros,
     };
     let effects = evaluate::evaluate(&program, &workspace.packages, include_tests, declared);
+    let starts = starts(&effects, &program);
     let contract = registry::with_registries(contract.clone(), &registries, &effects.constants);
 
     let sources = program.sources().clone();
@@ -174,28 +157,7 @@ fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError>
     let reached: std::collections::BTreeSet<FileId> =
         program.reached_files().into_iter().map(|(_, file)| file).collect();
     let unread_paths: Vec<String> = unread.iter().map(|(path, _)| path.clone()).collect();
-    let mut unparsed: Vec<Unparsed> = unread
-        .iter()
-        .zip(0u32..)
-        .map(|((path, reason), number)| Unparsed {
-            at: Where::Unread(number),
-            path: path.clone(),
-            reason: reason.clone(),
-            partial: false,
-        })
-        .collect();
-    unparsed.extend(notes.unparsed.iter().map(|(path, (file, reason))| Unparsed {
-        at: Where::Source(Place { file: *file, span: Span::default() }),
-        path: path.clone(),
-        reason: reason.clone(),
-        partial: false,
-    }));
-    unparsed.extend(notes.skipped.iter().map(|((file, span), reason)| Unparsed {
-        at: Where::Source(sources.real(Place { file: *file, span: *span })),
-        path: sources.path(*file).to_owned(),
-        reason: reason.clone(),
-        partial: true,
-    }));
+    let unparsed = unparsed(&unread, &notes, &sources);
     let mut gaps = notes.gaps;
     gaps.extend(effects.gaps.into_iter().map(|(at, reason)| Gap { at: Where::Source(at), reason }));
     gaps.sort();
@@ -207,13 +169,6 @@ fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError>
     for (condition, number) in &effects.arms {
         arms.raise(*condition, *number);
     }
-    let mut starts: Vec<Callable> =
-        effects.registrations.iter().filter_map(|registration| registration.runs).collect();
-    starts.extend(effects.detached);
-    starts.extend(program.defs().into_iter().filter_map(|id| {
-        let def = program.def(id);
-        (def.kind == DefKind::Fn && def.name == "main").then_some(Callable::Fn(id))
-    }));
     let graph = CallGraph::new(Parts {
         calls: effects.calls,
         entered: effects.entered,
@@ -244,6 +199,67 @@ fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError>
     let report = Report::new(&facts, outcome, reached.len(), gaps);
     let gates = gate_items(&contract, &program);
     Ok(Run { report, table, packages: workspace.packages, gates })
+}
+
+/// Reads and parses every file.
+fn read_files(
+    workspace: &discover::Workspace,
+    appended: Option<&Appended>,
+) -> Vec<(String, Result<Parsed, String>)> {
+    let texts = discover::read_texts(workspace).into_par_iter();
+    let read = texts.map(|(path, text)| {
+        let read = text.map(|text| {
+            let text = match appended {
+                Some(more) if more.file == path => Arc::from(format!("{text}{}", more.text)),
+                _ => text,
+            };
+            let tree = syntax::read_tree(&text).map_err(|error| error.message);
+            (text, tree)
+        });
+        (path, read)
+    });
+    read.collect()
+}
+
+/// What could not be read or parsed, as the rules see it.
+fn unparsed(
+    unread: &[(String, String)],
+    notes: &crate::link::LinkNotes,
+    sources: &Sources,
+) -> Vec<Unparsed> {
+    let mut all: Vec<Unparsed> = unread
+        .iter()
+        .zip(0u32..)
+        .map(|((path, reason), number)| Unparsed {
+            at: Where::Unread(number),
+            path: path.clone(),
+            reason: reason.clone(),
+            partial: false,
+        })
+        .collect();
+    all.extend(notes.unparsed.iter().map(|(path, (file, reason))| Unparsed {
+        at: Where::Source(Place { file: *file, span: Span::default() }),
+        path: path.clone(),
+        reason: reason.clone(),
+        partial: false,
+    }));
+    all.extend(notes.skipped.iter().map(|((file, span), reason)| Unparsed {
+        at: Where::Source(sources.real(Place { file: *file, span: *span })),
+        path: sources.path(*file).to_owned(),
+        reason: reason.clone(),
+        partial: true,
+    }));
+    all
+}
+
+/// What runs whoever calls it: handlers, `main`, tasks that start on their own.
+fn starts(effects: &Effects, program: &Program) -> Vec<Callable> {
+    let handlers = effects.registrations.iter().filter_map(|registration| registration.runs);
+    let mains = program.defs().into_iter().filter(|id| {
+        let def = program.def(*id);
+        def.kind == DefKind::Fn && def.name == "main"
+    });
+    handlers.chain(effects.detached.iter().copied()).chain(mains.map(Callable::Fn)).collect()
 }
 
 /// The stages before it as the link stage asks for them.

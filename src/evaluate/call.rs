@@ -612,7 +612,9 @@ impl<'p> Evaluator<'p> {
             });
         if writer.is_some() {
             // What it was given and did not visibly run, it runs all the same.
-            given.iter().for_each(|arg| self.run_if_idle(arg));
+            for arg in &given {
+                self.run_if_idle(arg);
+            }
         }
         self.running.pop();
         self.active.pop();
@@ -632,11 +634,15 @@ impl<'p> Evaluator<'p> {
             Value::Object(object) => {
                 let held: Vec<Value> =
                     object.fields.iter().map(|(_, held)| held.borrow().clone()).collect();
-                held.iter().for_each(|held| self.run_if_idle(held));
+                for held in &held {
+                    self.run_if_idle(held);
+                }
             }
             Value::Tuple(parts) => {
                 let held: Vec<Value> = parts.iter().map(|held| held.borrow().clone()).collect();
-                held.iter().for_each(|held| self.run_if_idle(held));
+                for held in &held {
+                    self.run_if_idle(held);
+                }
             }
             Value::List(list) => list.items.iter().for_each(|held| self.run_if_idle(held)),
             Value::Term(term) => {

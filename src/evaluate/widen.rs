@@ -82,7 +82,9 @@ impl Evaluator<'_> {
             Value::Object(object) => {
                 let held: Vec<Value> =
                     object.fields.iter().map(|(_, held)| held.borrow().clone()).collect();
-                held.iter().for_each(|held| _ = self.wide(held));
+                for held in &held {
+                    self.wide(held);
+                }
                 Value::Unknown(Ty::Def(object.def, object.generics.clone()))
             }
             Value::Passed(passed) => self.wide(&passed.value),

@@ -74,7 +74,7 @@ impl Outside<'_> {
         finding.table = self.write.table.as_ref().map(ToString::to_string);
         finding.function.clone_from(&self.judgement.function);
         finding.operation.clone_from(&self.standing.stored_by);
-        finding.label = "written here".to_owned();
+        finding.label = "written here".into();
         finding.related = self.trail(facts, judgements, self.standing.class);
         finding.help = writer_help(self.class);
         if let Some(exemption) = self.standing.expired.and_then(|id| facts.contract.exemption(id)) {

@@ -25,10 +25,10 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
         let message = format!("a write may happen here that cannot be read: {reason}");
         let mut finding = finding(&RULE, Where::Source(write.at), message);
         finding.function.clone_from(&judgement.function);
-        finding.label = "this statement".to_owned();
+        finding.label = "this statement".into();
         finding.help =
             "write the table's name where the statement is put together, or do it inside a writer"
-                .to_owned();
+                .into();
         all.push(finding);
     }
     all

@@ -37,12 +37,12 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
             finding.class = Some(class.name.clone());
             finding.table = table;
             finding.function.clone_from(&judgement.function);
-            finding.label = "written here".to_owned();
+            finding.label = "written here".into();
             finding.related = opened
                 .map(|at| Label { at: Where::Source(at), message: "opened here".to_owned() })
                 .into_iter()
                 .collect();
-            finding.help = "run it on the transaction that the writer hands over".to_owned();
+            finding.help = "run it on the transaction that the writer hands over".into();
             all.push(finding);
         }
     }
