@@ -1,6 +1,6 @@
 //! The stages stand in one order, every part has its line in its table, and files stay small.
 
-#![expect(clippy::panic, reason = "a test that cannot read its own input should stop")]
+#![expect(clippy::expect_used, reason = "a test that cannot read its own input should stop")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

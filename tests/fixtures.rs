@@ -16,6 +16,8 @@
     reason = "a test that cannot read its own input should stop"
 )]
 
+#[path = "support/marks.rs"]
+mod marks;
 #[path = "support/verdict.rs"]
 mod verdict;
 
@@ -30,7 +32,7 @@ use contract_check::{
     report::{CHECK_FORMATS, Look},
     rules::{page, rule},
 };
-use verdict::Mark;
+use marks::Mark;
 use walkdir::WalkDir;
 
 const AREAS: [&str; 6] = ["databases", "frameworks", "hostile", "link", "rules", "workspaces"];
@@ -142,7 +144,7 @@ fn check(case: &str) -> Vec<String> {
     let root = in_project("fixtures").join(case);
     let contract = std::fs::read_to_string(root.join("contract.toml")).expect("a contract");
     let run = verdict::run(&root, &contract);
-    let mut wrong = difference(&marked(&root), &verdict::raised(&run));
+    let mut wrong = difference(&marked(&root), &marks::raised(&run));
     let table = root.join("routes.txt");
     if table.exists() {
         let (expected, listed) = (lines(&table), routes(&run));

@@ -85,8 +85,9 @@ fn deep_nesting_is_a_gap_of_its_body() {
 
 #[test]
 fn five_megabytes_of_generated_code_are_read() {
-    let table: String =
-        (0..120_000).map(|n| format!("pub const C{n}: &str = \"generated text {n}\";\n")).collect();
+    let lines: Vec<String> =
+        (0..120_000).map(|n| format!("pub const C{n}: &str = \"generated text {n}\";")).collect();
+    let table = lines.join("\n");
     assert!(table.len() > 5_000_000);
     let lib = format!("mod generated;\n{APP}");
     let tree = Tree::new(

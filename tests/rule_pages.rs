@@ -6,6 +6,8 @@
     reason = "a test that cannot read its own input should stop"
 )]
 
+#[path = "support/marks.rs"]
+mod marks;
 #[path = "support/verdict.rs"]
 mod verdict;
 
@@ -16,7 +18,7 @@ use contract_check::rules::{
 
 const MANIFEST: &str = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\naxum = \"0.8\"\nsqlx = \"0.8\"\n";
 
-fn raised(name: &str, example: &Example) -> Vec<verdict::Mark> {
+fn raised(name: &str, example: &Example) -> Vec<marks::Mark> {
     let root =
         std::env::temp_dir().join(format!("contract-check-page-{}-{name}", std::process::id()));
     std::fs::create_dir_all(root.join("src")).expect("a directory for the example");
@@ -24,11 +26,11 @@ fn raised(name: &str, example: &Example) -> Vec<verdict::Mark> {
     std::fs::write(root.join("src/lib.rs"), &example.code).expect("the example");
     let run = verdict::run(&root, &example.contract);
     std::fs::remove_dir_all(&root).expect("the directory is ours");
-    verdict::raised(&run)
+    marks::raised(&run)
 }
 
-fn marked(example: &Example) -> Vec<verdict::Mark> {
-    let of = |file: &str, markers: &[(usize, String)]| -> Vec<verdict::Mark> {
+fn marked(example: &Example) -> Vec<marks::Mark> {
+    let of = |file: &str, markers: &[(usize, String)]| -> Vec<marks::Mark> {
         markers.iter().map(|(line, rule)| (file.to_owned(), *line, rule.clone())).collect()
     };
     let mut all = of("src/lib.rs", &example.markers.code);

@@ -22,6 +22,7 @@ fn ids() -> Vec<&'static str> {
 const SECTIONS: &[(&str, &str)] = &[
     ("", "/properties"),
     ("[scan]\n", "/properties/scan/properties"),
+    ("[[scan.route-macro]]\n", "/properties/scan/properties/route-macro/items/properties"),
     ("[class.c]\n", "/definitions/class/properties"),
     ("[class.c.gate]\n", "/definitions/class/properties/gate/properties"),
     ("[[class.c.operation]]\n", "/definitions/class/properties/operation/items/properties"),

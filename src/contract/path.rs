@@ -4,7 +4,7 @@
 //! and unknown text may hold slashes (`{?}`): questions about sets then need no case by case reasoning. A parameter
 //! is one or more characters without a slash, a wildcard zero or more whole segments. A trailing slash is not part
 //! of the set, letter case and percent-encoding are taken as they stand. Patterns of the contract are
-//! [`super::pattern`]'s affair.
+//! `pattern`'s affair.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
