@@ -26,6 +26,7 @@ pub mod method;
 mod passed;
 mod path;
 mod pattern;
+mod recursion;
 mod roots;
 pub mod router;
 mod running;
@@ -131,7 +132,7 @@ pub struct Evaluator<'p> {
     entered: FxHashSet<DefId>,
     active: Vec<DefId>,
     /// The functions being evaluated, each with a number for the known values it was given.
-    sizes: Vec<(DefId, Option<u64>)>,
+    sizes: Vec<(DefId, Option<recursion::Size>)>,
     /// How many ways there are down to the code being evaluated, through calls of which only the method's name is known.
     unsure_ways: usize,
     /// The functions and closures that are running, outermost first.

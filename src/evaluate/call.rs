@@ -1,16 +1,13 @@
 //! Calls of functions, closures and constructors.
 
-use std::{
-    cell::Cell as StdCell,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    rc::Rc,
-};
+use std::{cell::Cell as StdCell, rc::Rc};
 
 use super::{
     Evaluator, Scope,
     branch::{Arm, Eval, Flow},
     effect::{Argument, Callable, Guard, Guards},
     method::Method,
+    recursion::known_size,
     roots::function,
     router::{Frame, Op},
     statement::{Given, Running},
@@ -491,10 +488,10 @@ impl<'p> Evaluator<'p> {
         self.note_call(Callable::Fn(function_value.def), at);
         self.note_first_call(&Rc::new(function_value.clone()), &args);
         let depth = self.active.iter().filter(|active| **active == function_value.def).count();
-        let size = size_of_known(&args);
+        let size = known_size(&args);
         let goes_on = self.sizes.iter().rfind(|(def, _)| *def == function_value.def);
         let goes_on = depth < MOST_ROUNDS
-            && matches!((goes_on, size), (Some((_, Some(before))), Some(now)) if *before != now);
+            && matches!((goes_on, &size), (Some((_, Some(before))), Some(now)) if now.goes_on(before));
         if depth >= RECURSION && !goes_on || self.active.len() > DEPTH {
             if self.active.len() > DEPTH {
                 self.gap_at(at, "calls are nested deeper than is followed");
@@ -580,7 +577,7 @@ impl<'p> Evaluator<'p> {
             given: self.given_to(def, item, self_ty.as_ref(), &generics, &args),
         });
         self.active.push(called.def);
-        self.sizes.push((called.def, size_of_known(&args)));
+        self.sizes.push((called.def, known_size(&args)));
         let given: Vec<Value> = args.clone();
         let body = item.body.as_ref().and_then(|body| self.statements(def, body));
         let mut value =
@@ -782,25 +779,6 @@ fn starts_alone(path: &str) -> bool {
         "rayon" => rest == "spawn",
         _ => false,
     }
-}
-
-/// A number that differs where known numbers, texts or lists of known length differ; nothing where none is given.
-fn size_of_known(args: &[Value]) -> Option<u64> {
-    let mut hasher = DefaultHasher::new();
-    let mut any = false;
-    for arg in args {
-        match arg.bare() {
-            Value::Int(n) => n.hash(&mut hasher),
-            Value::Str(text) => match text.exact() {
-                Some(text) => text.hash(&mut hasher),
-                None => continue,
-            },
-            Value::List(list) if !list.open => list.items.len().hash(&mut hasher),
-            _ => continue,
-        }
-        any = true;
-    }
-    any.then(|| hasher.finish())
 }
 
 /// Whether a parameter's type is just the type parameter `name`.
