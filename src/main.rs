@@ -12,6 +12,10 @@ use contract_check::{
     settings::{Environment, Settings},
 };
 
+/// Trees and values are small and many: a third of a run went into the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
