@@ -144,6 +144,8 @@ pub struct Evaluator<'p> {
     /// The number of each closure that was made, by its place; those that ran have none.
     made: FxHashMap<Place, Option<u32>>,
     within: std::collections::BTreeMap<Place, DefId>,
+    /// What made each closure that ran.
+    makers: FxHashMap<Place, Callable>,
     queries: u32,
     /// Statements that are put together and not yet run, by number.
     drafts: std::collections::BTreeMap<u32, Emitted>,
@@ -254,6 +256,7 @@ pub fn evaluate<'p>(
         idle: std::collections::BTreeMap::new(),
         made: FxHashMap::default(),
         within: std::collections::BTreeMap::new(),
+        makers: FxHashMap::default(),
         queries: 0,
         drafts: std::collections::BTreeMap::new(),
         statements: Vec::new(),

@@ -12,6 +12,9 @@ use crate::{
     syntax::tree::{FnItem, Generics, ItemKind, Name, TypeRef},
 };
 
+/// Closures within closures that are looked through.
+const MOST_MAKERS: u32 = 32;
+
 impl Evaluator<'_> {
     /// What is running now calls `to`.
     pub(super) fn note_call(&mut self, to: Callable, at: Place) {
@@ -27,14 +30,33 @@ impl Evaluator<'_> {
     }
 
     /// A closure runs: it counts as called by what made it, through the writers that run since.
+    ///
+    /// What made it may have ended: a closure that gives a boxed future is over when the future runs. Then the nearest of
+    /// those that made its makers and still runs is the caller, or else the maker itself, which was called before.
     pub(super) fn note_closure(&mut self, closure: &Closure, at: Place) {
-        let maker = self.running.iter().rposition(|running| running.callable == closure.made_by);
         let to = Callable::Closure(closure.at);
-        let Some(maker) = maker else { return self.note_call(to, at) };
-        let above = self.running.get(maker + 1..).unwrap_or_default();
+        self.makers.insert(closure.at, closure.made_by);
+        let mut maker = closure.made_by;
+        let mut seen = 0;
+        let found = loop {
+            let found = self.running.iter().rposition(|running| running.callable == maker);
+            let next = match maker {
+                Callable::Closure(at) => self.makers.get(&at).copied(),
+                Callable::Fn(_) => None,
+            };
+            seen += 1;
+            match next {
+                Some(next) if found.is_none() && seen < MOST_MAKERS => maker = next,
+                _ => break found,
+            }
+        };
+        let from = if found.is_some() { maker } else { closure.made_by };
+        if matches!(from, Callable::Fn(DefId(u32::MAX))) {
+            return self.note_call(to, at);
+        }
+        let above = self.running.get(found.map_or(0, |found| found + 1)..).unwrap_or_default();
         let through = above.iter().filter_map(|running| running.writer.clone()).collect();
-        let call = Call { from: closure.made_by, to, at: self.real(at), through, sure: true };
-        self.calls.insert(call);
+        self.calls.insert(Call { from, to, at: self.real(at), through, sure: true });
     }
 
     /// What the caller of a function chooses for it.
