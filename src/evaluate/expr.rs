@@ -60,6 +60,8 @@ impl<'p> Evaluator<'p> {
             ExprKind::Cast(inner, _) => self.eval(inner),
             ExprKind::Await(inner) => {
                 let value = self.eval(inner)?;
+                // What was called last stands elsewhere: it is awaited here.
+                self.current = self.here(expr.span);
                 Ok(self.awaited(value))
             }
             ExprKind::Block(kind, label, block) => self.eval_labelled(*kind, label.as_ref(), block),
