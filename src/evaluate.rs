@@ -64,6 +64,10 @@ use crate::{
 
 /// Evaluation steps for one function that nobody calls, with all that it calls.
 const STEPS_PER_ROOT: u64 = 4_000_000;
+/// Steps for all of them; past that each gets just enough for its own body and what it calls directly.
+const STEPS_IN_ALL: u64 = 60_000_000;
+/// Steps for a function after that.
+const STEPS_WHEN_SPENT: u64 = 20_000;
 
 /// A function, closure or constant being evaluated.
 #[derive(Debug, Clone)]
@@ -115,6 +119,8 @@ pub struct Evaluator<'p> {
     /// What has an attribute, by the attribute's last name.
     attributed: Option<Rc<FxHashMap<Name, Vec<DefId>>>>,
     steps: u64,
+    /// Steps of the functions that were evaluated before.
+    steps_before: u64,
     /// Steps spent in the calls of each function that came to nothing but a value.
     spent: FxHashMap<DefId, u64>,
     budget: u64,
@@ -237,6 +243,7 @@ pub fn evaluate<'p>(
         remembered: FxHashMap::default(),
         attributed: None,
         steps: 0,
+        steps_before: 0,
         spent: FxHashMap::default(),
         budget: STEPS_PER_ROOT,
         operations: 0,

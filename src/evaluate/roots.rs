@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Evaluator, STEPS_PER_ROOT, value::Value};
+use super::{Evaluator, STEPS_IN_ALL, STEPS_PER_ROOT, STEPS_WHEN_SPENT, value::Value};
 use crate::{
     databases,
     discover::TargetKind,
@@ -144,8 +144,10 @@ impl Evaluator<'_> {
 
     fn run_root(&mut self, id: DefId) {
         self.root = Some(id);
+        self.steps_before += self.steps;
         self.steps = 0;
-        self.budget = STEPS_PER_ROOT;
+        let spent = self.steps_before > STEPS_IN_ALL;
+        self.budget = if spent { STEPS_WHEN_SPENT } else { STEPS_PER_ROOT };
         let result = self.call_symbolic(id);
         self.log.clear();
         if let Some((result, args)) = result {
