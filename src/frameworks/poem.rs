@@ -102,6 +102,10 @@ impl Framework for Poem {
         "poem"
     }
 
+    fn lists_dropped(&self) -> bool {
+        true
+    }
+
     fn crates(&self) -> &'static [&'static str] {
         &["poem"]
     }
@@ -274,10 +278,10 @@ fn serve(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) {
     match value.bare() {
         Value::Fn(_) | Value::Object(_) => {
             if let Some(made) = endpoint(evaluator, value, at) {
-                evaluator.escape(&Value::Router(made));
+                evaluator.serve("poem", &Value::Router(made));
             }
         }
-        value => evaluator.escape(&value),
+        value => evaluator.serve("poem", &value),
     }
 }
 
