@@ -1,0 +1,130 @@
+//! Closures and `async` blocks that run.
+
+use std::{cell::Cell as StdCell, rc::Rc};
+
+use super::{
+    Evaluator, Scope,
+    effect::{Callable, Guards},
+    enter::DEPTH,
+    router::Frame,
+    statement::Running,
+    value::{Closure, Value, cell},
+};
+use crate::{
+    link::{DefId, Target},
+    syntax::tree::TypeRef,
+};
+
+/// Stands for a closure among the functions that are being evaluated; no name of a contract is like it.
+const CLOSURE: &str = "{closure}";
+
+impl Evaluator<'_> {
+    /// Runs a closure. What it borrows mutably and was not given escapes after it.
+    pub fn call_closure(&mut self, closure: &Rc<Closure>, args: Vec<Value>) -> Value {
+        if self.active.len() > DEPTH {
+            self.gap_at(closure.at, "calls are nested deeper than is followed");
+            return Value::unknown();
+        }
+        self.note_closure(closure, self.current);
+        if let Some(number) = self.made.insert(closure.at, None).flatten() {
+            self.idle.remove(&number);
+        }
+        let running = Running {
+            callable: Callable::Closure(closure.at),
+            body: self.real(closure.at),
+            at: self.current,
+            writer: None,
+            given: self.given_to_closure(closure),
+        };
+        self.active.push(DefId(u32::MAX));
+        let frame = Frame {
+            callee: Target::External(CLOSURE.into()),
+            at: self.real(self.current),
+            arguments: Vec::new(),
+            registers: StdCell::new(false),
+            parent: self.frame.clone(),
+            depth: self.frame.as_ref().map_or(0, |frame| frame.depth + 1),
+        };
+        let frame = self.frame.replace(Rc::new(frame));
+        let scope = Scope {
+            module: closure.module,
+            file: closure.file,
+            owner: closure.owner,
+            self_ty: closure.self_ty.clone(),
+            generics: closure.generics.clone(),
+            locals: (*closure.captured).clone(),
+            returns: Vec::new(),
+            breaks: Vec::new(),
+            fails: false,
+        };
+        let expr = closure.expr.clone();
+        let mut lent = Vec::new();
+        self.running.push(running);
+        let run = |e: &mut Self| {
+            let mut args = args.into_iter();
+            for param in &expr.params {
+                let given = args.next();
+                let missing = given.is_none();
+                let mut value = given.unwrap_or_else(Value::unknown);
+                if let Some(ty) = &param.ty {
+                    let is_mutable = matches!(ty, TypeRef::Ref(_, true));
+                    let ty = e.type_of_ref(ty);
+                    value = e.with_type(value, &ty);
+                    if missing && is_mutable {
+                        value = Value::Ref(cell(value));
+                        lent.push(value.clone());
+                    }
+                }
+                e.bind(&param.pat, value);
+            }
+            e.eval(&expr.body)
+        };
+        let value = self.under_own_choices(Guards::default(), |e| e.with_scope(scope, run));
+        for place in lent {
+            self.escape(&place);
+        }
+        self.running.pop();
+        self.active.pop();
+        self.frame = frame;
+        value
+    }
+
+    /// Runs a closure with arguments that are not known.
+    pub(super) fn call_closure_unseen(&mut self, closure: &Rc<Closure>) -> Value {
+        self.call_closure(closure, Vec::new())
+    }
+
+    /// Runs the closures in `value` that nothing ran yet.
+    pub(super) fn run_if_idle(&mut self, value: &Value) {
+        match value {
+            Value::Closure(closure) if self.made.get(&closure.at).copied().flatten().is_some() => {
+                self.escape(value);
+            }
+            Value::Closure(_) | Value::Router(_) | Value::Fn(_) | Value::Query(_) => {}
+            Value::Object(object) => {
+                let held: Vec<Value> =
+                    object.fields.iter().map(|(_, held)| held.borrow().clone()).collect();
+                for held in &held {
+                    self.run_if_idle(held);
+                }
+            }
+            Value::Tuple(parts) => {
+                let held: Vec<Value> = parts.iter().map(|held| held.borrow().clone()).collect();
+                for held in &held {
+                    self.run_if_idle(held);
+                }
+            }
+            Value::List(list) => list.items.iter().for_each(|held| self.run_if_idle(held)),
+            Value::Term(term) => {
+                term.args.iter().flatten().for_each(|held| self.run_if_idle(held));
+            }
+            Value::Ref(held) => {
+                let held = held.borrow().clone();
+                self.run_if_idle(&held);
+            }
+            Value::Passed(passed) => self.run_if_idle(&passed.value),
+            Value::Alt(all) => all.iter().for_each(|(_, held)| self.run_if_idle(held)),
+            _ => {}
+        }
+    }
+}

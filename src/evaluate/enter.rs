@@ -1,0 +1,385 @@
+//! Functions of the tree that are entered: their scope, their arguments, what comes back.
+
+use std::{cell::Cell as StdCell, rc::Rc};
+
+use super::{
+    Evaluator, Scope,
+    branch::{Eval, Flow},
+    effect::{Argument, Callable, Guards},
+    method::Method,
+    recursion::known_size,
+    roots::function,
+    router::Frame,
+    statement::Running,
+    value::{FnValue, Value, cell},
+};
+use crate::{
+    link::{Def, DefId, ModuleId, Target, types::Ty},
+    source::{FileId, Place},
+    syntax::tree::{Block, Body, FnItem, Name, Pat, TypeRef},
+};
+
+/// A function is entered at most this often on one way down, unless it is given other known values each time.
+const RECURSION: usize = 2;
+/// A function that is given other known values each time is entered at most this often on one way down.
+const MOST_ROUNDS: usize = 64;
+/// Calls around one another.
+pub(super) const DEPTH: usize = 1_200;
+impl Evaluator<'_> {
+    /// Runs `body` in a scope of its own; what it returns in several ways is joined.
+    pub(super) fn with_scope(
+        &mut self,
+        scope: Scope,
+        body: impl FnOnce(&mut Self) -> Eval,
+    ) -> Value {
+        let outer = std::mem::replace(&mut self.scope, scope);
+        let expected = self.expected.take();
+        let guards = self.guards.clone();
+        let (suppositions, answers) = (self.supposed.len(), self.answers);
+        let result = body(self);
+        if self.supposed.len() > suppositions {
+            if answers == self.answers {
+                let called = self.first_call.clone();
+                self.conclude(result.as_ref().ok(), called.as_ref(), self.current);
+            }
+            self.supposed.truncate(suppositions);
+        }
+        let after = std::mem::replace(&mut self.guards, guards);
+        let mut all = std::mem::take(&mut self.scope.returns);
+        let fails = self.scope.fails;
+        self.scope = outer;
+        self.expected = expected;
+        if let Ok(value) = result {
+            all.push((after, if fails { super::library::perhaps(value) } else { value }));
+        }
+        if all.is_empty() { Value::Unknown(Ty::Never) } else { self.join(all) }
+    }
+
+    pub(super) fn in_scope(
+        &mut self,
+        module: ModuleId,
+        file: FileId,
+        owner: Option<DefId>,
+        self_ty: Option<Ty>,
+        generics: Vec<(Name, Ty)>,
+        body: impl FnOnce(&mut Self) -> Eval,
+    ) -> Value {
+        let scope = Scope {
+            module,
+            file,
+            owner,
+            self_ty,
+            generics: Rc::new(generics),
+            locals: Vec::new(),
+            returns: Vec::new(),
+            breaks: Vec::new(),
+            fails: false,
+        };
+        self.with_scope(scope, body)
+    }
+
+    /// Runs a function or closure as if no choice had been made before: those of its caller would grow with every call
+    /// on the way. What it lets escape is put under them afterwards, and what it gives where it is used.
+    pub(super) fn under_own_choices<T>(
+        &mut self,
+        own: Guards,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let outside = std::mem::replace(&mut self.guards, own);
+        let (escaped, dropped) = (self.escaped.len(), self.dropped.len());
+        let result = run(self);
+        self.guards = outside.clone();
+        if !outside.is_empty() {
+            for (all, first) in [(&mut self.escaped, escaped), (&mut self.dropped, dropped)] {
+                let new = all.split_off(first.min(all.len()));
+                all.extend(new.into_iter().filter_map(|(handle, guards, root)| {
+                    Some((handle, outside.and(&guards)?, root))
+                }));
+            }
+        }
+        result
+    }
+
+    /// The statements of a body, parsed when it is first entered.
+    pub(super) fn statements(&mut self, def: &Def, body: &Body) -> Option<Rc<Block>> {
+        let key = (def.file, body.span);
+        if let Some(known) = self.bodies.get(&key) {
+            return known.clone();
+        }
+        let text = self.program.text(def.file);
+        let parsed = match crate::syntax::body::parse_block(&text, body.span) {
+            Ok(block) => Some(Rc::new(block)),
+            Err(error) => {
+                let at = Place { file: def.file, span: error.span };
+                self.gap_at(
+                    at,
+                    &format!("the body of `{}` does not parse: {}", def.name, error.message),
+                );
+                None
+            }
+        };
+        self.bodies.insert(key, parsed.clone());
+        parsed
+    }
+
+    pub(super) fn call_function(
+        &mut self,
+        function_value: &FnValue,
+        args: Vec<Value>,
+        at: Place,
+    ) -> Eval {
+        let def = self.program.def(function_value.def);
+        let Some(item) = function(&def) else { return Ok(Value::unknown()) };
+        if item.body.is_none() && item.receiver.is_some() {
+            return self.call_declared(function_value, &def, args, at);
+        }
+        if self.root != Some(function_value.def) {
+            self.called.insert(function_value.def);
+        }
+        self.note_call(Callable::Fn(function_value.def), at);
+        self.note_first_call(&Rc::new(function_value.clone()), &args);
+        let depth = self.active.iter().filter(|active| **active == function_value.def).count();
+        let size = known_size(&args);
+        let goes_on = self.sizes.iter().rfind(|(def, _)| *def == function_value.def);
+        let goes_on = depth < MOST_ROUNDS
+            && matches!((goes_on, &size), (Some((_, Some(before))), Some(now)) if now.goes_on(before));
+        if depth >= RECURSION && !goes_on || self.active.len() > DEPTH {
+            if self.active.len() > DEPTH {
+                self.gap_at(at, "calls are nested deeper than is followed");
+            }
+            return Ok(self.unseen_call(None, &args, at));
+        }
+        if self.under(def.cfg.as_ref()).is_none() {
+            return Err(Flow::Return);
+        }
+        let args =
+            if self.is_spent(function_value.def, &args) { self.widened(&args) } else { args };
+        let (before, steps) = (self.done(), self.steps);
+        let own = def.cfg.as_ref().and_then(|cfg| self.cfg_guards(cfg, true));
+        let value = self.under_own_choices(own.unwrap_or_default(), |e| {
+            match e.remembered(function_value, &args, depth) {
+                Ok(known) => known,
+                Err(None) => e.enter(function_value, &def, item, args, at),
+                Err(Some(before)) => {
+                    let value = e.enter(function_value, &def, item, args.clone(), at);
+                    e.remember(before, &args, &value);
+                    value
+                }
+            }
+        });
+        self.spend(function_value.def, before, steps);
+        if matches!(value, Value::Unknown(Ty::Never)) { Err(Flow::Return) } else { Ok(value) }
+    }
+
+    /// `Trait::method(receiver, …)`, where the trait itself has no body for it: the receiver's method is called.
+    pub(super) fn call_declared(
+        &mut self,
+        called: &FnValue,
+        def: &Def,
+        mut args: Vec<Value>,
+        at: Place,
+    ) -> Eval {
+        if args.is_empty() {
+            return Ok(self.unseen_call(None, &args, at));
+        }
+        let value = args.remove(0);
+        let receiver = match &value {
+            Value::Ref(place) => place.clone(),
+            value => cell(value.clone()),
+        };
+        let method = Method { name: &def.name, generics: called.generics.clone(), args, at };
+        self.method_in_tree(&receiver, &value, method)
+    }
+
+    pub(super) fn enter(
+        &mut self,
+        called: &FnValue,
+        def: &Def,
+        item: &FnItem,
+        args: Vec<Value>,
+        at: Place,
+    ) -> Value {
+        self.entered.insert(called.def);
+        let self_ty = called
+            .self_ty
+            .clone()
+            .or_else(|| {
+                item.receiver.is_some().then(|| args.first().map(|arg| self.type_of(arg))).flatten()
+            })
+            .filter(|ty| *ty != Ty::Unknown)
+            .or_else(|| def.parent.and_then(|parent| self.program.self_type(parent)));
+        let mut generics = self.generics_of_self(def, self_ty.as_ref());
+        generics.extend(self.bind_generics(called, item, &args));
+        let frame = Rc::new(Frame {
+            callee: Target::Item(called.def),
+            at: self.program.sources().real(at),
+            arguments: arguments(item, &args),
+            registers: StdCell::new(false),
+            parent: self.frame.clone(),
+            depth: self.frame.as_ref().map_or(0, |frame| frame.depth + 1),
+        });
+        let outer = self.frame.replace(frame.clone());
+        let writer = self.writer_of(called.def);
+        self.running.push(Running {
+            callable: Callable::Fn(called.def),
+            body: self.real(Place { file: def.file, span: def.item.span }),
+            at,
+            writer: writer.clone(),
+            given: self.given_to(def, item, self_ty.as_ref(), &generics, &args),
+        });
+        self.active.push(called.def);
+        self.sizes.push((called.def, known_size(&args)));
+        let given: Vec<Value> = args.clone();
+        let body = item.body.as_ref().and_then(|body| self.statements(def, body));
+        let mut value =
+            self.in_scope(def.module, def.file, Some(called.def), self_ty, generics, |e| {
+                let mut args = args.into_iter();
+                if item.receiver.is_some() {
+                    let receiver = args.next().unwrap_or_else(Value::unknown);
+                    e.scope.locals.push((Name::new_static("self"), cell(receiver)));
+                }
+                for param in &item.params {
+                    let mut value = args.next().unwrap_or_else(Value::unknown);
+                    if let Some(ty) = &param.ty
+                        && matches!(value, Value::Unknown(Ty::Unknown) | Value::Object(_))
+                    {
+                        let ty = e.type_of_ref(ty);
+                        value = e.with_type(value, &ty);
+                    }
+                    e.bind(&param.pat, value);
+                }
+                e.expected = item.ret.as_ref().map(|ret| e.type_of_ref(ret));
+                let value = match &body {
+                    Some(block) => e.eval_block(block)?,
+                    None => Value::unknown(),
+                };
+                Ok(match e.expected.take() {
+                    Some(ty) => e.with_type(value, &ty),
+                    None => value,
+                })
+            });
+        if writer.is_some() {
+            // What it was given and did not visibly run, it runs all the same.
+            for arg in &given {
+                self.run_if_idle(arg);
+            }
+        }
+        self.running.pop();
+        self.active.pop();
+        self.sizes.pop();
+        self.frame = outer;
+        value = self.passed(value, &given, &frame);
+        value
+    }
+
+    /// What the type parameters of the impl around a function stand for, as its `Self` says.
+    pub(super) fn generics_of_self(&self, def: &Def, self_ty: Option<&Ty>) -> Vec<(Name, Ty)> {
+        let general = def.parent.and_then(|parent| self.program.type_env(parent).self_ty);
+        let (Some(Ty::Def(_, params)), Some(Ty::Def(_, given))) = (general, self_ty) else {
+            return Vec::new();
+        };
+        let pairs =
+            params.into_iter().zip(given).filter_map(|(param, given)| match (param, given) {
+                (Ty::Param(name), given) if !matches!(given, Ty::Unknown | Ty::Param(_)) => {
+                    Some((name, given.clone()))
+                }
+                _ => None,
+            });
+        pairs.collect()
+    }
+
+    pub(super) fn bind_generics(
+        &mut self,
+        called: &FnValue,
+        item: &FnItem,
+        args: &[Value],
+    ) -> Vec<(Name, Ty)> {
+        let mut bound = Vec::new();
+        let skip = usize::from(item.receiver.is_some());
+        let mut turbofish = called.generics.iter();
+        for param in item.generics.params.iter().filter(|param| !param.is_const) {
+            let explicit = turbofish.next().cloned();
+            let inferred = || {
+                let at = item.params.iter().position(|p| names_type(p.ty.as_ref(), &param.name))?;
+                let ty = self.type_of(args.get(at + skip)?);
+                (ty != Ty::Unknown).then_some(ty)
+            };
+            if let Some(ty) = explicit.or_else(inferred) {
+                bound.push((param.name.clone(), ty));
+            }
+        }
+        bound
+    }
+
+    /// Evaluates a function with arguments of which only the types are known; the result and the arguments.
+    pub(super) fn call_symbolic(&mut self, id: DefId) -> Option<(Value, Vec<Value>)> {
+        let def = self.program.def(id);
+        let item = function(&def)?;
+        let at = def.place();
+        let self_ty = def.parent.and_then(|parent| self.program.self_type(parent));
+        let mut args = Vec::new();
+        if item.receiver.is_some() {
+            let ty = self_ty.clone().unwrap_or(Ty::Unknown);
+            let value = self.symbolic(&ty);
+            args.push(Value::Ref(cell(value)));
+        }
+        let env = self.program.type_env(id);
+        for param in &item.params {
+            let ty = param
+                .ty
+                .as_ref()
+                .map_or(Ty::Unknown, |ty| self.program.resolve_type(def.module, ty, &env));
+            let mutable = matches!(&param.ty, Some(TypeRef::Ref(_, true)));
+            let value = self.symbolic(&ty);
+            args.push(if mutable { Value::Ref(cell(value)) } else { value });
+        }
+        let guards = self.under(def.cfg.as_ref())?;
+        let outside = std::mem::replace(&mut self.guards, guards);
+        let called = FnValue { def: id, self_ty, generics: Vec::new() };
+        let value = self.enter(&called, &def, item, args.clone(), at);
+        self.guards = outside;
+        Some((value, args))
+    }
+}
+
+/// Whether a parameter's type is just the type parameter `name`.
+fn names_type(ty: Option<&TypeRef>, name: &Name) -> bool {
+    match ty {
+        Some(TypeRef::Path(path)) => {
+            matches!(path.segments.as_slice(), [only] if only.name == *name)
+        }
+        Some(TypeRef::Ref(inner, _)) => names_type(Some(inner), name),
+        _ => false,
+    }
+}
+
+/// The known strings among the arguments of a call, by parameter or field name.
+fn arguments(item: &FnItem, args: &[Value]) -> Vec<Argument> {
+    let skip = usize::from(item.receiver.is_some());
+    let mut all = Vec::new();
+    for (param, arg) in item.params.iter().zip(args.iter().skip(skip)) {
+        let Pat::Bind { name, .. } = &param.pat else { continue };
+        let ty = match &param.ty {
+            Some(TypeRef::Path(path)) => {
+                path.segments.last().map(|s| s.name.to_string()).unwrap_or_default()
+            }
+            _ => String::new(),
+        };
+        let mut add = |name: &str, ty: &str, value: &Value| {
+            if let Value::Str(text) = value.bare()
+                && let Some(value) = text.exact()
+            {
+                all.push(Argument { name: name.to_owned(), ty: ty.to_owned(), value });
+            }
+        };
+        add(name, &ty, arg);
+        if let Value::Object(object) = arg.bare() {
+            for (field, held) in &object.fields {
+                // The one field of a newtype speaks for the parameter itself.
+                let shown = if field == "0" { name } else { field };
+                add(shown, &ty, &held.borrow());
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,134 @@
+//! Calls of code that is not in the tree: what they are given goes on, and runs.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    router::Op,
+    statement::{Given, Running},
+    value::{Term, Value},
+};
+use crate::{
+    frameworks,
+    link::{Target, types::Ty},
+    source::Place,
+};
+
+impl Evaluator<'_> {
+    /// A call of code that is not in the tree: routers it is given go on, closures it is given run.
+    ///
+    /// SQL in it is a statement of a library that is not known. One that the contract calls a writer is that for what it
+    /// is given.
+    pub fn unseen_call(&mut self, term: Option<&Rc<Term>>, args: &[Value], at: Place) -> Value {
+        let writer = term.map(|term| Target::External(term.path.clone()));
+        if let Some(writer) = writer.filter(|writer| (self.declared.is_writer)(writer)) {
+            let callable = self.running_now();
+            let body = self.real(at);
+            let given = Given::default();
+            let running = Running { callable, body, at, writer: Some(writer), given };
+            self.running(running, |e| args.iter().for_each(|arg| e.escape(arg)));
+        }
+        let outside_std =
+            |path: &str| !path.starts_with("std::") || args.first().is_some_and(is_handle);
+        if term.is_none_or(|term| outside_std(&term.path)) {
+            self.sql_handed_on(args, at);
+        }
+        for arg in args {
+            self.may_change(arg);
+        }
+        let mut routers = Vec::new();
+        for arg in args {
+            self.collect_routers(arg, &mut routers);
+        }
+        if let Some(first) = routers.first().cloned() {
+            let name = term.map_or("a function that is not known", |term| &term.path);
+            self.gap_at(at, &format!("a router is given to {name}, which is not in the tree"));
+            for arg in args {
+                self.escape(arg);
+            }
+            if term.is_some_and(|term| !term.path.starts_with("std::")) {
+                // What was not yet mounted may be mounted there.
+                let parts = routers.iter().filter(|router| frameworks::is_part(router.kind));
+                let parts = parts.map(|router| (router.clone(), self.guards.clone(), self.root));
+                self.escaped.extend(parts.collect::<Vec<_>>());
+            }
+            let mut all = first;
+            for other in routers.iter().skip(1) {
+                all = self.chain(all.kind, Some(&all), Op::Merge(other.node.clone()), at);
+            }
+            if let Some(term) = term {
+                let through = Op::Through(Target::External(term.path.clone()));
+                all = self.chain(all.kind, Some(&all), through, at);
+            }
+            return Value::Router(all);
+        }
+        if let Some(term) = term {
+            let called = Term { args: Some(args.to_vec()), at, ..(**term).clone() };
+            let value = Value::Term(Rc::new(called));
+            for arg in args {
+                if matches!(arg.bare(), Value::Closure(_)) {
+                    self.escape(&arg.bare());
+                }
+            }
+            value
+        } else {
+            for arg in args {
+                self.escape(arg);
+            }
+            Value::unknown()
+        }
+    }
+
+    /// A `&mut` is given away: what it leads to is known in part from here on.
+    pub(super) fn may_change(&mut self, given: &Value) {
+        let Value::Ref(place) = given else { return };
+        let place = super::target_of(place);
+        let held = place.borrow().clone();
+        let after = match held {
+            Value::List(list) => {
+                Value::List(Rc::new(super::value::List { open: true, ..(*list).clone() }))
+            }
+            Value::Str(text) => Value::Str(text.then(&super::text::Text::hole())),
+            held @ (Value::Bool(_) | Value::Int(_) | Value::Char(_)) => {
+                Value::Unknown(self.type_of(&held))
+            }
+            _ => return,
+        };
+        self.write(&place, after);
+    }
+
+    pub(super) fn collect_routers(&mut self, value: &Value, into: &mut Vec<super::router::Handle>) {
+        match value.bare() {
+            Value::Router(handle) => into.push(handle),
+            Value::Tuple(parts) => {
+                for part in parts.iter() {
+                    let held = part.borrow().clone();
+                    self.collect_routers(&held, into);
+                }
+            }
+            Value::List(list) => {
+                list.items.iter().for_each(|item| self.collect_routers(item, into));
+            }
+            Value::Term(term) => {
+                term.args.iter().flatten().for_each(|arg| self.collect_routers(arg, into));
+            }
+            Value::Closure(closure) if closure.expr.params.is_empty() => {
+                let made = self.call_closure(&closure, Vec::new());
+                if let Value::Router(handle) = made {
+                    into.push(handle);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a value was reached through a lock or cell of `std`, so that its methods need not be those of `std`.
+fn is_handle(value: &Value) -> bool {
+    let path = match value {
+        Value::Term(term) => term.path.clone(),
+        Value::Unknown(Ty::External(path, _)) => path.clone(),
+        _ => return false,
+    };
+    ["sync::", "cell::"].iter().any(|module| path.starts_with(&format!("std::{module}")))
+}
