@@ -1,5 +1,6 @@
 //! Where evaluation starts.
 
+use ra_ap_rustc_lexer::TokenKind;
 use rustc_hash::FxHashMap;
 
 use super::{Evaluator, STEPS_IN_ALL, STEPS_PER_ROOT, STEPS_WHEN_SPENT, value::Value};
@@ -8,13 +9,27 @@ use crate::{
     discover::TargetKind,
     frameworks,
     link::{Def, DefId, DefKind},
-    syntax::tree::{Attr, Body, FnItem, ItemKind, ident_hash},
+    source::Span,
+    sql,
+    syntax::{
+        token::{TextStart, Tokens},
+        tree::{Attr, Body, FnItem, ItemKind, ident_hash},
+    },
 };
 
 /// Whether a crate outside the tree is a framework's or a database library's.
 fn is_of_interest(package: &str) -> bool {
     let name = package.replace('-', "_");
     frameworks::is_framework(&name) || databases::is_database(&name)
+}
+
+/// Whether a literal in a range of a text may be SQL that writes.
+fn holds_write(text: &str, range: Span) -> bool {
+    Tokens::new(text, range, TextStart::Piece).any(|token| {
+        let literal = matches!(token.kind, TokenKind::Literal { .. });
+        let inside = token.span.of(text).split_once('"').filter(|_| literal);
+        inside.is_some_and(|(_, inside)| sql::looks_like_write(inside))
+    })
 }
 
 /// The function behind a definition.
@@ -46,7 +61,7 @@ impl Evaluator<'_> {
     pub(super) fn run_roots(&mut self) {
         let defs: Vec<(DefId, Def)> =
             self.program.defs().into_iter().map(|id| (id, self.program.def(id))).collect();
-        let can = self.packages_of_interest();
+        let can = self.packages_of_interest(&defs);
         let functions: Vec<(DefId, Def)> = defs
             .iter()
             .filter(|(_, def)| function(def).is_some_and(|f| f.body.is_some()))
@@ -84,8 +99,9 @@ impl Evaluator<'_> {
     }
 
     /// Whether each package can register a route or write a table at all: it depends on a framework or a database, or
-    /// on a package of the tree that does. A tree without manifests can.
-    fn packages_of_interest(&self) -> Vec<bool> {
+    /// on a package of the tree that does, or it holds text that may be a write, for whatever client it is. A tree without
+    /// manifests can.
+    fn packages_of_interest(&self, defs: &[(DefId, Def)]) -> Vec<bool> {
         let mut can: Vec<bool> = self
             .packages
             .iter()
@@ -97,6 +113,12 @@ impl Evaluator<'_> {
                         .any(|dependency| is_of_interest(&dependency.package))
             })
             .collect();
+        for (_, def) in defs {
+            let package = self.program.krate(def.krate).package;
+            if let (Some(known @ false), Some(body)) = (can.get_mut(package), body(def)) {
+                *known = body.flags.strings && holds_write(&self.program.text(def.file), body.span);
+            }
+        }
         loop {
             let mut more = false;
             for (at, package) in self.packages.iter().enumerate() {
