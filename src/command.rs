@@ -11,6 +11,7 @@ mod change;
 mod check;
 mod hook;
 mod init;
+mod progress;
 mod selftest;
 mod text;
 
@@ -139,8 +140,13 @@ impl Subject {
             jobs: settings.jobs.get(),
             deny_warnings,
             today: settings::today(),
+            // Canaries are made for the tree as it was linked.
+            cache: settings.cache.clone().filter(|_| !settings.task.is_self_test()),
+            with_table: matches!(&settings.task, Task::Routes(filter) if filter.request.is_some()),
         };
-        pipeline::run_with(request, appended)
+        let run = pipeline::run_with(request, appended, progress::clock(settings))?;
+        progress::report(settings, &run.stages);
+        Ok(run)
     }
 }
 

@@ -16,7 +16,9 @@ mod texts;
 
 use std::path::{Path, PathBuf};
 
-pub use texts::{read_document, read_texts};
+use serde::Serialize;
+
+pub use texts::{Sum, read_again, read_document, read_sums, read_texts, sum};
 
 /// Why a tree cannot be scanned at all.
 #[derive(Debug, thiserror::Error)]
@@ -127,7 +129,7 @@ fn parent_or_here(file: &Path) -> PathBuf {
 }
 
 /// One compilation target of a package.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Target {
     /// What it is.
     pub kind: TargetKind,
@@ -138,7 +140,7 @@ pub struct Target {
 }
 
 /// Kinds of targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum TargetKind {
     /// A library.
     Lib,
@@ -159,7 +161,7 @@ pub enum TargetKind {
 }
 
 /// A dependency as the code names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dependency {
     /// The name in `use` paths (underscores, after a rename).
     pub name: String,
@@ -170,7 +172,7 @@ pub struct Dependency {
 }
 
 /// One package.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Package {
     /// `package.name` as written.
     pub name: String,

@@ -1,9 +1,11 @@
 //! What the program has to say: findings, their places, and gaps. Plain data.
 
-use crate::source::Place;
+use serde::{Deserialize, Serialize};
+
+use crate::{source::Place, word::Word};
 
 /// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// Reported; does not fail the run.
     Warn,
@@ -12,7 +14,7 @@ pub enum Severity {
 }
 
 /// Where something stands: in the scanned tree or in the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Where {
     /// In a text of the tree.
     Source(Place),
@@ -23,7 +25,7 @@ pub enum Where {
 }
 
 /// A place that takes part in a finding, and what it contributes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Label {
     /// The place.
     pub at: Where,
@@ -32,10 +34,11 @@ pub struct Label {
 }
 
 /// One departure from the contract.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule's id, kebab-case.
-    pub rule: &'static str,
+    #[serde(with = "crate::word")]
+    pub rule: Word,
     /// The class it concerns.
     pub class: Option<String>,
     /// How grave it is.
@@ -63,7 +66,7 @@ pub struct Finding {
 }
 
 /// Something the program could not tell. Shown at `-v` and counted in the summary.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Gap {
     /// Where.
     pub at: Where,

@@ -6,6 +6,7 @@
 //! [`report`] prints what came out. [`pipeline`] calls the stages in order. No stage calls back.
 
 pub mod baseline;
+pub mod cache;
 pub mod calls;
 pub mod changes;
 pub mod cli;
@@ -28,5 +29,7 @@ pub mod selftest;
 pub mod settings;
 pub mod source;
 pub mod sql;
+pub mod stage;
 pub mod syntax;
+pub mod word;
 pub mod writes;

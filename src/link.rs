@@ -12,6 +12,7 @@ use std::{
 };
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     discover::{TargetKind, Workspace},
@@ -38,7 +39,7 @@ pub use names::Found;
 pub use types::{Bound, Ty, TypeEnv};
 
 /// A definition of the tree, by its index in the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DefId(pub u32);
 
 /// A module, or the anonymous scope of a block with items.
@@ -100,7 +101,7 @@ pub struct Def {
 }
 
 /// What a name of a contract or a call means.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Target {
     /// A definition of the tree.
     Item(DefId),

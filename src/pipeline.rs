@@ -7,10 +7,11 @@ use rayon::prelude::*;
 
 pub use crate::report::Report;
 use crate::{
+    cache::{Cache, Kept},
     calls::{CallGraph, Parts},
     contract::{Contract, GateFunction},
     databases,
-    discover::{self, attachments::Attachments},
+    discover::{self, Sum, attachments::Attachments},
     error::RunError,
     evaluate::{
         self, Declared, Gate, Positions,
@@ -23,6 +24,7 @@ use crate::{
     rules::{self, Facts, Names, RULES, Unparsed},
     selftest::{GateItem, gate_items},
     source::{FileId, Origin, Place, Sources, Span},
+    stage::{Clock, Stage},
     syntax::{
         self,
         tree::{FileTree, Item, Suppression},
@@ -32,6 +34,9 @@ use crate::{
 
 /// Stack of a thread that parses or evaluates: both recurse with the nesting of the code.
 const STACK: usize = 1 << 30;
+
+/// A file's text, or why it cannot be had.
+type Text = Result<Arc<str>, String>;
 
 /// What a run is asked to do.
 #[derive(Debug, Clone)]
@@ -46,21 +51,24 @@ pub struct Request {
     pub deny_warnings: bool,
     /// Today, for exemptions.
     pub today: Date,
+    /// Where to look for what an earlier run found, and to keep what this one finds.
+    pub cache: Option<Cache>,
+    /// Whether [`Run::table`] is asked for.
+    pub with_table: bool,
 }
-
-/// A file's text and tree.
-type Parsed = (Arc<str>, Result<FileTree, String>);
 
 /// What a run found.
 #[derive(Debug)]
 pub struct Run {
     /// For the formats.
     pub report: Report,
-    /// All routes, for questions about them.
+    /// All routes, for questions about them; empty where a run was found in the cache and they were not asked for.
     pub table: RouteTable,
+    /// What each stage took.
+    pub stages: Vec<Stage>,
     /// The packages of the tree.
     pub packages: Vec<discover::Package>,
-    /// What the contract's gates are in the tree.
+    /// What the contract's gates are in the tree; empty for a run that was found in the cache.
     pub gates: Vec<GateItem>,
 }
 
@@ -78,21 +86,25 @@ pub struct Appended {
 /// # Errors
 /// When the tree or the contract cannot be read.
 pub fn run(request: Request) -> Result<Run, RunError> {
-    run_with(request, None)
+    run_with(request, None, Clock::new(|_| {}))
 }
 
-/// As [`run`], with text put behind that of one file.
+/// As [`run`], with text put behind that of one file, and a clock.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_with(request: Request, appended: Option<Appended>) -> Result<Run, RunError> {
-    let stages = move || stages(request, appended);
+pub fn run_with(
+    request: Request,
+    appended: Option<Appended>,
+    clock: Clock,
+) -> Result<Run, RunError> {
+    let stages = move || stages(request, appended, clock);
     let worker = std::thread::Builder::new().stack_size(STACK).spawn(stages);
     let worker = worker.map_err(|source| RunError::Thread { source })?;
     worker.join().unwrap_or(Err(RunError::Stopped))
 }
 
-fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError> {
+fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Result<Run, RunError> {
     let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
     let (path, text) =
         request.contract.unwrap_or_else(|| (String::new(), "version = 1\n".to_owned()));
@@ -102,21 +114,52 @@ fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError>
     scan.exclude.extend(contract.scan.exclude.iter().map(|entry| entry.value.clone()));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(request.jobs).stack_size(STACK).build();
     let pool = pool.map_err(|error| RunError::Thread { source: std::io::Error::other(error) })?;
+    clock.begin("discover");
     let workspace = pool.install(|| discover::scan(&scan))?;
-    let read = pool.install(|| read_files(&workspace, appended.as_ref()));
-
-    let mut sources = Sources::default();
-    let mut files = Vec::new();
-    let mut unread: Vec<(String, String)> = workspace.unread.clone();
-    for (path, text) in read {
-        match text {
-            Ok((text, tree)) => {
-                let file = sources.add(Origin::File(Arc::from(path.as_str())), text);
-                files.push(ParsedFile { path, file, tree });
-            }
-            Err(reason) => unread.push((path, reason)),
+    clock.end(workspace.files.len(), "files", None);
+    let attachments = Attachments::new(workspace.root.clone());
+    let cache = request.cache.filter(|_| appended.is_none());
+    clock.begin("cache");
+    // Where something is kept, chances are that nothing has to be read but for its hash.
+    let sums = cache.as_ref().filter(|cache| !cache.is_empty());
+    let sums = sums.map(|_| pool.install(|| discover::read_sums(&workspace)));
+    let today = contract.exemptions.iter().any(|one| one.expires.is_some());
+    let today = today.then(|| request.today.to_string());
+    let asked = (&path, &text, request.deny_warnings, today);
+    let entry = |cache, sums: &[Sum]| Kept::new(cache, &asked, &workspace, sums);
+    let mut kept = cache.clone().zip(sums.as_ref()).and_then(|(cache, sums)| entry(cache, sums));
+    if let (Some(kept), Some(sums)) = (&kept, &sums) {
+        let contract = (contract.path.as_str(), &contract.text);
+        let found = kept.get(&workspace, sums, contract, &attachments, request.with_table);
+        if let Some((report, table)) = found {
+            clock.end(workspace.files.len(), "files", None);
+            let (packages, stages) = (workspace.packages, clock.into_stages());
+            return Ok(Run { stages, report, table, packages, gates: Vec::new() });
         }
     }
+    clock.end(workspace.files.len(), "files", None);
+    clock.begin("read");
+    let mut texts = pool.install(|| discover::read_texts(&workspace));
+    let bytes = texts.iter().flat_map(|(_, text)| text).map(|text| text.len()).sum();
+    clock.end(texts.len(), "files", Some(bytes));
+    if let Some(cache) = cache {
+        // The texts may be newer than the sums that were looked for.
+        let sum = |text: &Text| discover::sum(text.as_deref().map_err(String::as_str));
+        let sums: Vec<Sum> = pool.install(|| texts.par_iter().map(|(_, text)| sum(text)).collect());
+        kept = entry(cache, &sums);
+    }
+    for (path, text) in &mut texts {
+        if let (Some(more), Ok(text)) = (appended.as_ref().filter(|more| more.file == *path), text)
+        {
+            *text = Arc::from(format!("{text}{}", more.text));
+        }
+    }
+    clock.begin("parse");
+    let trees = pool.install(|| parse(&texts));
+    clock.end(trees.len(), "files", Some(bytes));
+    let sources = sources_of(&texts);
+    let (files, missing) = parsed_files(texts, trees);
+    let unread: Vec<(String, String)> = workspace.unread.iter().cloned().chain(missing).collect();
     let suppressions: Vec<(FileId, Suppression)> = files
         .iter()
         .flat_map(|file| {
@@ -126,12 +169,12 @@ fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError>
         })
         .collect();
     let include_tests = contract.scan.include_tests;
-    let reader = Syntax {
-        attachments: Attachments::new(workspace.root.clone()),
-        workspace: workspace.clone(),
-    };
+    let reader = Syntax { attachments: attachments.clone(), workspace: workspace.clone() };
+    clock.begin("link");
     let program = Program::link(&workspace, files, sources, include_tests, Rc::new(reader));
 
+    clock.end(program.defs().len(), "definitions", None);
+    clock.begin("evaluate");
     let functions = contract.classes.iter().flat_map(|class| &class.gate.functions);
     let gates: Vec<Gate> = functions.map(gate).collect();
     let writers: Vec<String> = contract
@@ -149,6 +192,8 @@ fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError>
         route_macros: &contract.scan.route_macros,
     };
     let effects = evaluate::evaluate(&program, &workspace.packages, include_tests, declared);
+    clock.end(effects.entered.len(), "functions", None);
+    clock.begin("rules");
     let starts = starts(&effects, &program);
     let contract = registry::with_registries(contract.clone(), &registries, &effects.constants);
 
@@ -197,28 +242,52 @@ fn stages(request: Request, appended: Option<Appended>) -> Result<Run, RunError>
     };
     let outcome = rules::check(&facts);
     let report = Report::new(&facts, outcome, reached.len(), gaps);
+    if let Some(kept) = &kept {
+        kept.put(&workspace, &report, &table, &attachments);
+    }
     let gates = gate_items(&contract, &program);
-    Ok(Run { report, table, packages: workspace.packages, gates })
+    clock.end(report.findings.len(), "findings", None);
+    let stages = clock.into_stages();
+    Ok(Run { stages, report, table, packages: workspace.packages, gates })
 }
 
-/// Reads and parses every file.
-fn read_files(
-    workspace: &discover::Workspace,
-    appended: Option<&Appended>,
-) -> Vec<(String, Result<Parsed, String>)> {
-    let texts = discover::read_texts(workspace).into_par_iter();
-    let read = texts.map(|(path, text)| {
-        let read = text.map(|text| {
-            let text = match appended {
-                Some(more) if more.file == path => Arc::from(format!("{text}{}", more.text)),
-                _ => text,
-            };
-            let tree = syntax::read_tree(&text).map_err(|error| error.message);
-            (text, tree)
-        });
-        (path, read)
+/// The files that could be read with their trees, and the others with what stands in the way.
+fn parsed_files(
+    texts: Vec<(String, Text)>,
+    trees: Vec<Option<Result<FileTree, String>>>,
+) -> (Vec<ParsedFile>, Vec<(String, String)>) {
+    let (mut files, mut missing) = (Vec::new(), Vec::new());
+    for ((path, text), tree) in texts.into_iter().zip(trees) {
+        match (text, tree) {
+            (Ok(_), Some(tree)) => {
+                let file = FileId(u32::try_from(files.len()).unwrap_or(u32::MAX));
+                files.push(ParsedFile { path, file, tree });
+            }
+            (Ok(_), None) => {}
+            (Err(reason), _) => missing.push((path, reason)),
+        }
+    }
+    (files, missing)
+}
+
+/// The texts that could be read, in the order of the workspace's files.
+fn sources_of(texts: &[(String, Text)]) -> Sources {
+    let mut sources = Sources::default();
+    for (path, text) in texts {
+        if let Ok(text) = text {
+            sources.add(Origin::File(Arc::from(path.as_str())), Arc::clone(text));
+        }
+    }
+    sources
+}
+
+/// The tree of every file that could be read.
+fn parse(texts: &[(String, Text)]) -> Vec<Option<Result<FileTree, String>>> {
+    let parsed = texts.par_iter().map(|(_, text)| {
+        let text = text.as_ref().ok()?;
+        Some(syntax::read_tree(text).map_err(|error| error.message))
     });
-    read.collect()
+    parsed.collect()
 }
 
 /// What could not be read or parsed, as the rules see it.

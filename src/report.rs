@@ -27,6 +27,8 @@ use std::{
     sync::Arc,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     contract::{Class, ClassId},
     evaluate::effect::{MarkKind, Registration},
@@ -37,6 +39,7 @@ use crate::{
         judgement::{Status, gated},
     },
     source::{Place, Sources},
+    word::Word,
 };
 
 /// Everything that formats print.
@@ -102,7 +105,7 @@ impl Report {
 }
 
 /// One route as listed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RouteLine {
     /// Upper-case method or `ANY`.
     pub method: Option<String>,
@@ -127,14 +130,16 @@ pub struct RouteLine {
 }
 
 /// One write as listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WriteLine {
     /// `insert`, `update`, …
-    pub operation: &'static str,
+    #[serde(with = "crate::word")]
+    pub operation: Word,
     /// The table, where its name is known.
     pub table: Option<String>,
     /// The library.
-    pub library: &'static str,
+    #[serde(with = "crate::word")]
+    pub library: Word,
     /// The classes that protect the table.
     pub classes: Vec<String>,
     /// The writer it is inside of.
@@ -148,7 +153,7 @@ pub struct WriteLine {
 }
 
 /// How far a class is adopted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassCount {
     /// The class.
     pub class: String,

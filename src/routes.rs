@@ -5,23 +5,28 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     contract::{ANY, MUTATIONS, RoutePath},
     evaluate::effect::{Guards, Registration},
     source::Sources,
+    word::Word,
 };
 
 /// One method and path that one server answers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Route {
     /// The server, as numbered by evaluation.
     pub server: u32,
     /// Upper-case method or `ANY`; unknown when it cannot be read.
-    pub method: Option<&'static str>,
+    #[serde(with = "crate::word::optional")]
+    pub method: Option<Word>,
     /// Full path as first registered; unknown when nothing of it can be read.
     pub path: Option<RoutePath>,
     /// The framework of the first registration.
-    pub framework: &'static str,
+    #[serde(with = "crate::word")]
+    pub framework: Word,
     /// The handler's name for people, of the first registration that has one.
     pub handler: Option<String>,
     /// A fallback or default service.
@@ -58,7 +63,7 @@ impl Route {
 }
 
 /// How many arms each condition has, where that is known; others have two.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Arms(BTreeMap<u32, u16>);
 
 impl Arms {
@@ -81,7 +86,7 @@ impl Arms {
 }
 
 /// All routes of all servers, sorted by path, method and server.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct RouteTable {
     /// The routes.
     pub routes: Vec<Route>,

@@ -8,6 +8,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use crate::cache::Cache;
 use crate::cli::{CheckArgs, Cli, Command, Common, HookAction};
 use crate::discover::Scan;
 
@@ -63,14 +64,16 @@ pub struct Settings {
     pub step_summary: Option<PathBuf>,
     /// Number of threads.
     pub jobs: NonZeroUsize,
-    /// Whether to use the cache.
-    pub cache: bool,
+    /// What earlier runs found.
+    pub cache: Option<Cache>,
     /// Whether results on stdout are coloured.
     pub color_results: bool,
     /// Whether results in files are: nobody forces colour on a terminal to have it in files.
     pub color_files: bool,
     /// Whether messages on stderr are coloured.
     pub color_messages: bool,
+    /// Whether a line on stderr tells what a long run is at.
+    pub shows_progress: bool,
     /// How much to say beside results.
     pub verbosity: Verbosity,
 }
@@ -182,10 +185,21 @@ pub struct Environment {
     pub force_color: bool,
     /// `TERM` is `dumb`.
     pub is_dumb: bool,
+    /// `CI` is set and not empty.
+    pub is_ci: bool,
     /// Stdout is a terminal.
     pub stdout_is_terminal: bool,
     /// Stderr is a terminal.
     pub stderr_is_terminal: bool,
+    /// `CARGO_TARGET_DIR`, if set and not empty.
+    pub target_dir: Option<PathBuf>,
+}
+
+impl Task {
+    /// Whether it is `check --self-test`.
+    pub const fn is_self_test(&self) -> bool {
+        matches!(self, Self::Check(check) if check.self_test)
+    }
 }
 
 impl Environment {
@@ -201,9 +215,31 @@ impl Environment {
             force_color: std::env::var_os("CLICOLOR_FORCE")
                 .is_some_and(|value| !value.is_empty() && value != "0"),
             is_dumb: std::env::var_os("TERM").is_some_and(|value| value == "dumb"),
+            is_ci: is_set("CI"),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
+            target_dir: std::env::var_os("CARGO_TARGET_DIR")
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from),
         }
+    }
+
+    /// The cache of what is scanned at `root`: in the target directory of its workspace. A tree without manifests has none.
+    fn cache(&self, root: &Path, cwd: &Path) -> Option<Cache> {
+        if let Some(target) = &self.target_dir {
+            return Some(Cache::below(&cwd.join(target)));
+        }
+        let root = root.canonicalize().ok()?;
+        let mut top = None;
+        for dir in root.ancestors() {
+            if dir.join("Cargo.toml").is_file() {
+                top = Some(dir);
+            }
+            if dir.join(".git").exists() {
+                break;
+            }
+        }
+        Some(Cache::below(&top?.join("target")))
     }
 
     /// Whether a stream is coloured when nothing is said: `NO_COLOR` comes before `CLICOLOR_FORCE`.
@@ -240,6 +276,7 @@ impl Settings {
             "never" => false,
             _ => environment.wants_color(is_terminal),
         };
+        let cache = if common.no_cache { None } else { environment.cache(&scan.root, cwd) };
         Ok(Self {
             task,
             scan,
@@ -250,7 +287,11 @@ impl Settings {
             outputs,
             step_summary: environment.step_summary,
             jobs: jobs(common.jobs.as_deref())?,
-            cache: !common.no_cache,
+            cache,
+            shows_progress: environment.stderr_is_terminal
+                && !environment.is_dumb
+                && !environment.is_ci
+                && !common.quiet,
             verbosity: match (common.quiet, common.verbose) {
                 (true, _) => Verbosity::Quiet,
                 (_, 0) => Verbosity::Normal,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 /// One text the program has read: a file of the tree, or the result of a macro expansion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileId(pub u32);
 
 /// A half-open range of bytes in one text.
@@ -46,7 +46,7 @@ impl Span {
 }
 
 /// A span in a certain text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The text.
     pub file: FileId,
@@ -95,7 +95,7 @@ impl LineIndex {
 }
 
 /// Where a text comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     /// A file, by its path relative to the scanned root with `/` separators.
     File(Arc<str>),
@@ -153,6 +153,11 @@ impl Sources {
             place = *call;
         }
         place
+    }
+
+    /// Where each text comes from.
+    pub fn origins(&self) -> impl Iterator<Item = &Origin> {
+        self.texts.iter().map(|source| &source.origin)
     }
 
     /// How many texts there are.

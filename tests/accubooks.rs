@@ -23,6 +23,8 @@ fn check_against(contract: &str, jobs: usize) -> Run {
         jobs,
         deny_warnings: false,
         today: jiff::civil::date(2026, 1, 30),
+        cache: None,
+        with_table: true,
     };
     pipeline::run(request).expect("the fixture can be checked")
 }

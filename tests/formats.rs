@@ -40,6 +40,8 @@ fn check(root: &Path) -> Report {
         jobs: 1,
         deny_warnings: false,
         today: jiff::civil::date(2026, 1, 30),
+        cache: None,
+        with_table: true,
     };
     pipeline::run(request).expect("the tree can be checked").report
 }

@@ -49,6 +49,11 @@ impl Attachments {
         known.entry(relative).or_insert_with_key(|relative| self.read(relative)).clone()
     }
 
+    /// Everything that was asked for so far, by path, with its text.
+    pub fn known(&self) -> BTreeMap<String, Option<Arc<str>>> {
+        self.known.borrow().clone()
+    }
+
     fn read(&self, relative: &str) -> Option<Arc<str>> {
         let path = self.root.join(relative).canonicalize().ok()?;
         let inside = path.starts_with(self.root.canonicalize().ok()?);

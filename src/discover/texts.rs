@@ -1,5 +1,6 @@
 //! The texts of a workspace's files.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -32,18 +33,51 @@ pub fn read_document(workspace: &Workspace, path: &str) -> Option<Arc<str>> {
     known.then(|| read_text(&workspace.root.join(path), LARGEST).ok()).flatten()
 }
 
+/// A text, or why there is none, as a hash.
+pub type Sum = [u8; 32];
+
+/// The hash of each text that [`read_texts`] would read, in the same order, without keeping any.
+pub fn read_sums(workspace: &Workspace) -> Vec<Sum> {
+    let files = workspace.files.par_iter();
+    files
+        .map_init(Vec::new, |buffer, file| {
+            let text = read_into(buffer, &workspace.root.join(file), LARGEST);
+            sum(text.as_ref().copied().map_err(String::as_str))
+        })
+        .collect()
+}
+
+/// The hash of a text, or of why there is none.
+pub fn sum(text: Result<&str, &str>) -> Sum {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&[u8::from(text.is_ok())]);
+    hasher.update(text.unwrap_or_else(|reason| reason).as_bytes());
+    *hasher.finalize().as_bytes()
+}
+
+/// Reads one of [`Workspace::files`] again.
+pub fn read_again(workspace: &Workspace, path: &str) -> Result<Arc<str>, String> {
+    read_text(&workspace.root.join(path), LARGEST)
+}
+
 fn read_text(path: &Path, largest: u64) -> Result<Arc<str>, String> {
+    BUFFER.with_borrow_mut(|buffer| read_into(buffer, path, largest).map(Arc::from))
+}
+
+thread_local! {
+    /// What files are read into: a fresh page of memory costs more than to read it full.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+fn read_into<'b>(buffer: &'b mut Vec<u8>, path: &Path, largest: u64) -> Result<&'b str, String> {
+    buffer.clear();
     let file = File::open(path).map_err(|error| io_reason(&error))?;
-    let size = file.metadata().map_err(|error| io_reason(&error))?.len();
-    let mut bytes = Vec::with_capacity(usize::try_from(size.min(largest)).unwrap_or(0));
-    file.take(largest + 1).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
-    if bytes.len() as u64 > largest {
+    file.take(largest + 1).read_to_end(buffer).map_err(|error| io_reason(&error))?;
+    if buffer.len() as u64 > largest {
         return Err(format!("larger than {largest} bytes"));
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Arc::from(text)),
-        Err(error) => Err(format!("invalid UTF-8 at byte {}", error.utf8_error().valid_up_to())),
-    }
+    std::str::from_utf8(buffer)
+        .map_err(|error| format!("invalid UTF-8 at byte {}", error.valid_up_to()))
 }
 
 #[cfg(test)]

@@ -1,14 +1,17 @@
 //! What evaluation found out: the only thing later stages read.
 
+use serde::{Deserialize, Serialize};
+
 pub use super::guards::{Guard, Guards};
 use crate::{
     link::{DefId, Target},
     source::Place,
     sql::{Dialect, Operation, Receiver},
+    word::Word,
 };
 
 /// How a route passed through something that may be a gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MarkKind {
     /// It was registered inside that function, or what it is made of was given to it and came back.
     Function,
@@ -21,7 +24,7 @@ pub enum MarkKind {
 }
 
 /// One thing that a registration passed through.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mark {
     /// How.
     pub kind: MarkKind,
@@ -37,7 +40,7 @@ pub struct Mark {
 }
 
 /// A known string that a call was given.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Argument {
     /// Parameter or field name.
     pub name: String,
@@ -48,7 +51,7 @@ pub struct Argument {
 }
 
 /// One step from the registration to the server, innermost first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Step {
     /// `nested under /api here`, `handler`, …
     pub message: String,
@@ -57,16 +60,18 @@ pub struct Step {
 }
 
 /// One route of one server in one set of configurations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
     /// The root that serves it; routes of different servers are no duplicates of each other.
     pub server: u32,
     /// Upper-case method, `ANY`, or unknown.
-    pub method: Option<&'static str>,
+    #[serde(with = "crate::word::optional")]
+    pub method: Option<Word>,
     /// Full path, `{name}` and `{*name}`, `{?}` for an unknown segment; unknown when nothing of it is known.
     pub path: Option<String>,
     /// `axum`, `actix-web`, …
-    pub framework: &'static str,
+    #[serde(with = "crate::word")]
+    pub framework: Word,
     /// The function that answers.
     pub handler: Option<Target>,
     /// What runs when a request comes.
@@ -88,7 +93,7 @@ pub struct Registration {
 }
 
 /// Something that runs code of the tree: what the call graph is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Callable {
     /// A function or method.
     Fn(DefId),

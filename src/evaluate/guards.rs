@@ -7,8 +7,10 @@ use std::{
     sync::Arc,
 };
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// One choice: condition number and the arm that was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Guard {
     /// The condition.
     pub condition: u32,
@@ -190,6 +192,21 @@ impl Ord for Guards {
                 (a, b) => return a.is_some().cmp(&b.is_some()),
             }
         }
+    }
+}
+
+impl Serialize for Guards {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.iter().collect::<Vec<_>>().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Guards {
+    /// Reads choices in any order; of two that contradict each other the first counts.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let choices = Vec::<Guard>::deserialize(deserializer)?;
+        let all = choices.iter().rev();
+        Ok(all.fold(Self::default(), |all, guard| all.with(*guard).unwrap_or(all)))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Routes held against classes: who is in what, what gates it, what excuses it. Every rule reads these answers, so
 //! each question is settled in one way only.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Facts, Names,
     coverage::{covers, possible},
@@ -14,7 +16,7 @@ use crate::{
 };
 
 /// How a route stands, best last. Of several classes the worst counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// In a class and without its gate.
     Bare,

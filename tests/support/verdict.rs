@@ -18,6 +18,8 @@ pub(crate) fn run(root: &Path, contract: &str) -> Run {
         jobs: 1,
         deny_warnings: false,
         today: TODAY,
+        cache: None,
+        with_table: true,
     };
     pipeline::run(request).unwrap_or_else(|error| panic!("{}: {error}", root.display()))
 }

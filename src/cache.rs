@@ -1,0 +1,105 @@
+//! What earlier runs found, by what they had read.
+//!
+//! An entry is a file named after its [`Key`]: a hash of everything its content depends on, the program's own sources
+//! included, so that an entry is right or it is not found. Entries are written aside and renamed, which makes two runs
+//! at once harmless, and carry a hash of themselves: whatever is odd about one is a miss. The cache changes speed,
+//! never output.
+
+mod kept;
+mod key;
+
+pub use kept::{Kept, KeptRun};
+pub use key::Key;
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+/// The name of the cache's folder below the target directory.
+const FOLDER: &str = "contract-check";
+/// Marks a directory that backups leave out (<https://bford.info/cachedir/>).
+const TAG: &str =
+    "Signature: 8a477f597d28d172789f06886806bc55\n# Made by contract-check; may be deleted.\n";
+/// Bytes of the hash before the content of an entry.
+const SUM: usize = 32;
+/// An entry that was not used for that long is deleted.
+const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Entries at most.
+const MOST: usize = 64;
+
+/// A folder of entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cache {
+    folder: PathBuf,
+}
+
+impl Cache {
+    /// The cache in a target directory of Cargo's. Nothing is made before the first entry is put there.
+    pub fn below(target: &Path) -> Self {
+        Self { folder: target.join(FOLDER) }
+    }
+
+    /// Whether nothing was ever kept here.
+    pub fn is_empty(&self) -> bool {
+        !self.folder.is_dir()
+    }
+
+    /// The content under `key`.
+    pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
+        let path = self.path(key);
+        let mut bytes = fs::read(&path).ok()?;
+        let content = bytes.get(SUM..)?;
+        if bytes.get(..SUM)? != blake3::hash(content).as_bytes() {
+            return None;
+        }
+        // The time of the last use is what pruning goes by; where it cannot be set, the entry is made anew some day.
+        if let Ok(file) = fs::File::options().append(true).open(&path) {
+            let _ = file.set_modified(SystemTime::now());
+        }
+        bytes.drain(..SUM);
+        Some(bytes)
+    }
+
+    /// Puts `content` under `key`. A folder that cannot be written to is a cache that holds nothing.
+    pub fn put(&self, key: &Key, content: &[u8]) {
+        let _ = self.write(key, content);
+    }
+
+    fn write(&self, key: &Key, content: &[u8]) -> std::io::Result<()> {
+        if !self.folder.is_dir() {
+            fs::create_dir_all(&self.folder)?;
+            fs::write(self.folder.join("CACHEDIR.TAG"), TAG)?;
+            fs::write(self.folder.join(".gitignore"), "*\n")?;
+        }
+        let mut aside = tempfile::NamedTempFile::new_in(&self.folder)?;
+        aside.write_all(blake3::hash(content).as_bytes())?;
+        aside.write_all(content)?;
+        aside.persist(self.path(key)).map_err(|error| error.error)?;
+        self.prune();
+        Ok(())
+    }
+
+    /// Deletes entries that were not used for long, and the oldest beyond [`MOST`].
+    fn prune(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let mut all: Vec<(SystemTime, PathBuf)> = entries
+            .filter_map(Result::ok)
+            .filter(|entry| entry.path().extension().is_some_and(|end| end == "run"))
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        all.sort();
+        let surplus = all.len().saturating_sub(MOST);
+        for (at, (used, path)) in all.iter().enumerate() {
+            if at < surplus || used.elapsed().is_ok_and(|age| age > KEEP) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+
+    fn path(&self, key: &Key) -> PathBuf {
+        self.folder.join(format!("{key}.run"))
+    }
+}
