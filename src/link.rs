@@ -256,7 +256,7 @@ pub struct LinkNotes {
 /// Everything that grows while linking and while blocks are opened.
 #[derive(Default)]
 struct Graph {
-    defs: Vec<Def>,
+    defs: Vec<Rc<Def>>,
     modules: Vec<modules::Module>,
     crates: Vec<Crate>,
     blocks: FxHashMap<(ModuleId, FileId, Span), ModuleId>,
@@ -319,7 +319,7 @@ impl Program {
     ///
     /// # Panics
     /// Never for an id this program gave out.
-    pub fn def(&self, id: DefId) -> Def {
+    pub fn def(&self, id: DefId) -> Rc<Def> {
         #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
         self.graph.borrow().defs[id.0 as usize].clone()
     }
@@ -430,6 +430,12 @@ impl Graph {
     fn krate(&self, id: CrateId) -> &Crate {
         #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
         &self.crates[id.0 as usize]
+    }
+
+    /// The definition `id`, shared.
+    fn def_shared(&self, id: DefId) -> Rc<Def> {
+        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
+        Rc::clone(&self.defs[id.0 as usize])
     }
 
     /// The definition `id`.

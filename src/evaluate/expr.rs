@@ -1,6 +1,6 @@
 //! Expressions.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use super::{
     Evaluator,
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     link::types::Ty,
     source::{Place, Span},
-    syntax::tree::{self, Block, BlockKind, ClosureExpr, Expr, ExprKind, Lit, Name, Pat, UnaryOp},
+    syntax::tree::{self, Block, ClosureExpr, Expr, ExprKind, Lit, Name, Pat, UnaryOp},
 };
 
 impl<'p> Evaluator<'p> {
@@ -64,7 +64,8 @@ impl<'p> Evaluator<'p> {
                 self.current = self.here(expr.span);
                 Ok(self.awaited(value))
             }
-            ExprKind::Block(kind, label, block) => self.eval_labelled(*kind, label.as_ref(), block),
+            ExprKind::Block(label, block) => self.eval_labelled(label.as_ref(), block),
+            ExprKind::Async(run) => Ok(self.closure(run.clone(), self.here(run.body.span))),
             ExprKind::If(condition, then, otherwise) => {
                 self.eval_if(expr.span, condition, then, otherwise.as_deref())
             }
@@ -99,7 +100,7 @@ impl<'p> Evaluator<'p> {
                 Err(Flow::Return)
             }
             ExprKind::Closure(closure) => {
-                Ok(self.closure(Rc::new((**closure).clone()), self.here(expr.span)))
+                Ok(self.closure(closure.clone(), self.here(expr.span)))
             }
             ExprKind::Struct(path, fields, rest) => self.eval_struct(path, fields, rest.as_deref()),
             ExprKind::Tuple(parts) => {
@@ -149,7 +150,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A closure made here; an `async` block is one without parameters.
-    fn closure(&mut self, expr: Rc<ClosureExpr>, at: Place) -> Value {
+    fn closure(&mut self, expr: Arc<ClosureExpr>, at: Place) -> Value {
         let closure = Rc::new(Closure {
             expr,
             at,
@@ -429,16 +430,8 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// Evaluates a block; a label on it makes `break` end it, `async` makes `return` end it.
-    fn eval_labelled(&mut self, kind: BlockKind, label: Option<&Name>, block: &Block) -> Eval {
-        if kind == BlockKind::Async {
-            let body = Expr {
-                kind: ExprKind::Block(BlockKind::Plain, None, block.clone()),
-                span: block.span,
-            };
-            let expr = ClosureExpr { params: Vec::new(), ret: None, body, is_async: true };
-            return Ok(self.closure(Rc::new(expr), self.here(block.span)));
-        }
+    /// Evaluates a block; a label on it makes `break` end it.
+    fn eval_labelled(&mut self, label: Option<&Name>, block: &Block) -> Eval {
         let breaks = std::mem::take(&mut self.scope.breaks);
         let result = self.eval_block(block);
         let broken = std::mem::replace(&mut self.scope.breaks, breaks);

@@ -1,5 +1,7 @@
 //! Where evaluation starts.
 
+use std::rc::Rc;
+
 use ra_ap_rustc_lexer::TokenKind;
 use rustc_hash::FxHashMap;
 
@@ -59,10 +61,10 @@ fn body(def: &Def) -> Option<&Body> {
 impl Evaluator<'_> {
     /// Evaluates every function: first those whose name no other body mentions, then what those did not reach.
     pub(super) fn run_roots(&mut self) {
-        let defs: Vec<(DefId, Def)> =
+        let defs: Vec<(DefId, Rc<Def>)> =
             self.program.defs().into_iter().map(|id| (id, self.program.def(id))).collect();
         let can = self.packages_of_interest(&defs);
-        let functions: Vec<(DefId, Def)> = defs
+        let functions: Vec<(DefId, Rc<Def>)> = defs
             .iter()
             .filter(|(_, def)| function(def).is_some_and(|f| f.body.is_some()))
             .filter(|(_, def)| {
@@ -101,7 +103,7 @@ impl Evaluator<'_> {
     /// Whether each package can register a route or write a table at all: it depends on a framework or a database, or
     /// on a package of the tree that does, or it holds text that may be a write, for whatever client it is. A tree without
     /// manifests can.
-    fn packages_of_interest(&self, defs: &[(DefId, Def)]) -> Vec<bool> {
+    fn packages_of_interest(&self, defs: &[(DefId, Rc<Def>)]) -> Vec<bool> {
         let mut can: Vec<bool> = self
             .packages
             .iter()

@@ -1,5 +1,7 @@
 //! What runs what: the call graph as evaluation meets it.
 
+use std::sync::Arc;
+
 use super::{
     Evaluator,
     effect::{Call, Callable},
@@ -101,7 +103,7 @@ impl Evaluator<'_> {
         }
         let mut types: Vec<Ty> = closure.generics.iter().map(|(_, ty)| ty.clone()).collect();
         let parent = closure.owner.and_then(|owner| self.program.def(owner).parent);
-        let parent = parent.map(|parent| self.program.def(parent).item);
+        let parent = parent.map(|parent| Arc::clone(&self.program.def(parent).item));
         let generic_impl = matches!(parent.as_ref().map(|item| &item.kind),
             Some(ItemKind::Impl(block)) if !params(&block.generics).is_empty());
         if generic_impl {

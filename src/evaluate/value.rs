@@ -112,7 +112,7 @@ pub struct FnValue {
 #[derive(Debug, Clone)]
 pub struct Closure {
     /// Parameters and body.
-    pub expr: Rc<ClosureExpr>,
+    pub expr: Arc<ClosureExpr>,
     /// Where it stands.
     pub at: Place,
     /// What made it.

@@ -164,7 +164,7 @@ fn of_trait(
     let mut api = evaluator.operate(API, None, Op::New, at);
     for method in evaluator.program.members(of_trait) {
         let Some(attribute) = endpoint_of(evaluator, method) else { continue };
-        let name = evaluator.program.def(method).name;
+        let name = evaluator.program.def(method).name.clone();
         let own = implementor.and_then(Ty::head).and_then(|head| {
             evaluator
                 .program

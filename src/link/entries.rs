@@ -1,6 +1,6 @@
 //! Definitions and imports, filed under their names in their module.
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use super::{
     Def, DefId, DefKind, ModuleId, Namespace, Program, Resolution,
@@ -31,7 +31,7 @@ impl Program {
         };
         let (krate, name) = (module.krate, item.name.clone());
         let (module, file, item) = (site.module, site.file, Arc::clone(item));
-        graph.defs.push(Def { kind, name, path, krate, module, parent, file, item, cfg });
+        graph.defs.push(Rc::new(Def { kind, name, path, krate, module, parent, file, item, cfg }));
         id
     }
 

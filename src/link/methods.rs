@@ -1,6 +1,6 @@
 //! Impls and traits: which methods, constants and types a type has.
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use rustc_hash::FxHashMap;
 
@@ -35,16 +35,18 @@ pub(crate) struct Index {
     of_trait: FxHashMap<DefId, Target>,
     trait_impls: FxHashMap<Target, Vec<DefId>>,
     self_types: FxHashMap<DefId, Ty>,
+    /// Members of blanket impls by name, as far as they were asked for.
+    of_blanket: FxHashMap<Name, Vec<DefId>>,
 }
 
 impl Program {
     /// Files the definitions that are new since the last call.
     pub(super) fn index_new_defs(&self) {
         let from = self.index.borrow().indexed;
-        let new: Vec<(DefId, Def)> = {
+        let new: Vec<(DefId, Rc<Def>)> = {
             let graph = self.graph.borrow();
             let ids = (from..graph.defs.len()).filter_map(|at| u32::try_from(at).ok()).map(DefId);
-            ids.map(|id| (id, graph.def(id).clone())).collect()
+            ids.map(|id| (id, graph.def_shared(id))).collect()
         };
         if new.is_empty() {
             return;
@@ -52,6 +54,7 @@ impl Program {
         {
             let mut index = self.index.borrow_mut();
             index.indexed += new.len();
+            index.of_blanket.clear();
             for (id, def) in &new {
                 if let Some(parent) = def.parent {
                     index.members.entry(parent).or_default().push(*id);
@@ -71,7 +74,7 @@ impl Program {
             let mut graph = self.graph.borrow_mut();
             let path: Arc<str> = format!("{}::{}", graph.def(parent).path, def.name).into();
             if let Some(def) = graph.defs.get_mut(id.0 as usize) {
-                def.path = path;
+                Rc::make_mut(def).path = path;
             }
         }
     }
@@ -83,7 +86,7 @@ impl Program {
         let of_trait = block.of_trait.as_ref().and_then(|path| self.type_target(def.module, path));
         let head = ty.head();
         let path = match &head {
-            Some(Head::Item(item)) => Some(self.def(*item).path),
+            Some(Head::Item(item)) => Some(Arc::clone(&self.def(*item).path)),
             Some(Head::External(path)) => Some(Arc::clone(path)),
             Some(Head::Primitive(name)) => Some(name.as_str().into()),
             _ => None,
@@ -104,7 +107,7 @@ impl Program {
         }
         index.self_types.insert(id, ty);
         if let Some(def) = self.graph.borrow_mut().defs.get_mut(id.0 as usize) {
-            def.path = path;
+            Rc::make_mut(def).path = path;
         }
     }
 
@@ -214,7 +217,12 @@ impl Program {
 
     /// The methods, constants and types named `name` of blanket impls, with the defaults of their traits.
     pub fn blanket_assoc(&self, name: &str) -> Vec<DefId> {
-        self.members_of_impls(&self.blanket_impls(), name)
+        if let Some(known) = self.index.borrow().of_blanket.get(name) {
+            return known.clone();
+        }
+        let found = self.members_of_impls(&self.blanket_impls(), name);
+        self.index.borrow_mut().of_blanket.insert(name.into(), found.clone());
+        found
     }
 
     /// Members of that name of impls, or else the defaults of their traits.
@@ -235,9 +243,9 @@ impl Program {
 
     /// Members of that name of one impl or trait.
     fn members_named(&self, parent: DefId, name: &str) -> Vec<DefId> {
-        let members = self.members(parent);
-        let graph = self.graph.borrow();
-        members.into_iter().filter(|id| graph.def(*id).name == name).collect()
+        let (index, graph) = (self.index.borrow(), self.graph.borrow());
+        let members = index.members.get(&parent).into_iter().flatten();
+        members.copied().filter(|id| graph.def(*id).name == name).collect()
     }
 
     /// Members of that name of a trait and its supertraits.

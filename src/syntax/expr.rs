@@ -3,11 +3,13 @@
 //! Spans are put together from parts: asking `syn` for the span of a whole expression costs its length, which for a
 //! chain of calls makes a square.
 
+use std::sync::Arc;
+
 use syn::spanned::Spanned as _;
 
 use super::lower::{Lower, ident};
 use super::pattern::{literal, member};
-use super::tree::{Arm, BlockKind, ClosureExpr, Expr, ExprKind, MethodCall, Name, Param, UnaryOp};
+use super::tree::{Arm, ClosureExpr, Expr, ExprKind, MethodCall, Name, Param, UnaryOp};
 
 impl Lower<'_> {
     /// Lowers an expression.
@@ -211,7 +213,7 @@ impl Lower<'_> {
         let span = self.span(first).to(body.span);
         let is_async = expr.asyncness.is_some();
         let closure = ClosureExpr { params, ret: self.return_type(&expr.output), body, is_async };
-        Expr { kind: ExprKind::Closure(Box::new(closure)), span }
+        Expr { kind: ExprKind::Closure(Arc::new(closure)), span }
     }
 
     /// Arrays, tuples and struct literals.
@@ -249,8 +251,8 @@ impl Lower<'_> {
 
     /// Blocks and what holds them.
     fn control(&self, expr: &syn::Expr) -> Expr {
-        let kind_of = |kind, name: Option<&syn::Label>, block| {
-            ExprKind::Block(kind, label(name.map(|label| &label.name)), block)
+        let kind_of = |name: Option<&syn::Label>, block| {
+            ExprKind::Block(label(name.map(|label| &label.name)), block)
         };
         let named = |name: Option<&syn::Label>, keyword| {
             self.span(name.map_or(keyword, |label| label.name.span()))
@@ -268,14 +270,14 @@ impl Lower<'_> {
                 let block = self.block(&expr.block);
                 let first =
                     expr.label.as_ref().map_or(block.span, |label| self.span(label.name.span()));
-                (first, block.span, kind_of(BlockKind::Plain, expr.label.as_ref(), block))
+                (first, block.span, kind_of(expr.label.as_ref(), block))
             }
             syn::Expr::Unsafe(expr) => {
                 let block = self.block(&expr.block);
                 (
                     self.span(expr.unsafe_token.span),
                     block.span,
-                    kind_of(BlockKind::Plain, None, block),
+                    kind_of(None, block),
                 )
             }
             syn::Expr::Const(expr) => {
@@ -283,21 +285,20 @@ impl Lower<'_> {
                 (
                     self.span(expr.const_token.span),
                     block.span,
-                    kind_of(BlockKind::Plain, None, block),
+                    kind_of(None, block),
                 )
             }
             syn::Expr::Async(expr) => {
                 let block = self.block(&expr.block);
-                (
-                    self.span(expr.async_token.span),
-                    block.span,
-                    kind_of(BlockKind::Async, None, block),
-                )
+                let span = block.span;
+                let body = Expr { kind: kind_of(None, block), span };
+                let run = ClosureExpr { params: Vec::new(), ret: None, body, is_async: true };
+                (self.span(expr.async_token.span), span, ExprKind::Async(Arc::new(run)))
             }
             syn::Expr::TryBlock(expr) => {
                 let block = self.block(&expr.block);
                 let span = block.span;
-                let inner = Expr { kind: kind_of(BlockKind::Plain, None, block), span };
+                let inner = Expr { kind: kind_of(None, block), span };
                 (self.span(expr.try_token.span), span, ExprKind::Other(vec![inner]))
             }
             syn::Expr::Loop(expr) => {

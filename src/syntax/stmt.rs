@@ -45,7 +45,7 @@ impl Lower<'_> {
                     local.init.as_ref().and_then(|init| init.diverge.as_ref()).map(|(_, block)| {
                         let expr = self.expr(block);
                         match expr.kind {
-                            ExprKind::Block(_, _, block) => block,
+                            ExprKind::Block(_, block) => block,
                             _ => Block { span: expr.span, ..Block::default() },
                         }
                     });

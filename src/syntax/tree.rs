@@ -433,15 +433,6 @@ pub enum Lit {
     Bool(bool),
 }
 
-/// How a block runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BlockKind {
-    /// Plain, `unsafe` or `const`.
-    Plain,
-    /// `async { … }`.
-    Async,
-}
-
 /// Kinds of expressions. Parentheses and groups are dropped.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
@@ -469,8 +460,8 @@ pub enum ExprKind {
     Ref(bool, Box<Expr>),
     /// `x as T`.
     Cast(Box<Expr>, TypeRef),
-    /// A block.
-    Block(BlockKind, Option<Name>, Block),
+    /// A block, with its label; `unsafe` and `const` ones are no different.
+    Block(Option<Name>, Block),
     /// `if cond { … } else …`.
     If(Box<Expr>, Block, Option<Box<Expr>>),
     /// `let pat = expr` in a condition.
@@ -490,7 +481,9 @@ pub enum ExprKind {
     /// `return value`.
     Return(Option<Box<Expr>>),
     /// `move |params| body`.
-    Closure(Box<ClosureExpr>),
+    Closure(Arc<ClosureExpr>),
+    /// `async { … }`: a closure without parameters whose body is the block.
+    Async(Arc<ClosureExpr>),
     /// `Path { fields, ..rest }`.
     Struct(Path, Vec<(Name, Expr)>, Option<Box<Expr>>),
     /// `(a, b)`; unit is empty.
