@@ -22,12 +22,14 @@ mod format;
 pub mod guards;
 mod iterator;
 mod library;
+mod macro_text;
 mod marks;
 mod memo;
 pub mod method;
 mod passed;
 mod path;
 mod pattern;
+mod recent;
 mod recursion;
 mod roots;
 pub mod router;
@@ -71,6 +73,9 @@ const STEPS_PER_ROOT: u64 = 4_000_000;
 const STEPS_IN_ALL: u64 = 60_000_000;
 /// Steps for a function after that.
 const STEPS_WHEN_SPENT: u64 = 20_000;
+
+/// Bytes of bodies whose trees are kept, half of them at least.
+const BODIES: usize = 2 << 20;
 
 /// A function, closure or constant being evaluated.
 #[derive(Debug, Clone)]
@@ -163,7 +168,8 @@ pub struct Evaluator<'p> {
     /// SQL that was put into fields of structs of the tree.
     stored: FxHashMap<(DefId, Name), Vec<Value>>,
     gaps: BTreeSet<(Place, String)>,
-    bodies: FxHashMap<(FileId, Span), Option<Rc<Block>>>,
+    bodies: recent::Recent<(FileId, Span), Option<Rc<Block>>>,
+    macro_texts: macro_text::MacroTexts,
     constants: FxHashMap<DefId, Option<Value>>,
 }
 
@@ -273,7 +279,8 @@ pub fn evaluate<'p>(
         memo: memo::Memo::default(),
         stored: FxHashMap::default(),
         gaps: BTreeSet::new(),
-        bodies: FxHashMap::default(),
+        bodies: recent::Recent::new(BODIES),
+        macro_texts: macro_text::MacroTexts::new(BODIES / 4),
         constants: FxHashMap::default(),
     };
     evaluator.run_roots();

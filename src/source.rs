@@ -33,6 +33,16 @@ impl Span {
         self.start <= inner.start && inner.end <= self.end
     }
 
+    /// How many bytes it has.
+    pub const fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether it has none.
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
     /// From the start of this range to the end of `other`.
     #[must_use]
     pub fn to(self, other: Self) -> Self {

@@ -186,7 +186,10 @@ impl<'p> Evaluator<'p> {
 
     /// Takes back every write since `mark`; returns each cell with what it held, in the order of first writes.
     fn undo(&mut self, mark: usize) -> Vec<(Cell, Value)> {
-        let entries = self.log.split_off(mark.min(self.log.len()));
+        if self.log.len() <= mark {
+            return Vec::new();
+        }
+        let entries = self.log.split_off(mark);
         let mut seen = rustc_hash::FxHashSet::default();
         let mut held = Vec::new();
         for (target, _) in &entries {

@@ -103,8 +103,8 @@ impl Evaluator<'_> {
     /// The statements of a body, parsed when it is first entered.
     pub(super) fn statements(&mut self, def: &Def, body: &Body) -> Option<Rc<Block>> {
         let key = (def.file, body.span);
-        if let Some(known) = self.bodies.get(&key) {
-            return known.clone();
+        if let Some(known) = self.bodies.get(&key, body.span.len()) {
+            return known;
         }
         let text = self.program.text(def.file);
         let parsed = match crate::syntax::body::parse_block(&text, body.span) {
@@ -118,7 +118,7 @@ impl Evaluator<'_> {
                 None
             }
         };
-        self.bodies.insert(key, parsed.clone());
+        self.bodies.insert(key, parsed.clone(), body.span.len());
         parsed
     }
 

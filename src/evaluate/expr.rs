@@ -99,9 +99,7 @@ impl<'p> Evaluator<'p> {
                 self.scope.returns.push((self.guards.clone(), value));
                 Err(Flow::Return)
             }
-            ExprKind::Closure(closure) => {
-                Ok(self.closure(closure.clone(), self.here(expr.span)))
-            }
+            ExprKind::Closure(closure) => Ok(self.closure(closure.clone(), self.here(expr.span))),
             ExprKind::Struct(path, fields, rest) => self.eval_struct(path, fields, rest.as_deref()),
             ExprKind::Tuple(parts) => {
                 let parts = self.eval_all(parts)?;

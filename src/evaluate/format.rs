@@ -5,6 +5,7 @@ use super::{
     alternatives::is_text,
     branch::{Arm, Eval, Flow},
     effect::Guard,
+    macro_text::MacroText,
     text::Text,
     value::Value,
 };
@@ -38,11 +39,9 @@ impl<'p> Evaluator<'p> {
         let name = call.path.segments.last().map_or("", |segment| segment.name.as_str());
         let at = self.here(call.span);
         let text = self.program.text(self.scope.file);
-        let args = |_: &Self| body::parse_args(&text, call.args).unwrap_or_default();
-        let arrows = |_: &Self| {
-            let commas = body::parse_args(&text, call.args);
-            commas.or_else(|| body::parse_arrow_args(&text, call.args)).unwrap_or_default()
-        };
+        let code = self.macro_text(call);
+        let args = || code.args(&text, call.args).unwrap_or_default();
+        let arrows = || code.arrows(&text, call.args).unwrap_or_default();
         let path = self.macro_path(call);
         if let Some(path) = &path
             && let Some(rules) = frameworks::macro_rules(path)
@@ -57,7 +56,7 @@ impl<'p> Evaluator<'p> {
             return Ok(value);
         }
         if let Some(path) = &path
-            && let Some(value) = frameworks::macro_call(self, path, &arrows(self), at)
+            && let Some(value) = frameworks::macro_call(self, path, arrows(), at)
         {
             return Ok(value);
         }
@@ -67,35 +66,28 @@ impl<'p> Evaluator<'p> {
             return Ok(value);
         }
         match name {
-            "format" | "format_args" | "formatcp" | "formatdoc" => {
-                let args = args(self);
-                self.formatted(&args)
-            }
+            "format" | "format_args" | "formatcp" | "formatdoc" => self.formatted(args()),
             "indoc" | "concat" | "concatcp" | "concatdoc" => {
-                let parts = self.eval_all(&args(self))?;
+                let parts = self.eval_all(args())?;
                 Ok(self.joined_texts(&parts))
             }
             "stringify" => Ok(Value::Str(Text::literal(call.args.of(&text).trim(), at))),
-            "env" | "option_env" => Ok(self.manifest_value(&args(self))),
-            "include_str" => Ok(self.included(&args(self), at)),
+            "env" | "option_env" => Ok(self.manifest_value(args())),
+            "include_str" => Ok(self.included(args(), at)),
             "cfg" => Ok(Value::unknown()),
-            "vec" => {
-                let args = args(self);
-                Ok(Value::list(self.eval_all(&args)?))
-            }
+            "vec" => Ok(Value::list(self.eval_all(args())?)),
             "panic" | "todo" | "unimplemented" | "unreachable" | "bail" | "compile_error" => {
-                for arg in &args(self) {
+                for arg in args() {
                     self.eval(arg)?;
                 }
                 Err(Flow::Return)
             }
-            "matches" => match body::parse_matches(&text, call.args) {
-                Some((subject, arm)) => self.matches(&subject, &arm),
+            "matches" => match code.matches(&text, call.args) {
+                Some((subject, arm)) => self.matches(subject, arm),
                 None => Ok(Value::unknown()),
             },
             "write" | "writeln" | "writedoc" => {
-                let all = args(self);
-                if let Some((target, rest)) = all.split_first() {
+                if let Some((target, rest)) = args().split_first() {
                     let place = self.place(target)?;
                     let more = self.formatted(rest)?;
                     let end = Value::Str(Text::known(if name == "writeln" { "\n" } else { "" }));
@@ -108,10 +100,9 @@ impl<'p> Evaluator<'p> {
                 Ok(Value::unknown())
             }
             "dbg" | "pin" | "black_box" => {
-                let args = args(self);
-                args.first().map_or(Ok(Value::Unit), |arg| self.eval(arg))
+                args().first().map_or(Ok(Value::Unit), |arg| self.eval(arg))
             }
-            _ => self.unknown_macro(call, &text),
+            _ => self.unknown_macro(call, &code, &text),
         }
     }
 
@@ -149,10 +140,10 @@ impl<'p> Evaluator<'p> {
         }
         let text = self.program.text(file);
         let span = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
-        let known = self.bodies.get(&(file, span)).cloned();
+        let known = self.bodies.get(&(file, span), span.len());
         let block = known.unwrap_or_else(|| {
             let parsed = body::parse_stmts(&text, span).map(std::rc::Rc::new);
-            self.bodies.insert((file, span), parsed.clone());
+            self.bodies.insert((file, span), parsed.clone(), span.len());
             parsed
         });
         let Some(block) = block else {
@@ -168,10 +159,10 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A macro of which nothing is known: its arguments run, as expressions or as statements.
-    fn unknown_macro(&mut self, call: &MacroCall, text: &str) -> Eval {
-        if let Some(args) = body::parse_args(text, call.args) {
+    fn unknown_macro(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
+        if let Some(args) = code.args(text, call.args) {
             let mut last = Value::Unit;
-            for arg in &args {
+            for arg in args {
                 let value = match &arg.kind {
                     ExprKind::Assign(_, value) => self.eval(value)?,
                     _ => self.eval(arg)?,
@@ -182,16 +173,16 @@ impl<'p> Evaluator<'p> {
             let keep = args.len() == 1 && matches!(last, Value::Router(_));
             return Ok(if keep { last } else { Value::unknown() });
         }
-        if let Some(block) = body::parse_stmts(text, call.args) {
-            let value = self.eval_block(&block)?;
+        if let Some(block) = code.statements(text, call.args) {
+            let value = self.eval_block(block)?;
             return Ok(value);
         }
-        self.macro_pieces(call, text)
+        self.macro_pieces(call, code, text)
     }
 
     /// A macro with a grammar of its own: its expressions run, each arm as one way to go on.
-    fn macro_pieces(&mut self, call: &MacroCall, text: &str) -> Eval {
-        let (pieces, whole) = body::parse_pieces(text, call.args).unwrap_or_default();
+    fn macro_pieces(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
+        let (pieces, whole) = code.pieces(text, call.args);
         let mut arms: Vec<&[body::Piece]> = Vec::new();
         let mut start = 0;
         for at in 1..=pieces.len() {

@@ -64,20 +64,26 @@ impl Guards {
     pub fn and(&self, other: &Self) -> Option<Self> {
         let mut merged: Vec<Guard> = Vec::new();
         let (mut one, mut two) = (self, other);
-        let mut all = loop {
+        // Where one holds all choices of the other it is the answer, and nothing new has to be made.
+        let (mut is_one, mut is_two) = (true, true);
+        let all = loop {
             let (Some(a), Some(b)) = (&one.0, &two.0) else {
-                break if one.0.is_some() { one.clone() } else { two.clone() };
+                is_two &= one.0.is_none();
+                is_one &= two.0.is_none();
+                break if one.0.is_some() { one } else { two };
             };
             if Arc::ptr_eq(a, b) {
-                break one.clone();
+                break one;
             }
             match a.guard.condition.cmp(&b.guard.condition) {
                 Ordering::Greater => {
                     merged.push(a.guard);
+                    is_two = false;
                     one = &a.rest;
                 }
                 Ordering::Less => {
                     merged.push(b.guard);
+                    is_one = false;
                     two = &b.rest;
                 }
                 Ordering::Equal if a.guard.arm != b.guard.arm => return None,
@@ -87,10 +93,17 @@ impl Guards {
                 }
             }
         };
-        while let Some(guard) = merged.pop() {
-            all = all.after(guard);
+        if is_one {
+            return Some(self.clone());
         }
-        Some(all)
+        if is_two {
+            return Some(other.clone());
+        }
+        let mut made = all.clone();
+        while let Some(guard) = merged.pop() {
+            made = made.after(guard);
+        }
+        Some(made)
     }
 
     /// Whether no configuration satisfies both.

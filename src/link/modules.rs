@@ -397,8 +397,10 @@ impl Program {
         if let Some(known) = self.graph.borrow().blocks.get(&key) {
             return *known;
         }
-        let path = owner.map_or_else(|| self.module_path(parent).0, |owner| Arc::clone(&self.def(owner).path));
-        let cfg = owner.map_or_else(|| self.module_path(parent).1, |owner| self.def(owner).cfg.clone());
+        let path = owner
+            .map_or_else(|| self.module_path(parent).0, |owner| Arc::clone(&self.def(owner).path));
+        let cfg =
+            owner.map_or_else(|| self.module_path(parent).1, |owner| self.def(owner).cfg.clone());
         let id = {
             let mut graph = self.graph.borrow_mut();
             let id = ModuleId(next(graph.modules.len()));

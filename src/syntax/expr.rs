@@ -274,19 +274,11 @@ impl Lower<'_> {
             }
             syn::Expr::Unsafe(expr) => {
                 let block = self.block(&expr.block);
-                (
-                    self.span(expr.unsafe_token.span),
-                    block.span,
-                    kind_of(None, block),
-                )
+                (self.span(expr.unsafe_token.span), block.span, kind_of(None, block))
             }
             syn::Expr::Const(expr) => {
                 let block = self.block(&expr.block);
-                (
-                    self.span(expr.const_token.span),
-                    block.span,
-                    kind_of(None, block),
-                )
+                (self.span(expr.const_token.span), block.span, kind_of(None, block))
             }
             syn::Expr::Async(expr) => {
                 let block = self.block(&expr.block);

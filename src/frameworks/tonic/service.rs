@@ -203,7 +203,8 @@ fn methods_of(evaluator: &Evaluator<'_>, ty: &Ty, service: &Known) -> Vec<(Name,
                 .is_some_and(|last| plain(&last.name) == plain(&service.name)))
     };
     let methods = |block: DefId| {
-        let members = program.members(block).into_iter().map(|id| (program.def(id).name.clone(), id));
+        let members =
+            program.members(block).into_iter().map(|id| (program.def(id).name.clone(), id));
         members.filter(|(_, id)| program.def(*id).kind == DefKind::Method).collect::<Vec<_>>()
     };
     let mut blocks = Vec::new();

@@ -1,0 +1,68 @@
+//! What stands between the delimiters of a macro call, parsed once in each way that is asked for.
+
+use std::{cell::OnceCell, rc::Rc};
+
+use super::Evaluator;
+use crate::{
+    source::{FileId, Span},
+    syntax::{
+        body::{self, Piece},
+        tree::{Arm, Block, Expr, MacroCall},
+    },
+};
+
+/// The arguments of one macro call.
+#[derive(Debug, Default)]
+pub(super) struct MacroText {
+    args: OnceCell<Option<Vec<Expr>>>,
+    arrows: OnceCell<Option<Vec<Expr>>>,
+    statements: OnceCell<Option<Block>>,
+    pieces: OnceCell<(Vec<Piece>, bool)>,
+    matches: OnceCell<Option<(Expr, Arm)>>,
+}
+
+impl MacroText {
+    /// Expressions between commas.
+    pub(super) fn args(&self, text: &str, span: Span) -> Option<&[Expr]> {
+        self.args.get_or_init(|| body::parse_args(text, span)).as_deref()
+    }
+
+    /// Expressions between commas, of which `=>` may stand between some.
+    pub(super) fn arrows(&self, text: &str, span: Span) -> Option<&[Expr]> {
+        self.args(text, span)
+            .or_else(|| self.arrows.get_or_init(|| body::parse_arrow_args(text, span)).as_deref())
+    }
+
+    /// Statements.
+    pub(super) fn statements(&self, text: &str, span: Span) -> Option<&Block> {
+        self.statements.get_or_init(|| body::parse_stmts(text, span)).as_ref()
+    }
+
+    /// What expressions there are, and whether that is all.
+    pub(super) fn pieces(&self, text: &str, span: Span) -> (&[Piece], bool) {
+        let (pieces, whole) =
+            self.pieces.get_or_init(|| body::parse_pieces(text, span).unwrap_or_default());
+        (pieces, *whole)
+    }
+
+    /// A value and a pattern with its guard.
+    pub(super) fn matches(&self, text: &str, span: Span) -> Option<&(Expr, Arm)> {
+        self.matches.get_or_init(|| body::parse_matches(text, span)).as_ref()
+    }
+}
+
+/// The arguments of macro calls, by their place.
+pub(super) type MacroTexts = super::recent::Recent<(FileId, Span), Rc<MacroText>>;
+
+impl Evaluator<'_> {
+    /// The arguments of a call in the text that is being evaluated.
+    pub(super) fn macro_text(&mut self, call: &MacroCall) -> Rc<MacroText> {
+        let (key, weight) = ((self.scope.file, call.args), call.args.len());
+        if let Some(known) = self.macro_texts.get(&key, weight) {
+            return known;
+        }
+        let made = Rc::<MacroText>::default();
+        self.macro_texts.insert(key, made.clone(), weight);
+        made
+    }
+}
