@@ -1,0 +1,3 @@
+//! Trees to measure the linter on, and what measures it.
+
+pub mod measure;
