@@ -161,6 +161,8 @@ pub type Expander = Rc<dyn Fn(&str, &str) -> Result<String, String>>;
 pub trait Reader {
     /// Reads a text as a file.
     fn read_tree(&self, text: &str) -> Result<FileTree, String>;
+    /// Reads the items at `span` of a text, without looking at what stands around them.
+    fn read_items(&self, text: &str, span: Span) -> Result<FileTree, String>;
     /// Reads the bytes between the delimiters of a `macro_rules!`.
     fn macro_rules(&self, rules: &str) -> Result<Expander, String>;
     /// The text of a file that is no Rust.

@@ -380,6 +380,10 @@ impl Reader for Syntax {
         syntax::read_tree(text).map_err(|error| error.message)
     }
 
+    fn read_items(&self, text: &str, span: Span) -> Result<FileTree, String> {
+        syntax::read_items(text, span).map_err(|error| error.message)
+    }
+
     fn document(&self, path: &str) -> Option<Arc<str>> {
         discover::read_document(&self.workspace, path)
     }

@@ -54,10 +54,21 @@ pub fn read_tree(text: &str) -> Result<FileTree, SyntaxError> {
     if u32::try_from(text.len()).is_err() {
         return Err(SyntaxError::new(Span::default(), "larger than 4 GB"));
     }
-    let range = whole(text);
-    let scan = Scan::new(text, range, TextStart::File)?;
+    tree(text, whole(text), TextStart::File)
+}
+
+/// Reads the items at `span` of a text as [`read_tree`] reads those of a file; the rest of the text costs nothing.
+///
+/// # Errors
+/// As [`read_tree`].
+pub fn read_items(text: &str, span: Span) -> Result<FileTree, SyntaxError> {
+    tree(text, span, TextStart::Piece)
+}
+
+fn tree(text: &str, range: Span, start: TextStart) -> Result<FileTree, SyntaxError> {
+    let scan = Scan::new(text, range, start)?;
     let masked = scan.masked(text, range);
-    let lower = Lower::new(text, 0, &scan);
+    let lower = Lower::new(text, range.start, &scan);
     let tree = recover::file(&lower, &masked);
     forget_spans();
     let mut tree = tree?;

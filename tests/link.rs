@@ -287,6 +287,10 @@ impl Reader for TestReader {
         })
     }
 
+    fn read_items(&self, text: &str, span: Span) -> Result<FileTree, String> {
+        self.read_tree(&format!("{}{}", " ".repeat(span.start as usize), span.of(text)))
+    }
+
     /// One rule; `$x` stands for all arguments.
     fn macro_rules(&self, rules: &str) -> Result<Expander, String> {
         let body = rules.split_once("=>").ok_or("no rule")?.1.trim();

@@ -305,7 +305,7 @@ impl Program {
     /// # Errors
     /// The syntax stage's message when they are not items.
     pub fn items_in(&self, file: FileId, span: Span) -> Result<FileTree, String> {
-        self.reader.read_tree(&blanked_before(span, &self.text(file)))
+        self.reader.read_items(&self.text(file), span)
     }
 
     /// Puts the items of an expansion where its call stands.
@@ -364,11 +364,14 @@ impl Program {
     /// The arguments of a macro of which nothing is known, when they are items: most such macros keep them.
     fn argument_items(&self, call: &MacroCall, site: &Site) -> Option<Vec<Arc<Item>>> {
         let text = self.text(site.file);
-        let mut alone = blanked_before(call.args, &text);
-        if call.path.segments.last().is_some_and(|last| last.name == "lazy_static") {
-            alone = alone.replace("static ref ", "static     ");
-        }
-        let tree = self.reader.read_tree(&alone).ok()?;
+        let is_lazy = call.path.segments.last().is_some_and(|last| last.name == "lazy_static");
+        let tree = if is_lazy {
+            let (before, _) = text.split_at_checked(call.args.start as usize)?;
+            let items = call.args.of(&text).replace("static ref ", "static     ");
+            self.reader.read_items(&format!("{before}{items}"), call.args).ok()?
+        } else {
+            self.reader.read_items(&text, call.args).ok()?
+        };
         (!tree.items.is_empty() && tree.skipped.is_empty()).then_some(tree.items)
     }
 
@@ -415,12 +418,4 @@ impl Program {
         });
         self.notes.borrow_mut().item_macros.extend(rest);
     }
-}
-
-/// The text of `span` at its place, with spaces for all that stands before it.
-fn blanked_before(span: Span, text: &str) -> String {
-    let blank = |c: char| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) };
-    let mut alone: String = Span::new(0, span.start).of(text).chars().map(blank).collect();
-    alone.push_str(span.of(text));
-    alone
 }
