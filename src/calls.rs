@@ -47,16 +47,43 @@ pub struct Way {
 }
 
 /// What can be reached, and how.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Reach {
-    /// For each node the call that reached it; a start has none of its own.
-    by: Vec<Option<Arrival>>,
+    /// For each node that is reached the call that did; a start has none of its own.
+    by: FxHashMap<usize, Arrival>,
+}
+
+/// What leads to some callables, these included.
+#[derive(Debug, Clone, Default)]
+pub struct Leading {
+    nodes: Vec<bool>,
+}
+
+impl Leading {
+    fn holds(&self, node: usize) -> bool {
+        self.nodes.get(node).is_some_and(|leads| *leads)
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Arrival {
     Start,
     Call { from: usize, edge: usize },
+}
+
+/// Which calls to follow.
+struct Ways<'w> {
+    /// Neither what this holds for is entered, nor what was handed to it.
+    is_writer: &'w dyn Fn(&Target) -> bool,
+    /// Calls whose callee is not sure too.
+    unsure: bool,
+    /// Only to these.
+    among: Option<&'w Leading>,
+}
+
+impl Ways<'static> {
+    /// Every sure call.
+    const ALL: Self = Self { is_writer: &|_| false, unsure: false, among: None };
 }
 
 /// What the graph is made from.
@@ -99,13 +126,13 @@ impl CallGraph {
         starts.extend(called.iter().enumerate().filter_map(|(at, called)| (!called).then_some(at)));
         graph.roots = starts;
         // What is reached from none of them is called only in circles: the first of each is a start.
-        let mut reach = Reach { by: vec![None; graph.nodes.len()] };
+        let mut reach = Reach::default();
         let roots = graph.roots.clone();
-        graph.spread(&mut reach, &roots, &|_| false, true);
+        graph.spread(&mut reach, &roots, &Ways { unsure: true, ..Ways::ALL });
         for node in 0..graph.nodes.len() {
-            if reach.by.get(node).is_some_and(Option::is_none) {
+            if !reach.by.contains_key(&node) {
                 graph.roots.push(node);
-                graph.spread(&mut reach, &[node], &|_| false, true);
+                graph.spread(&mut reach, &[node], &Ways { unsure: true, ..Ways::ALL });
             }
         }
         graph
@@ -124,66 +151,99 @@ impl CallGraph {
 
     /// What the ways in reach when neither the bodies of writers nor what was handed to them count.
     pub fn outside(&self, is_writer: &dyn Fn(&Target) -> bool) -> Reach {
-        let mut reach = Reach { by: vec![None; self.nodes.len()] };
-        self.spread(&mut reach, &self.roots, is_writer, false);
-        self.spread(&mut reach, &[], is_writer, true);
+        let mut reach = Reach::default();
+        self.spread(&mut reach, &self.roots, &Ways { is_writer, ..Ways::ALL });
+        self.spread(&mut reach, &[], &Ways { is_writer, unsure: true, ..Ways::ALL });
         reach
     }
 
     /// What `start` reaches.
     pub fn from(&self, start: Callable) -> Reach {
-        let mut reach = Reach { by: vec![None; self.nodes.len()] };
+        self.among(start, None)
+    }
+
+    /// What leads to one of `ends`.
+    pub fn leading(&self, ends: impl IntoIterator<Item = Callable>) -> Leading {
+        let mut callers: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
+        for (from, edges) in self.edges.iter().enumerate() {
+            for edge in edges {
+                if let Some(callers) = callers.get_mut(edge.to) {
+                    callers.push(from);
+                }
+            }
+        }
+        let mut leading = Leading { nodes: vec![false; self.nodes.len()] };
+        let mut open: Vec<usize> =
+            ends.into_iter().filter_map(|end| self.numbers.get(&end).copied()).collect();
+        while let Some(node) = open.pop() {
+            if let Some(leads @ false) = leading.nodes.get_mut(node) {
+                *leads = true;
+                open.extend(callers.get(node).into_iter().flatten());
+            }
+        }
+        leading
+    }
+
+    /// What `start` reaches of `leading`, in the ways that [`CallGraph::from`] goes: what leads nowhere near is on none.
+    pub fn from_to(&self, start: Callable, leading: &Leading) -> Reach {
+        self.among(start, Some(leading))
+    }
+
+    fn among(&self, start: Callable, among: Option<&Leading>) -> Reach {
+        let mut reach = Reach::default();
         if let Some(start) = self.numbers.get(&start) {
-            self.spread(&mut reach, &[*start], &|_| false, false);
-            self.spread(&mut reach, &[], &|_| false, true);
+            self.spread(&mut reach, &[*start], &Ways { among, ..Ways::ALL });
+            self.spread(&mut reach, &[], &Ways { among, unsure: true, ..Ways::ALL });
         }
         reach
     }
 
-    /// Goes on from `starts`, or else from all that is reached; calls that are not sure only if `unsure`.
-    fn spread(
-        &self,
-        reach: &mut Reach,
-        starts: &[usize],
-        is_writer: &dyn Fn(&Target) -> bool,
-        unsure: bool,
-    ) {
-        let writes = |node: usize| match self.nodes.get(node) {
-            Some(Callable::Fn(def)) => is_writer(&Target::Item(*def)),
-            _ => false,
+    /// Goes on from `starts`, or else from all that is reached.
+    fn spread(&self, reach: &mut Reach, starts: &[usize], ways: &Ways<'_>) {
+        let closed = |node: usize| {
+            ways.among.is_some_and(|among| !among.holds(node))
+                || match self.nodes.get(node) {
+                    Some(Callable::Fn(def)) => (ways.is_writer)(&Target::Item(*def)),
+                    _ => false,
+                }
         };
         let mut queue: VecDeque<usize> = VecDeque::new();
         if starts.is_empty() {
-            queue.extend(
-                (0..reach.by.len()).filter(|node| matches!(reach.by.get(*node), Some(Some(_)))),
-            );
+            let mut known: Vec<usize> = reach.by.keys().copied().collect();
+            known.sort_unstable();
+            queue.extend(known);
         }
         for start in starts {
-            if let Some(by @ None) = reach.by.get_mut(*start)
-                && !writes(*start)
-            {
-                *by = Some(Arrival::Start);
+            if !reach.by.contains_key(start) && !closed(*start) {
+                reach.by.insert(*start, Arrival::Start);
                 queue.push_back(*start);
             }
         }
         while let Some(from) = queue.pop_front() {
             for (number, edge) in self.edges.get(from).into_iter().flatten().enumerate() {
-                if (!edge.sure && !unsure) || edge.through.iter().any(is_writer) || writes(edge.to)
+                if reach.by.contains_key(&edge.to)
+                    || (!edge.sure && !ways.unsure)
+                    || edge.through.iter().any(ways.is_writer)
+                    || closed(edge.to)
                 {
                     continue;
                 }
-                if let Some(by @ None) = reach.by.get_mut(edge.to) {
-                    *by = Some(Arrival::Call { from, edge: number });
-                    queue.push_back(edge.to);
-                }
+                reach.by.insert(edge.to, Arrival::Call { from, edge: number });
+                queue.push_back(edge.to);
             }
         }
     }
 
     /// Whether `reach` holds `callable`.
     pub fn holds(&self, reach: &Reach, callable: Callable) -> bool {
-        let number = self.numbers.get(&callable);
-        number.is_some_and(|number| matches!(reach.by.get(*number), Some(Some(_))))
+        self.numbers.get(&callable).is_some_and(|number| reach.by.contains_key(number))
+    }
+
+    /// What `reach` holds, in the order of the graph.
+    pub fn reached(&self, reach: &Reach) -> Vec<Callable> {
+        let mut nodes: Vec<usize> = reach.by.keys().copied().collect();
+        nodes.sort_unstable();
+        nodes.into_iter().filter_map(|node| self.nodes.get(node).copied()).collect()
     }
 
     /// How `reach` came to `callable`, from the start on; the start itself is not among the steps.
@@ -191,7 +251,7 @@ impl CallGraph {
         let mut steps = Vec::new();
         let mut at = self.numbers.get(&callable).copied();
         while let Some(node) = at {
-            let Some(Some(Arrival::Call { from, edge })) = reach.by.get(node) else { break };
+            let Some(Arrival::Call { from, edge }) = reach.by.get(&node) else { break };
             if let Some(edge) = self.edges.get(*from).and_then(|edges| edges.get(*edge))
                 && let Some(to) = self.nodes.get(node)
             {
@@ -206,7 +266,7 @@ impl CallGraph {
     /// Where the way to `callable` starts.
     pub fn start(&self, reach: &Reach, callable: Callable) -> Option<Callable> {
         let mut node = *self.numbers.get(&callable)?;
-        while let Some(Some(Arrival::Call { from, .. })) = reach.by.get(node) {
+        while let Some(Arrival::Call { from, .. }) = reach.by.get(&node) {
             node = *from;
         }
         self.nodes.get(node).copied()

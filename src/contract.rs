@@ -31,7 +31,7 @@ pub use path::RoutePath;
 pub use pattern::Pattern;
 pub use scan::{Level, Scan, Server};
 pub use section::Entry;
-pub use table::TableName;
+pub use table::{TableName, Tables};
 
 /// The version of contracts this program reads.
 pub const VERSION: i64 = 1;
@@ -127,25 +127,11 @@ impl Contract {
         self.class(class)?.operation_named(name)
     }
 
-    /// The classes that protect `table` and guard one of `kinds`; every kind if there is none to go by.
-    pub fn classes_of_table(&self, table: &TableName, kinds: &[WriteKind]) -> Vec<ClassId> {
-        self.ids(|class| {
-            (kinds.is_empty() || class.guards(kinds)) && self.table_entry(class, table).is_some()
-        })
-    }
-
-    /// The entry of `class` that names `table`.
-    pub fn table_entry<'c>(
-        &self,
-        class: &'c Class,
-        table: &TableName,
-    ) -> Option<&'c Entry<TableName>> {
-        let others = self.tables();
-        class.tables.iter().find(|entry| entry.value.may_be(table, others.iter().copied()))
-    }
-
     /// The exemptions about `subject`, in force or expired.
     pub fn exemptions_of(&self, subject: &Subject<'_>) -> Vec<ExemptionId> {
+        if self.exemptions.is_empty() {
+            return Vec::new();
+        }
         let others = self.tables();
         let about = self
             .exemptions

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use rustc_hash::FxHashMap;
+
 use super::mistake::Mistakes;
 use super::section::Entry;
+use super::{Class, ClassId, Contract, WriteKind};
 
 /// A table's name, its schema before it where one is written.
 ///
@@ -11,6 +14,56 @@ use super::section::Entry;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TableName {
     parts: Vec<String>,
+}
+
+/// The tables of a contract, to be asked about many.
+#[derive(Debug, Clone)]
+pub struct Tables<'c> {
+    contract: &'c Contract,
+    /// The entries by name without schema, each class's in its order.
+    by_name: FxHashMap<&'c str, Vec<(ClassId, usize)>>,
+    all: Vec<&'c TableName>,
+}
+
+impl<'c> Tables<'c> {
+    /// Those of `contract`.
+    pub fn new(contract: &'c Contract) -> Self {
+        let mut by_name: FxHashMap<&str, Vec<(ClassId, usize)>> = FxHashMap::default();
+        for (id, class) in contract.classes.iter().enumerate() {
+            for (at, entry) in class.tables.iter().enumerate() {
+                by_name.entry(entry.value.table()).or_default().push((ClassId(id), at));
+            }
+        }
+        Self { contract, by_name, all: contract.tables() }
+    }
+
+    /// The entry of each class that names `table`, with its index there: the first if several do.
+    fn naming(&self, table: &TableName) -> impl Iterator<Item = (ClassId, &'c Class, usize)> {
+        let mut last = None;
+        let known = self.by_name.get(table.table()).into_iter().flatten();
+        known.filter_map(move |(id, at)| {
+            let class = self.contract.class(*id).filter(|_| last != Some(*id))?;
+            let entry = class.tables.get(*at)?;
+            entry.value.may_be(table, self.all.iter().copied()).then(|| {
+                last = Some(*id);
+                (*id, class, *at)
+            })
+        })
+    }
+
+    /// The classes that protect `table` and guard one of `kinds`; every kind if there is none to go by.
+    pub fn classes_of(&self, table: &TableName, kinds: &[WriteKind]) -> Vec<ClassId> {
+        let classes = self.naming(table);
+        classes
+            .filter(|(_, class, _)| kinds.is_empty() || class.guards(kinds))
+            .map(|(id, _, _)| id)
+            .collect()
+    }
+
+    /// The entry of `class` that names `table`, by its index.
+    pub fn entry(&self, class: ClassId, table: &TableName) -> Option<usize> {
+        self.naming(table).find(|(id, _, _)| *id == class).map(|(_, _, at)| at)
+    }
 }
 
 impl TableName {

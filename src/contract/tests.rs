@@ -153,8 +153,9 @@ fn an_exemption_holds_where_all_it_names_agrees() {
 #[test]
 fn tables_are_in_classes() {
     let contract = example();
-    let classes =
-        |name| contract.classes_of_table(&TableName::parse(name).unwrap(), &[WriteKind::Insert]);
+    let classes = |name| {
+        Tables::new(&contract).classes_of(&TableName::parse(name).unwrap(), &[WriteKind::Insert])
+    };
     assert_eq!(classes("PUBLIC.Payments"), [ClassId(0)]);
     assert!(classes("payments.events").is_empty());
     assert!(classes("customers").is_empty());

@@ -1,11 +1,13 @@
 //! `unmatched-entry`: a gate, writer, pattern, function or registry of the contract that nothing in the tree matches.
 
+use std::collections::BTreeSet;
+
 use super::{
     Facts, Rule, finding,
     judgement::{Judgements, gate_entries},
 };
 use crate::{
-    contract::{Class, Entry, ItemName, TableName},
+    contract::{Class, ClassId, ItemName, TableName, Tables},
     finding::{Finding, Severity, Where},
     source::Span,
 };
@@ -21,7 +23,10 @@ pub const RULE: Rule = Rule {
 
 fn findings(facts: &Facts<'_>, _: &Judgements) -> Vec<Finding> {
     let mut all = Vec::new();
-    for class in &facts.contract.classes {
+    let tables_of = Tables::new(facts.contract);
+    let written: BTreeSet<&TableName> =
+        facts.writes.writes.iter().filter_map(|write| write.table.as_ref()).collect();
+    for (id, class) in facts.contract.classes.iter().enumerate() {
         patterns(facts, class, &mut all);
         for (_, gate) in gate_entries(class) {
             name(facts, class, "gate", gate, &mut all);
@@ -33,7 +38,8 @@ fn findings(facts: &Facts<'_>, _: &Judgements) -> Vec<Finding> {
         {
             name(facts, class, "function", function, &mut all);
         }
-        tables(facts, class, &mut all);
+        let entries = written.iter().filter_map(|table| tables_of.entry(ClassId(id), table));
+        tables(class, &entries.collect(), &mut all);
         if let Some(registry) = &class.registry {
             name(facts, class, "registry", registry, &mut all);
             for what in &class.unread {
@@ -71,13 +77,9 @@ fn patterns(facts: &Facts<'_>, class: &Class, all: &mut Vec<Finding>) {
 }
 
 /// A table that nothing writes.
-fn tables(facts: &Facts<'_>, class: &Class, all: &mut Vec<Finding>) {
-    let written = |entry: &Entry<TableName>| {
-        facts.writes.writes.iter().filter_map(|write| write.table.as_ref()).any(|table| {
-            facts.contract.table_entry(class, table).is_some_and(|known| known == entry)
-        })
-    };
-    for table in class.tables.iter().filter(|table| !written(table)) {
+fn tables(class: &Class, written: &BTreeSet<usize>, all: &mut Vec<Finding>) {
+    let entries = class.tables.iter().enumerate();
+    for (_, table) in entries.filter(|(at, _)| !written.contains(at)) {
         let mut finding = entry(
             class,
             table.span,

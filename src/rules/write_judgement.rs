@@ -1,11 +1,11 @@
 //! Writes held against classes: which class protects the table, whether the write is inside its writer, what excuses it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Facts;
 use crate::{
     calls::{Reach, Way},
-    contract::{Class, ClassId, ExemptionId, RoutePath, Subject},
+    contract::{Class, ClassId, ExemptionId, RoutePath, Subject, Tables},
     evaluate::effect::Callable,
     link::Target,
     routes::Route,
@@ -55,6 +55,30 @@ pub struct Reaches {
     pub exempt: Option<ExemptionId>,
 }
 
+/// What a handler reaches of protected writes.
+struct Reached {
+    reach: Reach,
+    /// Of each class the writes, by their index in the table.
+    writes: Vec<BTreeSet<usize>>,
+}
+
+impl Reached {
+    /// - `run_by`: of each class the writes that a callable runs.
+    fn new(facts: &Facts<'_>, reach: Reach, run_by: &[BTreeMap<Callable, Vec<usize>>]) -> Self {
+        let callables = facts.graph.reached(&reach);
+        let of_class = |run_by: &BTreeMap<Callable, Vec<usize>>| {
+            callables
+                .iter()
+                .filter_map(|callable| run_by.get(callable))
+                .flatten()
+                .copied()
+                .collect()
+        };
+        let writes = run_by.iter().map(of_class).collect();
+        Self { reach, writes }
+    }
+}
+
 /// A write in one class.
 #[derive(Debug, Clone)]
 pub struct WriteStanding {
@@ -79,7 +103,9 @@ impl WriteJudgements {
             .map(|class| facts.graph.outside(&|target| is_writer(facts, class, target)))
             .collect();
         let mut all = Self { outside, ..Self::default() };
-        all.writes = facts.writes.writes.iter().map(|write| all.judged(facts, write)).collect();
+        let tables = Tables::new(facts.contract);
+        all.writes =
+            facts.writes.writes.iter().map(|write| all.judged(facts, &tables, write)).collect();
         all
     }
 
@@ -87,18 +113,32 @@ impl WriteJudgements {
     ///
     /// - `loose`: the indices of those routes.
     pub fn note_reaches(&mut self, facts: &Facts<'_>, loose: &[usize]) {
-        let mut reached: BTreeMap<Callable, Reach> = BTreeMap::new();
+        let classes = facts.contract.classes.len();
+        let mut run_by: Vec<BTreeMap<Callable, Vec<usize>>> = vec![BTreeMap::new(); classes];
+        for (at, (write, judgement)) in facts.writes.writes.iter().zip(&self.writes).enumerate() {
+            for standing in &judgement.standings {
+                let Some(run_by) = run_by.get_mut(standing.class.0) else { continue };
+                for run in &write.runs {
+                    run_by.entry(run.by).or_default().push(at);
+                }
+            }
+        }
+        let ends = run_by.iter().flat_map(BTreeMap::keys).copied();
+        let leading = facts.graph.leading(ends);
+        let mut reached: BTreeMap<Callable, Reached> = BTreeMap::new();
         for at in loose {
             let Some(route) = facts.table.routes.get(*at) else { continue };
-            for class in (0..facts.contract.classes.len()).map(ClassId) {
+            for class in (0..classes).map(ClassId) {
                 let handlers = route.registrations.iter().enumerate();
                 let found = handlers
                     .filter_map(|(number, one)| Some((number, one.runs?)))
                     .find_map(|(registration, handler)| {
-                        let reach =
-                            reached.entry(handler).or_insert_with(|| facts.graph.from(handler));
-                        let (write, by, exempt) = self.first_reached(facts, class, route, reach)?;
-                        let way = facts.graph.way(reach, by);
+                        let reached = reached.entry(handler).or_insert_with(|| {
+                            Reached::new(facts, facts.graph.from_to(handler, &leading), &run_by)
+                        });
+                        let (write, by, exempt) =
+                            self.first_reached(facts, class, route, reached)?;
+                        let way = facts.graph.way(&reached.reach, by);
                         Some(Reaches { route: *at, registration, class, write, by, way, exempt })
                     });
                 self.reaches.extend(found);
@@ -112,23 +152,19 @@ impl WriteJudgements {
         facts: &Facts<'_>,
         id: ClassId,
         route: &Route,
-        reach: &Reach,
+        reached: &Reached,
     ) -> Option<(usize, Callable, Option<ExemptionId>)> {
         let class = facts.contract.class(id)?;
         let asked = route.path.as_ref().map(|path| (route.method.unwrap_or(""), path));
         let mut excused = None;
-        let writes = facts.writes.writes.iter().zip(&self.writes).enumerate();
-        for (at, (write, judgement)) in writes {
-            if judgement.standings.iter().all(|standing| standing.class != id) {
-                continue;
-            }
-            let Some(run) = write.runs.iter().find(|run| facts.graph.holds(reach, run.by)) else {
-                continue;
-            };
+        for at in reached.writes.get(id.0)? {
+            let (write, judgement) = (facts.writes.writes.get(*at)?, self.writes.get(*at)?);
+            let held = |run: &&Run| facts.graph.holds(&reached.reach, run.by);
+            let Some(run) = write.runs.iter().find(held) else { continue };
             let function = judgement.function.as_deref();
             match reach_excuse(facts, class, asked, write, function) {
-                None => return Some((at, run.by, None)),
-                Some(exempt) if excused.is_none() => excused = Some((at, run.by, Some(exempt))),
+                None => return Some((*at, run.by, None)),
+                Some(exempt) if excused.is_none() => excused = Some((*at, run.by, Some(exempt))),
                 Some(_) => {}
             }
         }
@@ -144,10 +180,10 @@ impl WriteJudgements {
         writes.chain(self.reaches.iter().map(|one| one.exempt)).flatten()
     }
 
-    fn judged(&self, facts: &Facts<'_>, write: &Write) -> WriteJudgement {
+    fn judged(&self, facts: &Facts<'_>, tables: &Tables<'_>, write: &Write) -> WriteJudgement {
         let function = write.runs.iter().find_map(|run| function_of(facts, run.by));
         let ids = match &write.table {
-            Some(table) => facts.contract.classes_of_table(table, &write.kinds),
+            Some(table) => tables.classes_of(table, &write.kinds),
             None => Vec::new(),
         };
         let standings =
