@@ -54,16 +54,18 @@ pub fn routes(size: usize) -> Tree {
     service(&format!("fn routes() -> Router {{\n    Router::new()\n{routes}}}\n"))
 }
 
-/// A chain of functions, each of which nests the router of the next.
+/// A chain of functions, each of which nests the router of the next; the last has the only route, whose path is long
+/// enough.
 pub fn nested(size: usize) -> Tree {
     let functions = lines(size, |at| {
         format!(
-            "fn level_{at}() -> Router {{\n    Router::new().route(\"/here\", post(handler)).nest(\"/n{at}\", level_{}())\n}}\n\n",
+            "fn level_{at}() -> Router {{\n    Router::new().nest(\"/n{at}\", level_{}())\n}}\n\n",
             at + 1
         )
     });
     service(&format!(
-        "fn routes() -> Router {{\n    level_0()\n}}\n\n{functions}fn level_{size}() -> Router {{\n    Router::new()\n}}\n"
+        "fn routes() -> Router {{\n    level_0()\n}}\n\n{functions}\
+         fn level_{size}() -> Router {{\n    Router::new().route(\"/here\", post(handler))\n}}\n"
     ))
 }
 
