@@ -9,6 +9,7 @@ use std::{
     io::{self, Write},
 };
 
+use serde::{Serialize, Serializer, ser::SerializeSeq as _};
 use serde_json::{Value, json};
 
 use super::{CheckFormat, Look, Report, escape, news::Weight, place::Spots};
@@ -30,36 +31,73 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The document, with at most so many results.
-pub(super) fn document(report: &Report, most: usize) -> Value {
-    let mut spots = Spots::new(report);
-    let kept = gravest(&report.findings, most);
-    let results: Vec<Value> = report
-        .findings
-        .iter()
-        .zip(&report.prints)
-        .enumerate()
-        .filter(|(at, _)| kept.contains(at))
-        .map(|(_, (finding, print))| result(report, &mut spots, finding, print))
-        .collect();
-    let left_out = report.findings.len() - results.len();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
+pub(super) fn document(report: &Report, most: usize) -> impl Serialize {
+    let results = Results { report, kept: gravest(&report.findings, most) };
+    let left_out = report.findings.len() - results.kept.len();
+    Document {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        runs: [SarifRun {
+            automation_details: json!({
+                "id": format!("contract-check/{}", uri(&report.home.prefix)),
+            }),
+            column_kind: "unicodeCodePoints",
+            invocations: json!([{
+                "executionSuccessful": true,
+                "toolExecutionNotifications": notifications(report, left_out),
+            }]),
+            results,
+            tool: json!({"driver": {
                 "name": "contract-check",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": RULES.iter().map(rule).collect::<Vec<_>>(),
-            }},
-            "automationDetails": {"id": format!("contract-check/{}", uri(&report.home.prefix))},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
-                "executionSuccessful": true,
-                "toolExecutionNotifications": notifications(report, left_out),
-            }],
-            "results": results,
+            }}),
         }],
-    })
+        version: "2.1.0",
+    }
+}
+
+/// The whole; fields in alphabetical order, like those of every object in it.
+#[derive(Serialize)]
+struct Document<'r> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [SarifRun<'r>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifRun<'r> {
+    automation_details: Value,
+    column_kind: &'static str,
+    invocations: Value,
+    results: Results<'r>,
+    tool: Value,
+}
+
+/// The results, each made when it is written: all of them at once are many times the text.
+struct Results<'r> {
+    report: &'r Report,
+    /// Which findings are among them.
+    kept: BTreeSet<usize>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut spots = Spots::new(self.report);
+        let all = self.report.findings.iter().zip(&self.report.prints).enumerate();
+        let kept = all.filter(|(at, _)| self.kept.contains(at));
+        let mut results = serializer.serialize_seq(Some(self.kept.len()))?;
+        for (_, (finding, print)) in kept {
+            results.serialize_element(&result(self.report, &mut spots, finding, print))?;
+        }
+        results.end()
+    }
+}
+
+/// An object of these fields, which `json!` would copy.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// Which findings to keep when there are too many: denials before warnings, each in the order of the report.
@@ -109,13 +147,16 @@ fn result(report: &Report, spots: &mut Spots<'_>, finding: &Finding, print: &str
             place
         })
         .collect();
-    let mut result = json!({
-        "ruleId": finding.rule,
-        "level": level(finding.severity),
-        "message": {"text": plain(&text)},
-        "locations": [location(report, spots, finding.at, None)],
-        "partialFingerprints": {"primaryLocationLineHash": print, "contractCheck/v1": print},
-    });
+    let mut result = object([
+        ("ruleId", finding.rule.into()),
+        ("level", level(finding.severity).into()),
+        ("message", object([("text", plain(&text).into())])),
+        ("locations", Value::Array(vec![location(report, spots, finding.at, None)])),
+        (
+            "partialFingerprints",
+            object([("primaryLocationLineHash", print.into()), ("contractCheck/v1", print.into())]),
+        ),
+    ]);
     let Some(fields) = result.as_object_mut() else { return result };
     if let Some(index) = RULES.iter().position(|rule| rule.id == finding.rule) {
         fields.insert("ruleIndex".to_owned(), json!(index));
@@ -126,9 +167,13 @@ fn result(report: &Report, spots: &mut Spots<'_>, finding: &Finding, print: &str
             .related
             .iter()
             .map(|label| location(report, spots, label.at, Some(&label.message)));
-        let steps: Vec<Value> =
-            std::iter::once(first).chain(steps).map(|place| json!({"location": place})).collect();
-        fields.insert("codeFlows".to_owned(), json!([{"threadFlows": [{"locations": steps}]}]));
+        let steps: Vec<Value> = std::iter::once(first)
+            .chain(steps)
+            .map(|place| object([("location", place)]))
+            .collect();
+        let flow = object([("locations", Value::Array(steps))]);
+        let flow = object([("threadFlows", Value::Array(vec![flow]))]);
+        fields.insert("codeFlows".to_owned(), Value::Array(vec![flow]));
         fields.insert("relatedLocations".to_owned(), Value::Array(related));
     }
     if report.news.ratchet.is_some() {
@@ -140,25 +185,26 @@ fn result(report: &Report, spots: &mut Spots<'_>, finding: &Finding, print: &str
 fn location(report: &Report, spots: &mut Spots<'_>, at: Where, message: Option<&str>) -> Value {
     let spot = spots.spot(at);
     let path = report.repository_path(at, &spot);
-    let mut artifact = json!({"uri": uri(&path)});
+    let mut artifact = object([("uri", uri(&path).into())]);
     if !path.starts_with('/')
         && let Some(fields) = artifact.as_object_mut()
     {
-        fields.insert("uriBaseId".to_owned(), json!("%SRCROOT%"));
+        fields.insert("uriBaseId".to_owned(), "%SRCROOT%".into());
     }
-    let mut physical = json!({"artifactLocation": artifact});
+    let mut physical = object([("artifactLocation", artifact)]);
     if let (Some((start, end)), Some(fields)) = (spot.lines, physical.as_object_mut()) {
-        fields.insert(
-            "region".to_owned(),
-            json!({
-                "startLine": start.line, "startColumn": start.column,
-                "endLine": end.line, "endColumn": end.column,
-            }),
-        );
+        let region = object([
+            ("startLine", start.line.into()),
+            ("startColumn", start.column.into()),
+            ("endLine", end.line.into()),
+            ("endColumn", end.column.into()),
+        ]);
+        fields.insert("region".to_owned(), region);
     }
+    let physical = ("physicalLocation", physical);
     match message.filter(|message| !message.is_empty()) {
-        Some(text) => json!({"physicalLocation": physical, "message": {"text": plain(text)}}),
-        None => json!({"physicalLocation": physical}),
+        Some(text) => object([physical, ("message", object([("text", plain(text).into())]))]),
+        None => object([physical]),
     }
 }
 

@@ -177,7 +177,7 @@ fn sarif_keeps_the_gravest_and_says_what_it_leaves_out() {
         Finding { severity: crate::finding::Severity::Warn, ..report.findings[0].clone() };
     report.findings.insert(0, warning);
     report.prints = identity::fingerprints(&report.findings);
-    let document = sarif::document(&report, 2);
+    let document = serde_json::to_value(sarif::document(&report, 2)).unwrap();
     let results = document["runs"][0]["results"].as_array().unwrap();
     assert!(results.len() == 2 && results.iter().all(|result| result["level"] == "error"));
     let notes = &document["runs"][0]["invocations"][0]["toolExecutionNotifications"];
