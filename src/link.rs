@@ -31,11 +31,13 @@ mod macros;
 mod methods;
 mod modules;
 mod names;
+mod places;
 mod std_names;
 pub mod types;
 
 pub use methods::Head;
 pub use names::Found;
+pub use places::FunctionPlaces;
 pub use types::{Bound, Ty, TypeEnv};
 
 /// A definition of the tree, by its index in the program.

@@ -1,6 +1,6 @@
 //! The one place that calls the stages in order.
 
-use std::{rc::Rc, sync::Arc};
+use std::{cell::OnceCell, rc::Rc, sync::Arc};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ use crate::{
         effect::{Callable, Effects, Registration},
     },
     finding::{Gap, Where},
-    link::{DefId, DefKind, Expander, ParsedFile, Program, Reader, Target},
+    link::{DefId, DefKind, Expander, FunctionPlaces, ParsedFile, Program, Reader, Target},
     registry,
     routes::{Arms, RouteTable},
     rules::{self, Facts, Names, RULES, Unparsed},
@@ -225,7 +225,7 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
         effects.servers.iter().map(|root| prefix(&contract, &program, &workspace, *root));
     let registrations = mounted(effects.registrations, &prefixes.collect::<Vec<_>>());
     let table = RouteTable::new(registrations, arms, &sources);
-    let names = Linked { program: &program };
+    let names = Linked { program: &program, functions: OnceCell::new() };
     let facts = Facts {
         sources: &sources,
         contract: &contract,
@@ -421,6 +421,7 @@ impl Reader for Syntax {
 /// Names of the contract, as the link stage resolves them.
 struct Linked<'p> {
     program: &'p Program,
+    functions: OnceCell<FunctionPlaces>,
 }
 
 impl Names for Linked<'_> {
@@ -440,17 +441,6 @@ impl Names for Linked<'_> {
     }
 
     fn function_at(&self, place: Place) -> Option<DefId> {
-        let real = |def: &crate::link::Def| {
-            self.program.sources().real(Place { file: def.file, span: def.item.span })
-        };
-        let around = self.program.defs().into_iter().filter_map(|id| {
-            let def = self.program.def(id);
-            let body = real(&def);
-            let holds = matches!(def.kind, DefKind::Fn | DefKind::Method)
-                && body.file == place.file
-                && body.span.contains(place.span);
-            holds.then_some((body.span.end - body.span.start, id))
-        });
-        around.min().map(|(_, id)| id)
+        self.functions.get_or_init(|| FunctionPlaces::new(self.program)).at(place)
     }
 }

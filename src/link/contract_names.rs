@@ -29,15 +29,23 @@ impl Program {
     /// Whether a name of the contract means `target`. A single identifier also means anything outside the tree of that
     /// last name.
     pub fn matches(&self, name: &str, target: &Target) -> bool {
-        let single = !name.trim_start_matches("::").contains("::");
+        let path = name.trim_start_matches("::");
+        let single = path.find(':').is_none_or(|at| !path.split_at(at).1.starts_with("::"));
         match target {
-            Target::External(path) if single => path.rsplit("::").next() == Some(name.trim()),
+            Target::External(path) if single => path
+                .strip_suffix(name.trim())
+                .is_some_and(|before| before.is_empty() || before.ends_with("::")),
             Target::Item(def) if single => {
                 let graph = self.graph.borrow();
                 let def = graph.def(*def);
                 def.kind != DefKind::Impl && def.name == name.trim()
             }
-            _ => self.contract_name(name).contains(target),
+            _ => {
+                if let Some(known) = self.contract_names.borrow().get(name) {
+                    return known.contains(target);
+                }
+                self.contract_name(name).contains(target)
+            }
         }
     }
 

@@ -1,7 +1,10 @@
 //! `write-outside-transaction`: inside the writer, but on something else than the transaction that it handed over.
 
+use std::collections::BTreeMap;
+
 use super::{Facts, Rule, finding, judgement::Judgements, write_judgement::is_writer};
 use crate::{
+    calls::Reach,
     contract::Class,
     evaluate::effect::{Callable, RunsOn},
     finding::{Finding, Label, Severity, Where},
@@ -21,10 +24,12 @@ pub const RULE: Rule = Rule {
 
 fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
     let mut all = Vec::new();
+    let mut writers = BTreeMap::new();
     for (write, judgement) in facts.writes.writes.iter().zip(&judgements.writes.writes) {
         for standing in judgement.standings.iter().filter(|one| one.outside.is_none()) {
             let Some(class) = facts.contract.class(standing.class) else { continue };
-            let elsewhere = write.runs.iter().find_map(|run| elsewhere(facts, class, run));
+            let reached = writers.entry(standing.class).or_insert_with(|| reached(facts, class));
+            let elsewhere = elsewhere(facts, &write.runs, reached);
             let Some((on, opened)) = elsewhere else { continue };
             let table = write.table.as_ref().map(ToString::to_string);
             let message = format!(
@@ -49,22 +54,32 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
     all
 }
 
+/// What each writer of a class reaches.
+fn reached(facts: &Facts<'_>, class: &Class) -> Vec<Reach> {
+    let writers = facts.writers.iter().filter(|(_, named)| is_writer(facts, class, named));
+    let writers = writers.filter_map(|(writer, _)| match writer {
+        Target::Item(writer) => Some(facts.graph.from(Callable::Fn(*writer))),
+        Target::External(_) => None,
+    });
+    writers.collect()
+}
+
 /// On what a write runs, if that is not what a writer of the class opened, itself or in what it calls.
-fn elsewhere(facts: &Facts<'_>, class: &Class, run: &Run) -> Option<(&'static str, Option<Place>)> {
-    match run.on {
+///
+/// - `reached`: what the writers of the class reach.
+fn elsewhere(
+    facts: &Facts<'_>,
+    runs: &[Run],
+    reached: &[Reach],
+) -> Option<(&'static str, Option<Place>)> {
+    runs.iter().find_map(|run| match run.on {
         RunsOn::Pool => Some(("a pool", None)),
         RunsOn::Opened(at) => {
             let opener = facts.names.function_at(at).map(Callable::Fn);
-            let writers = facts.writers.iter().filter(|(_, named)| is_writer(facts, class, named));
-            let by_writer = writers.into_iter().any(|(writer, _)| match (writer, opener) {
-                (Target::Item(writer), Some(opener)) => {
-                    let reach = facts.graph.from(Callable::Fn(*writer));
-                    facts.graph.holds(&reach, opener)
-                }
-                _ => false,
-            });
+            let by_writer = opener
+                .is_some_and(|opener| reached.iter().any(|reach| facts.graph.holds(reach, opener)));
             (!by_writer).then_some(("a connection of its own", Some(at)))
         }
         RunsOn::Other => None,
-    }
+    })
 }
