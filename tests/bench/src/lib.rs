@@ -61,12 +61,6 @@ pub const FAMILIES: &[Family] = &[
         tree: shapes::expansions,
     },
     Family { name: "writes", counts: "statements in functions", size: 5_000, tree: shapes::writes },
-    Family {
-        name: "patterns",
-        counts: "classes of the contract, and routes",
-        size: 500,
-        tree: shapes::patterns,
-    },
 ];
 
 /// The family of a name.

@@ -216,14 +216,3 @@ pub fn writes(size: usize) -> Tree {
     ))
     .with("contract.toml", GATED.replace("\"amounts\"", &tables))
 }
-
-/// As many classes of the contract as routes, each class with a path of its own.
-pub fn patterns(size: usize) -> Tree {
-    let classes = lines(size, |at| {
-        format!(
-            "[class.class-{at}]\nsummary = \"Number {at}\"\nroutes = [\"/items/{at}/**\", \"/*/{at}/state\"]\n\n\
-             [class.class-{at}.gate]\nfunction = [\"service::gate::register\"]\n\n"
-        )
-    });
-    routes(size).with("contract.toml", format!("version = 1\n\n{classes}"))
-}
