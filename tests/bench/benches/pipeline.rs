@@ -6,6 +6,7 @@
 use std::{hint::black_box, path::Path, time::Duration};
 
 use contract_check::{
+    cache::Cache,
     discover::{self, Scan},
     pipeline::{self, Request},
     syntax,
@@ -42,18 +43,22 @@ fn stages(criterion: &mut Criterion) {
                 texts.iter().filter(|text| black_box(syntax::read_tree(text)).is_ok()).count()
             });
         });
-        for jobs in [1, 2] {
-            group.bench_with_input(BenchmarkId::new("run", jobs), &jobs, |bencher, jobs| {
-                bencher.iter(|| pipeline::run(request(&dir, *jobs)));
-            });
+        let cache = Cache::below(&scratch.join(format!("cache-{size}")));
+        for (state, cache) in [("cold", None), ("warm", Some(cache))] {
+            for jobs in [1, 2] {
+                let request = Request { cache: cache.clone(), ..cold(&dir, jobs) };
+                group.bench_function(BenchmarkId::new(state, jobs), |bencher| {
+                    bencher.iter(|| pipeline::run(request.clone()));
+                });
+            }
         }
         group.finish();
     }
     std::fs::remove_dir_all(&scratch).expect("what was written above");
 }
 
-/// A cold run.
-fn request(dir: &Path, jobs: usize) -> Request {
+/// A run without a cache.
+fn cold(dir: &Path, jobs: usize) -> Request {
     let contract = std::fs::read_to_string(dir.join("contract.toml")).expect("the tree's contract");
     Request {
         scan: Scan { root: dir.to_owned(), ..Scan::default() },
@@ -61,6 +66,8 @@ fn request(dir: &Path, jobs: usize) -> Request {
         jobs,
         deny_warnings: false,
         today: jiff::civil::date(2026, 1, 1),
+        cache: None,
+        with_table: false,
     }
 }
 
