@@ -1,6 +1,7 @@
 //! viz 0.10: routers of path and method tables.
 //!
 //! `with` and its kin rebuild every handler that is there when they are called, so they cover what was added before.
+//! A handler by itself has them too, and only what it is mounted with is answered by it.
 
 use std::rc::Rc;
 
@@ -8,11 +9,13 @@ use super::{Framework, poem::verb};
 use crate::{
     evaluate::{
         Evaluator,
+        effect::Guards,
         method::Method,
-        router::{Covers, Handle, Methods, Mount, Op, RouterKind},
+        router::{Covers, Handle, Methods, Mount, Op, RouterKind, Way},
         text::Text,
         value::{Cell, Term, Value},
     },
+    link::types::Ty,
     source::Place,
     syntax::tree::Expr,
 };
@@ -24,6 +27,7 @@ pub struct Viz;
 const ROUTER: RouterKind = "viz::Router";
 const ROUTE: RouterKind = "viz::Route";
 const RESOURCES: RouterKind = "viz::Resources";
+const HANDLER: RouterKind = "viz::BoxHandler";
 
 /// The name of an item of viz, whichever of its crates it is reached through.
 fn item(path: &str) -> Option<&str> {
@@ -61,6 +65,13 @@ fn handle(value: &Value) -> Option<Handle> {
     }
 }
 
+/// Whether a function takes what viz's handlers take.
+fn is_handler(evaluator: &Evaluator<'_>, value: &Value) -> bool {
+    let Value::Fn(function) = value else { return false };
+    let types = evaluator.parameter_types(function);
+    types.iter().any(|ty| matches!(ty, Ty::External(path, _) if item(path).is_some()))
+}
+
 fn path_text(value: Option<&Value>) -> Text {
     value.and_then(Value::text).unwrap_or_else(Text::hole)
 }
@@ -82,13 +93,31 @@ impl Framework for Viz {
                 .is_some_and(|item| methods(item).is_some() || matches!(item, "on" | "serve"))
     }
 
+    fn is_part(&self, kind: RouterKind) -> bool {
+        matches!(kind, ROUTE | RESOURCES | HANDLER)
+    }
+
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
         Some(match item(path)? {
             "Router" => ROUTER,
             "Route" => ROUTE,
             "Resources" => RESOURCES,
+            "BoxHandler" => HANDLER,
             _ => return None,
         })
+    }
+
+    /// `:name`, `:name?`; `*`, `+`, `:name*` and `:name+` take the rest.
+    fn path(&self, written: &str) -> String {
+        let segments = written.split('/').map(|segment| match segment.strip_prefix(':') {
+            None if matches!(segment, "*" | "+") => "{*rest}".to_owned(),
+            None => segment.to_owned(),
+            Some(name) => match name.strip_suffix(['*', '+']) {
+                Some(name) => format!("{{*{name}}}"),
+                None => format!("{{{}}}", name.trim_end_matches('?')),
+            },
+        });
+        segments.collect::<Vec<_>>().join("/")
     }
 
     fn call(
@@ -99,6 +128,13 @@ impl Framework for Viz {
         at: Place,
     ) -> Option<Value> {
         let item = item(&term.path)?;
+        if let Some((owner, name)) = item.rsplit_once("::")
+            && owner.ends_with("HandlerExt")
+        {
+            let (receiver, rest) = args.split_first()?;
+            let method = Method { name, generics: term.generics.clone(), args: rest.to_vec(), at };
+            return of_handler(evaluator, &receiver.bare(), &method);
+        }
         if let Some((owner, name)) = term.path.rsplit_once("::")
             && let Some(kind) = self.router_kind(owner)
         {
@@ -136,6 +172,7 @@ impl Framework for Viz {
             Value::Router(router) if self.router_kind(router.kind).is_some() => {
                 router_method(evaluator, router, method)
             }
+            Value::Fn(_) if is_handler(evaluator, value) => of_handler(evaluator, value, method),
             _ => None,
         }
     }
@@ -158,8 +195,50 @@ fn answer(
     given: Option<&Value>,
     at: Place,
 ) -> Value {
+    // A handler that is wrapped by itself is reached by this method alone.
+    if let Some(inner) = given.and_then(handle)
+        && inner.kind == HANDLER
+    {
+        let way = Way { path: Text::default(), methods, guards: Guards::default() };
+        let only = evaluator.operate(ROUTE, Some(&inner), Op::Within(vec![way]), at);
+        let Some(only) = handle(&only) else { return only };
+        return evaluator.operate(ROUTE, route, Op::Merge(only.node), at);
+    }
     let handler = given.cloned().unwrap_or_else(Value::unknown);
     evaluator.operate(ROUTE, route, Op::Handler { methods, handler, catch_all: false }, at)
+}
+
+/// A method of a handler that is not mounted yet.
+fn of_handler(evaluator: &mut Evaluator<'_>, value: &Value, method: &Method<'_>) -> Option<Value> {
+    let inner = match value {
+        Value::Router(inner) => inner.clone(),
+        Value::Fn(_) => {
+            let op =
+                Op::Handler { methods: Methods::Any, handler: value.clone(), catch_all: false };
+            handle(&evaluator.operate(HANDLER, None, op, method.at))?
+        }
+        _ => return None,
+    };
+    match method.name {
+        "with" | "around" | "before" => {
+            let op = Op::Layer { layer: method.args.first()?.clone(), covers: Covers::Before };
+            Some(evaluator.operate(HANDLER, Some(&inner), op, method.at))
+        }
+        "with_fn" => mapped(evaluator, &inner, method),
+        "after" | "map" | "map_into_response" | "and_then" | "map_err" | "or_else"
+        | "catch_error" | "catch_unwind" | "boxed" | "into_handler" | "clone" => {
+            Some(Value::Router(inner))
+        }
+        _ => None,
+    }
+}
+
+/// What a closure makes of each handler.
+fn mapped(evaluator: &mut Evaluator<'_>, router: &Handle, method: &Method<'_>) -> Option<Value> {
+    let given = Value::Router(Handle { kind: HANDLER, ..router.clone() });
+    let made = evaluator.call(method.args.first()?, vec![given], method.at).ok()?;
+    let made = handle(&made).unwrap_or_else(|| router.clone());
+    Some(Value::Router(Handle { kind: router.kind, ..made }))
 }
 
 fn router_method(
@@ -173,15 +252,16 @@ fn router_method(
         evaluator.operate(kind, Some(router), Op::At { path, inner: inner.node, mount }, at)
     };
     match (kind, name) {
+        (HANDLER, _) => of_handler(evaluator, &Value::Router(router.clone()), method),
         (_, "with" | "with_handler") => {
             let op = Op::Layer { layer: first?.clone(), covers: Covers::Before };
             Some(evaluator.operate(kind, Some(router), op, at))
         }
-        // What the closure makes of each handler is not followed: it may only add to it.
-        (_, "map_handler" | "clone" | "into") | (RESOURCES, "named" | "singular") => {
+        (_, "map_handler") => mapped(evaluator, router, method),
+        (_, "clone" | "into") | (RESOURCES, "named" | "singular") => {
             Some(Value::Router(router.clone()))
         }
-        (ROUTE, "on") => {
+        (ROUTE, "on" | "push") => {
             let methods = super::poem::method_value(first);
             Some(answer(evaluator, Some(router), methods, method.args.get(1), at))
         }
