@@ -1,22 +1,24 @@
 //! rwf: controllers at paths, by `route!`, `rest!`, `crud!` and the methods that these stand for.
+//!
+//! A controller's middleware runs before it, but not where the controller is reached through an engine, which asks it
+//! for nothing but its answer.
+
+mod controller;
 
 use std::rc::Rc;
 
+use self::controller::{implements, mounted};
 use super::{Framework, poem::verb};
 use crate::{
     evaluate::{
         Evaluator,
         method::Method,
-        router::{Handle, Methods, Mount, Op, RouterKind},
-        text::Text,
-        value::{Cell, FnValue, Term, Value},
+        router::{Handle, Mount, Op, RouterKind},
+        value::{Cell, Term, Value},
     },
-    link::{DefId, Head, Target, types::Ty},
+    link::types::Ty,
     source::Place,
-    syntax::{
-        body,
-        tree::{Block, Expr, ExprKind, ItemKind, Pat, StmtKind},
-    },
+    syntax::tree::Expr,
 };
 
 /// The model of rwf.
@@ -25,15 +27,14 @@ pub struct Rwf;
 
 const HANDLER: RouterKind = "rwf::http::Handler";
 const ENGINE: RouterKind = "rwf::http::Engine";
+const SERVER: RouterKind = "rwf::http::Server";
 
-/// The operations of a REST controller: method, whether of one resource, the controller's function.
-const REST: [(&str, bool, &str); 6] = [
-    ("GET", false, "list"),
-    ("POST", false, "create"),
-    ("GET", true, "get"),
-    ("PUT", true, "update"),
-    ("PATCH", true, "patch"),
-    ("DELETE", true, "delete"),
+/// What the macros stand for.
+const MACROS: [(&str, &str); 4] = [
+    ("route", "($path:expr => $it:ty) => { rwf::http::Handler::route($path, <$it>::default()) };"),
+    ("rest", "($path:expr => $it:ty) => { rwf::http::Handler::rest($path, <$it>::default()) };"),
+    ("crud", "($path:expr => $it:ty) => { rwf::http::Handler::rest($path, <$it>::default()) };"),
+    ("engine", "($path:expr => $it:expr) => { $it.remount($path).wildcard($path) };"),
 ];
 
 fn handle(value: &Value) -> Option<Handle> {
@@ -47,6 +48,10 @@ fn last(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
 }
 
+fn is_ours(path: &str) -> bool {
+    path.starts_with("rwf::") || path.starts_with("rwf_macros::")
+}
+
 impl Framework for Rwf {
     fn name(&self) -> &'static str {
         "rwf"
@@ -57,12 +62,19 @@ impl Framework for Rwf {
     }
 
     fn knows(&self, path: &str) -> bool {
-        path.starts_with("rwf")
+        is_ours(path)
             && (self.router_kind(path).is_some()
                 || ["Server::new", "Engine::new", "Handler::new"]
                     .iter()
                     .any(|end| path.ends_with(end))
-                || matches!(last(path), "route" | "rest" | "crud" | "engine" | "Controller"))
+                || matches!(
+                    last(path),
+                    "route" | "rest" | "crud" | "engine" | "Controller" | "Middleware"
+                ))
+    }
+
+    fn is_part(&self, kind: RouterKind) -> bool {
+        matches!(kind, HANDLER | ENGINE)
     }
 
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
@@ -73,6 +85,7 @@ impl Framework for Rwf {
             | "controller::Engine"
             | "controller::engine::Engine"
             | "prelude::Engine" => ENGINE,
+            "http::Server" | "http::server::Server" => SERVER,
             _ => return None,
         })
     }
@@ -84,24 +97,35 @@ impl Framework for Rwf {
         args: &[Value],
         at: Place,
     ) -> Option<Value> {
-        if !term.path.starts_with("rwf::") {
+        if !is_ours(&term.path) {
             return None;
         }
         let (owner, name) = term.path.rsplit_once("::")?;
         match (last(owner), name) {
             ("Server", "new") => {
-                for arg in args {
-                    evaluator.escape(arg);
-                }
+                let server = handle(&evaluator.operate(SERVER, None, Op::New, at))?;
+                let all = gathered(evaluator, server, args.first()?, at);
+                evaluator.serve("rwf", &all);
                 Some(Value::Term(Rc::new(Term { args: Some(Vec::new()), ..(**term).clone() })))
             }
             ("Engine", "new") => {
                 let engine = handle(&evaluator.operate(ENGINE, None, Op::New, at))?;
                 Some(gathered(evaluator, engine, args.first()?, at))
             }
+            ("Handler", "new") => {
+                let how = match args.get(2).map(Value::bare) {
+                    Some(Value::Term(how)) => last(&how.path).to_ascii_lowercase(),
+                    _ => "wildcard".to_owned(),
+                };
+                Some(mounted(evaluator, &how, args.first(), args.get(1)?, at))
+            }
             ("Handler", "route" | "wildcard" | "rest") => {
                 Some(mounted(evaluator, name, args.first(), args.get(1)?, at))
             }
+            // A set is the list that it is made of, and a middleware in it is itself.
+            ("MiddlewareSet", "new" | "without_default")
+            | ("MiddlewareHandler", "new")
+            | ("Middleware", "middleware") => args.first().cloned(),
             _ => None,
         }
     }
@@ -113,170 +137,69 @@ impl Framework for Rwf {
         value: &Value,
         method: &Method<'_>,
     ) -> Option<Value> {
-        match value {
-            Value::Router(router) if router.kind == HANDLER || router.kind == ENGINE => {
-                match method.name {
-                    "name" | "with_rank" | "remount" | "clone" => {
-                        Some(Value::Router(router.clone()))
-                    }
-                    "wildcard" => {
-                        let path = method.args.first().and_then(Value::text)?;
-                        let inner = router.node.clone();
-                        let op = Op::At { path, inner, mount: Mount::Prefix };
-                        Some(evaluator.operate(HANDLER, None, op, method.at))
-                    }
-                    _ => None,
-                }
+        if let Value::Router(router) = value {
+            if router.kind != HANDLER && router.kind != ENGINE {
+                return None;
             }
-            Value::Object(object)
-                if matches!(method.name, "route" | "wildcard" | "rest" | "crud")
-                    && is_controller(evaluator, object.def) =>
-            {
+            return match method.name {
+                "name" | "with_rank" | "remount" | "auth" | "clone" => {
+                    Some(Value::Router(router.clone()))
+                }
+                "wildcard" | "route" => {
+                    let path = method.args.first().and_then(Value::text)?;
+                    let inner = router.node.clone();
+                    let op = Op::At { path, inner, mount: Mount::Prefix };
+                    Some(evaluator.operate(HANDLER, None, op, method.at))
+                }
+                _ => None,
+            };
+        }
+        let Ty::Def(def, _) = evaluator.type_of(value) else { return None };
+        match method.name {
+            "route" | "wildcard" | "rest" | "crud" if implements(evaluator, def, "Controller") => {
                 Some(mounted(evaluator, method.name, method.args.first(), value, method.at))
             }
+            "middleware" if implements(evaluator, def, "Middleware") => Some(value.clone()),
             _ => None,
         }
     }
 
+    fn macro_rules(&self, path: &str) -> Option<&'static str> {
+        let name = is_ours(path).then(|| last(path))?;
+        MACROS.iter().find(|(known, _)| *known == name).map(|(_, rules)| *rules)
+    }
+
     fn macro_call(
         &self,
-        evaluator: &mut Evaluator<'_>,
-        path: &str,
-        args: &[Expr],
-        at: Place,
+        _evaluator: &mut Evaluator<'_>,
+        _path: &str,
+        _args: &[Expr],
+        _at: Place,
     ) -> Option<Value> {
-        if !path.starts_with("rwf::") && !path.starts_with("rwf_macros::") {
-            return None;
-        }
-        let [path_arg, given] = args else { return None };
-        let mounts = last(path);
-        if !matches!(mounts, "route" | "rest" | "crud" | "engine") {
-            return None;
-        }
-        let written = evaluator.eval(path_arg).ok()?;
-        let given = evaluator.eval(given).ok()?;
-        if mounts == "engine"
-            && let Some(engine) = handle(&given)
-        {
-            let path = written.text().unwrap_or_else(Text::hole);
-            let op = Op::At { path, inner: engine.node, mount: Mount::Prefix };
-            return Some(evaluator.operate(HANDLER, None, op, at));
-        }
-        Some(mounted(evaluator, mounts, Some(&written), &given, at))
+        None
     }
 }
 
-/// Puts handlers, or a list of them, into an engine.
+/// Puts handlers, or a list of them, into an engine or a server.
 fn gathered(evaluator: &mut Evaluator<'_>, engine: Handle, given: &Value, at: Place) -> Value {
+    let kind = engine.kind;
     match given.bare() {
-        Value::Router(inner) => evaluator.operate(ENGINE, Some(&engine), Op::Merge(inner.node), at),
-        Value::List(list) => list.items.iter().fold(Value::Router(engine), |all, item| match all {
-            Value::Router(all) => gathered(evaluator, all, item, at),
-            other => other,
-        }),
+        Value::Router(inner) => {
+            let node = if kind == ENGINE { controller::bare(&inner.node) } else { inner.node };
+            evaluator.operate(kind, Some(&engine), Op::Merge(node), at)
+        }
+        Value::List(list) => {
+            if list.open {
+                evaluator.gap_at(at, "not all handlers of this engine are known");
+            }
+            list.items.iter().fold(Value::Router(engine), |all, item| match all {
+                Value::Router(all) => gathered(evaluator, all, item, at),
+                other => other,
+            })
+        }
         _ => {
             evaluator.gap_at(at, "the handlers of this engine are not known");
             Value::Router(engine)
         }
-    }
-}
-
-/// Whether a type of the tree is a controller.
-fn is_controller(evaluator: &Evaluator<'_>, def: DefId) -> bool {
-    let of = |block: &DefId| match evaluator.program.trait_of(*block) {
-        Some(Target::External(path)) => path.starts_with("rwf") && path.ends_with("Controller"),
-        _ => false,
-    };
-    evaluator.program.impls_for(&Head::Item(def)).iter().any(of)
-}
-
-/// A controller at a path.
-fn mounted(
-    evaluator: &mut Evaluator<'_>,
-    how: &str,
-    path: Option<&Value>,
-    controller: &Value,
-    at: Place,
-) -> Value {
-    let mut path = path.and_then(Value::text).unwrap_or_else(Text::hole);
-    if how == "wildcard" {
-        path = path.then(&Text::known("/{*rest}"));
-    }
-    let served: Vec<(Methods, Text, Value)> = if matches!(how, "rest" | "crud") {
-        let one = |(method, single, name): &(&'static str, bool, &str)| {
-            let path = if *single { path.then(&Text::known("/{id}")) } else { path.clone() };
-            (Methods::These(vec![*method]), path, function(evaluator, controller, name))
-        };
-        REST.iter().map(one).collect()
-    } else {
-        let handler = function(evaluator, controller, "handle");
-        vec![(answered(evaluator, &handler), path, handler)]
-    };
-    let mut all: Option<Handle> = None;
-    for (methods, path, handler) in served {
-        let op = Op::Handler { methods, handler, catch_all: false };
-        let Some(inner) = handle(&evaluator.operate(HANDLER, None, op, at)) else { continue };
-        let op = Op::At { path, inner: inner.node, mount: Mount::Route };
-        all = handle(&evaluator.operate(HANDLER, all.as_ref(), op, at));
-    }
-    all.map_or_else(Value::unknown, Value::Router)
-}
-
-/// The function of a controller that has that name, or else the controller.
-fn function(evaluator: &Evaluator<'_>, controller: &Value, name: &str) -> Value {
-    let Value::Object(object) = controller.bare() else { return controller.clone() };
-    let found = evaluator.program.assoc(object.def, name).first().copied();
-    found.map_or_else(
-        || controller.clone(),
-        |def| {
-            let self_ty = Some(Ty::Def(object.def, object.generics.clone()));
-            Value::Fn(Rc::new(FnValue { def, self_ty, generics: Vec::new() }))
-        },
-    )
-}
-
-/// The methods that a `handle` tells apart with `match request.method()`; every one when it does not or when its
-/// last arm does anything but refuse.
-fn answered(evaluator: &Evaluator<'_>, handler: &Value) -> Methods {
-    let Value::Fn(function) = handler.bare() else { return Methods::Any };
-    let def = evaluator.program.def(function.def);
-    let ItemKind::Fn(item) = &def.item.kind else { return Methods::Any };
-    let text = evaluator.program.text(def.file);
-    let block = item.body.as_ref().and_then(|body| body::parse_block(&text, body.span).ok());
-    block.and_then(|block| chosen(&block, &text)).map_or(Methods::Any, Methods::These)
-}
-
-fn chosen(block: &Block, text: &str) -> Option<Vec<&'static str>> {
-    let StmtKind::Expr { expr, .. } = &block.stmts.last()?.kind else { return None };
-    let ExprKind::Match(subject, arms) = &expr.kind else { return None };
-    let ExprKind::MethodCall(call) = &subject.kind else { return None };
-    if call.name != "method" {
-        return None;
-    }
-    let mut all = Vec::new();
-    for arm in arms {
-        if let Some(methods) = method_names(&arm.pat) {
-            all.extend(methods);
-            continue;
-        }
-        let body = arm.body.span.of(text);
-        if !body.contains("405") && !body.contains("method_not_allowed") {
-            return None;
-        }
-    }
-    Some(all)
-}
-
-/// The methods that a pattern names; `None` for any other pattern.
-fn method_names(pat: &Pat) -> Option<Vec<&'static str>> {
-    match pat {
-        Pat::Path(path) => {
-            path.segments.last().and_then(|last| verb(&last.name)).map(|one| vec![one])
-        }
-        Pat::Or(parts) => {
-            let each: Option<Vec<Vec<&'static str>>> = parts.iter().map(method_names).collect();
-            Some(each?.concat())
-        }
-        _ => None,
     }
 }
