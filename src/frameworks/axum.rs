@@ -129,6 +129,10 @@ impl Framework for Axum {
             || path.starts_with("axum_extra::routing::")
     }
 
+    fn is_part(&self, kind: RouterKind) -> bool {
+        kind == METHODS
+    }
+
     fn applies(&self, path: &str) -> bool {
         let made = path.strip_prefix("axum::middleware::");
         made.or_else(|| path.strip_prefix("axum_extra::middleware::"))
@@ -191,7 +195,16 @@ impl Framework for Axum {
         let item = axum_item(&term.path)?;
         if item == "serve" {
             for arg in args {
-                evaluator.escape(arg);
+                match handle(arg).filter(|served| served.kind == METHODS) {
+                    // By itself it answers whatever the path is.
+                    Some(alone) => {
+                        let path = Text::known("/{*rest}");
+                        let op = Op::At { path, inner: alone.node, mount: Mount::Route };
+                        let whole = evaluator.operate(ROUTER, None, op, at);
+                        evaluator.escape(&whole);
+                    }
+                    None => evaluator.escape(arg),
+                }
             }
             return Some(Value::unknown());
         }
