@@ -17,7 +17,7 @@ use crate::{
     },
     link::{Target, types::Ty},
     source::Place,
-    syntax::tree::Expr,
+    syntax::tree::{Expr, ItemKind, ident_hash},
 };
 
 /// The model of hyper.
@@ -145,6 +145,16 @@ fn handler_of(value: Option<&Value>, called: Option<&(Rc<FnValue>, bool)>) -> Va
         Some(passed @ Value::Passed(_)) => passed,
         _ => called.map_or_else(Value::unknown, |(function, _)| Value::Fn(Rc::clone(function))),
     }
+}
+
+/// Whether a function is given nothing and names the status of what is not there or not allowed.
+fn refuses(evaluator: &Evaluator<'_>, function: &FnValue) -> bool {
+    let ItemKind::Fn(item) = &evaluator.program.def(function.def).item.kind else { return false };
+    let names = |name: &str| {
+        let hash = ident_hash(name);
+        item.body.as_ref().is_some_and(|body| body.idents.binary_search(&hash).is_ok())
+    };
+    item.params.is_empty() && ["NOT_FOUND", "METHOD_NOT_ALLOWED"].into_iter().any(names)
 }
 
 fn add(
@@ -279,6 +289,9 @@ impl Framework for Hyper {
                 continue;
             }
             let methods = wanted.methods.clone().unwrap_or(Methods::Any);
+            if methods == Methods::Any && called.is_some_and(|(is, _)| refuses(evaluator, is)) {
+                continue;
+            }
             for path in wanted.paths() {
                 add(evaluator, methods.clone(), &path, handler_of(value, called), false, at);
             }
