@@ -41,6 +41,17 @@ use crate::{
     syntax::tree::{Expr, MacroCall},
 };
 
+/// One of the things that a route answers by a name in the body of a request.
+#[derive(Debug)]
+pub struct Part {
+    /// What is put behind the path of the route.
+    pub path: Text,
+    /// What answers.
+    pub handler: Value,
+    /// What stands before it.
+    pub layers: Vec<Value>,
+}
+
 /// What one framework means.
 pub trait Framework: Sync {
     /// As `routes` shows it.
@@ -147,8 +158,8 @@ pub trait Framework: Sync {
     ) {
     }
 
-    /// What a handler answers by names in the body of a request: each with what is put behind the path of its route.
-    fn parts(&self, _evaluator: &mut Evaluator<'_>, _handler: &Value) -> Vec<(Text, Value)> {
+    /// What a handler answers by names in the body of a request.
+    fn parts(&self, _evaluator: &mut Evaluator<'_>, _handler: &Value) -> Vec<Part> {
         Vec::new()
     }
 

@@ -467,14 +467,17 @@ impl Evaluator<'_> {
             return;
         }
         for framework in frameworks::FRAMEWORKS {
-            for (path, part) in framework.parts(self, handler) {
+            for part in framework.parts(self, handler) {
                 let mut inner = around.clone();
                 // Its last name is written nowhere in a route: the place is that of the path before it.
                 let site = around.paths.last().map_or(&node.site, |piece| &piece.site).clone();
-                inner.paths.push(Mounted { path, site, kind: node.kind });
+                for layer in &part.layers {
+                    inner.marks.extend(self.layer_marks(layer, site.at));
+                }
+                inner.paths.push(Mounted { path: part.path, site, kind: node.kind });
                 self.handler_marks(handler, &mut inner.marks);
                 let methods = Methods::These(vec!["POST"]);
-                self.emit(node, &methods, &part, false, &inner, server, all);
+                self.emit(node, &methods, &part.handler, false, &inner, server, all);
             }
         }
     }

@@ -2,26 +2,24 @@
 //!
 //! A schema is found by its type, which names the object of its mutations; a handler executes it when it is given it
 //! and asks it to (`execute`), or takes a request of GraphQL. A field's name is the method's in camel case unless an
-//! attribute says otherwise. Fields of objects that a field returns are not listed.
+//! attribute says otherwise, and its guards stand before it. Fields of objects that a field returns are not listed.
+
+mod field;
 
 use std::rc::Rc;
 
-use super::{
-    Framework,
-    case::{camel_case, snake_case},
-};
+use super::{Framework, Part};
 use crate::{
     evaluate::{
         Evaluator,
-        attribute::Attribute,
         method::Method,
-        router::{Handle, Methods, Mount, Op, RouterKind},
+        router::{Covers, Handle, Methods, Mount, Op, RouterKind},
         text::Text,
         value::{Cell, FnValue, Term, Value},
     },
-    link::{DefId, DefKind, types::Ty},
+    link::{DefId, types::Ty},
     source::Place,
-    syntax::tree::{Expr, ExprKind, ItemKind, Lit, ident_hash},
+    syntax::tree::{Expr, ItemKind, ident_hash},
 };
 
 /// The model of one library.
@@ -60,45 +58,6 @@ pub const JUNIPER: GraphQl = GraphQl {
 
 /// Types within types that are looked into for a schema.
 const DEPTH: u32 = 5;
-
-fn named<'a>(attribute: &'a Attribute, key: &str) -> Option<&'a Expr> {
-    attribute.args.iter().find(|(name, _)| name.as_deref() == Some(key)).map(|(_, value)| value)
-}
-
-fn text(value: &Expr) -> Option<&str> {
-    match &value.kind {
-        ExprKind::Lit(Lit::Str(text)) => Some(text),
-        _ => None,
-    }
-}
-
-fn says(attribute: &Attribute, word: &str) -> bool {
-    attribute.args.iter().any(|(name, value)| {
-        name.is_none()
-            && matches!(&value.kind, ExprKind::Path(path)
-                if path.segments.last().is_some_and(|last| last.name == word))
-    })
-}
-
-/// A field's name under a rename rule.
-fn renamed(name: &str, rule: Option<&str>) -> String {
-    let upper = |name: &str| {
-        let camel = camel_case(name);
-        let mut letters = camel.chars();
-        letters.next().map_or_else(String::new, |first| {
-            first.to_uppercase().collect::<String>() + letters.as_str()
-        })
-    };
-    match rule {
-        Some("snake_case") => snake_case(name),
-        Some("none") => name.to_owned(),
-        Some("SCREAMING_SNAKE_CASE") => name.to_uppercase(),
-        Some("lowercase") => name.replace('_', "").to_lowercase(),
-        Some("UPPERCASE") => name.replace('_', "").to_uppercase(),
-        Some("PascalCase") => upper(name),
-        _ => camel_case(name),
-    }
-}
 
 impl GraphQl {
     fn owns(&self, path: &str) -> bool {
@@ -181,59 +140,6 @@ impl GraphQl {
         }
     }
 
-    /// The mutations of an object: name and method.
-    fn fields(
-        &self,
-        evaluator: &mut Evaluator<'_>,
-        object: DefId,
-        depth: u32,
-    ) -> Vec<(String, DefId)> {
-        let mut all = Vec::new();
-        let ty = Ty::Def(object, Vec::new());
-        let blocks = ty.head().map(|head| evaluator.program.impls_for(&head)).unwrap_or_default();
-        for block in blocks {
-            let attributes = evaluator.attributes(block);
-            let Some(of_object) = attributes.iter().find(|attribute| {
-                attribute.path.rsplit("::").next() == Some(self.object)
-                    && self.owns(&attribute.path)
-            }) else {
-                continue;
-            };
-            let rule = named(of_object, "rename_fields").or_else(|| named(of_object, "rename_all"));
-            let rule = rule.and_then(text).map(str::to_owned);
-            for member in evaluator.program.members(block) {
-                let def = evaluator.program.def(member);
-                if def.kind != DefKind::Method {
-                    continue;
-                }
-                let own = evaluator.attributes(member);
-                let own = own
-                    .iter()
-                    .find(|attribute| attribute.path.rsplit("::").next() == Some("graphql"));
-                if own.is_some_and(|own| ["skip", "ignore"].iter().any(|word| says(own, word))) {
-                    continue;
-                }
-                let name = own.and_then(|own| named(own, "name")).and_then(text);
-                let name = name.map_or_else(|| renamed(&def.name, rule.as_deref()), str::to_owned);
-                all.push((name, member));
-            }
-        }
-        // `#[derive(MergedObject)]` has the fields of all its parts.
-        let def = evaluator.program.def(object);
-        let merged =
-            def.item.attrs.iter().any(|attr| {
-                attr.args.of(&evaluator.program.text(def.file)).contains("MergedObject")
-            });
-        if merged && depth < DEPTH {
-            for (_, part) in evaluator.fields(object).unwrap_or_default() {
-                if let Ty::Def(part, _) = evaluator.pointed(&part).clone() {
-                    all.extend(self.fields(evaluator, part, depth + 1));
-                }
-            }
-        }
-        all
-    }
-
     /// Whether a function asks a schema for an answer.
     fn executes(evaluator: &Evaluator<'_>, function: DefId) -> bool {
         let def = evaluator.program.def(function);
@@ -252,6 +158,34 @@ impl GraphQl {
             || ["GraphQLRequest", "GraphQLBatchRequest", "JuniperRequest"].into_iter().any(takes)
     }
 
+    /// The objects of mutations of the schemas that a function's body names: a static, or what a function gives.
+    fn in_body(&self, evaluator: &Evaluator<'_>, function: DefId, into: &mut Vec<DefId>) {
+        let def = evaluator.program.def(function);
+        let ItemKind::Fn(item) = &def.item.kind else { return };
+        let Some(body) = &item.body else { return };
+        let mut elsewhere = Vec::new();
+        for id in evaluator.program.defs() {
+            let named = evaluator.program.def(id);
+            let ty = match &named.item.kind {
+                ItemKind::Const { ty, .. } => Some(ty),
+                ItemKind::Fn(item) => item.ret.as_ref(),
+                _ => None,
+            };
+            if let Some(ty) = ty
+                && body.idents.binary_search(&ident_hash(&named.name)).is_ok()
+            {
+                let env = evaluator.program.type_env(id);
+                let ty = evaluator.program.resolve_type(named.module, ty, &env);
+                let near = named.module == def.module;
+                self.in_type(evaluator, &ty, 0, if near { &mut *into } else { &mut elsewhere });
+            }
+        }
+        // What is called alike in another module is meant when nothing is near.
+        if into.is_empty() {
+            into.append(&mut elsewhere);
+        }
+    }
+
     /// The objects of mutations that a handler executes.
     fn executed(&self, evaluator: &mut Evaluator<'_>, handler: &Value) -> Vec<DefId> {
         let mut found = Vec::new();
@@ -262,6 +196,9 @@ impl GraphQl {
                 }
                 for ty in evaluator.parameter_types(&function) {
                     self.in_type(evaluator, &ty, 0, &mut found);
+                }
+                if found.is_empty() {
+                    self.in_body(evaluator, function.def, &mut found);
                 }
                 if found.is_empty() {
                     // A schema from a static, or from a place that is not followed: the only one there is.
@@ -281,12 +218,13 @@ impl GraphQl {
         found
     }
 
-    fn parts_of(&self, evaluator: &mut Evaluator<'_>, object: DefId) -> Vec<(Text, Value)> {
+    fn parts_of(&self, evaluator: &mut Evaluator<'_>, object: DefId) -> Vec<Part> {
         let fields = self.fields(evaluator, object, 0);
-        let parts = fields.into_iter().map(|(name, def)| {
+        let parts = fields.into_iter().map(|field| {
             let self_ty = Some(Ty::Def(object, Vec::new()));
-            let handler = Value::Fn(Rc::new(FnValue { def, self_ty, generics: Vec::new() }));
-            (Text::known(&format!("#{name}")), handler)
+            let handler =
+                Value::Fn(Rc::new(FnValue { def: field.method, self_ty, generics: Vec::new() }));
+            Part { path: Text::known(&format!("#{}", field.name)), handler, layers: field.guards }
         });
         parts.collect()
     }
@@ -314,7 +252,7 @@ impl Framework for GraphQl {
         (path == self.kind).then_some(self.kind)
     }
 
-    fn parts(&self, evaluator: &mut Evaluator<'_>, handler: &Value) -> Vec<(Text, Value)> {
+    fn parts(&self, evaluator: &mut Evaluator<'_>, handler: &Value) -> Vec<Part> {
         let mut all = Vec::new();
         for object in self.executed(evaluator, handler) {
             evaluator.note(self.kind, object);
@@ -330,15 +268,20 @@ impl Framework for GraphQl {
             if mounted.contains(&object) {
                 continue;
             }
-            for (field, handler) in self.parts_of(evaluator, object) {
-                let Value::Fn(function) = &handler else { continue };
+            for part in self.parts_of(evaluator, object) {
+                let Value::Fn(function) = &part.handler else { continue };
                 let at = evaluator.program.def(function.def).place();
                 let methods = Methods::These(vec!["POST"]);
-                let op = Op::Handler { methods, handler, catch_all: false };
+                let op = Op::Handler { methods, handler: part.handler, catch_all: false };
                 let inner = evaluator.chain(self.kind, None, op, at).node;
-                let path = Text::hole().then(&field);
+                let path = Text::hole().then(&part.path);
                 let op = Op::At { path, inner, mount: Mount::Route };
-                all.push(evaluator.chain(self.kind, None, op, at));
+                let mut made = evaluator.chain(self.kind, None, op, at);
+                for layer in part.layers {
+                    let op = Op::Layer { layer, covers: Covers::Before };
+                    made = evaluator.chain(self.kind, Some(&made), op, at);
+                }
+                all.push(made);
             }
         }
         all
@@ -361,12 +304,12 @@ impl Framework for GraphQl {
 
     fn method(
         &self,
-        _evaluator: &mut Evaluator<'_>,
+        evaluator: &mut Evaluator<'_>,
         _receiver: &Cell,
-        _value: &Value,
-        _method: &Method<'_>,
+        value: &Value,
+        method: &Method<'_>,
     ) -> Option<Value> {
-        None
+        self.joined(evaluator, value, method)
     }
 
     fn macro_call(
