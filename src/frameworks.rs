@@ -163,6 +163,12 @@ pub trait Framework: Sync {
         Vec::new()
     }
 
+    /// The routers of a handler that chooses among routes of its own, whatever path it is mounted at: their paths are
+    /// whole, and the handler is then no route by itself.
+    fn dispatched(&self, _evaluator: &mut Evaluator<'_>, _handler: &Value) -> Option<Vec<Handle>> {
+        None
+    }
+
     /// Routers that should have been parts of a route and were not: asked for when all routes are listed.
     fn left(&self, _evaluator: &mut Evaluator<'_>) -> Vec<Handle> {
         Vec::new()
@@ -336,6 +342,11 @@ pub fn call(
 /// Whether what a value of this path is compared with tells routes apart.
 pub fn watches(path: &str) -> bool {
     FRAMEWORKS.iter().any(|framework| framework.watches(path))
+}
+
+/// The routers of a handler that chooses among routes of its own.
+pub fn dispatched(evaluator: &mut Evaluator<'_>, handler: &Value) -> Option<Vec<Handle>> {
+    FRAMEWORKS.iter().find_map(|framework| framework.dispatched(evaluator, handler))
 }
 
 /// A field of a value of a framework's.

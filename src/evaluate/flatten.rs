@@ -389,6 +389,15 @@ impl Evaluator<'_> {
             }
             return;
         }
+        if let Some(routers) = frameworks::dispatched(self, handler) {
+            let mut inner = Around { paths: Vec::new(), ..around.clone() };
+            inner.marks.extend(self.frame_marks(&node.site, true));
+            inner.only.push(methods.clone());
+            for router in routers {
+                self.walk(&router.node, &inner, server, all);
+            }
+            return;
+        }
         self.emit_parts(node, methods, handler, around, server, all);
         let mut marks = around.marks.clone();
         marks.extend(self.frame_marks(&node.site, true));

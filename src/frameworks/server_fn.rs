@@ -2,7 +2,8 @@
 //!
 //! Without an endpoint of its own the path of `#[server]` is `/api/` with the function's name; both frameworks put a
 //! hash of the crate behind that name, which is left out here: no contract could name it. A `#[middleware(…)]` wraps
-//! its function.
+//! its function. The handler that a router mounts for all of them chooses by the whole path; where none is found they
+//! are served all the same.
 
 use std::rc::Rc;
 
@@ -12,12 +13,12 @@ use crate::{
         Evaluator,
         attribute::Attribute,
         method::Method,
-        router::{Covers, Methods, Mount, Op, RouterKind},
+        router::{Covers, Handle, Methods, Mount, Op, RouterKind},
         text::Text,
         value::{Cell, FnValue, Term, Value},
     },
     link::{DefId, DefKind},
-    source::Place,
+    source::{FileId, Place, Span},
     syntax::tree::{Expr, ExprKind, Lit},
 };
 
@@ -27,6 +28,12 @@ pub struct ServerFn {
     name: &'static str,
     crates: &'static [&'static str],
     kind: RouterKind,
+    /// The crates that mount them.
+    mounts: &'static [&'static str],
+    /// Handlers that answer for all of them.
+    handlers: &'static [&'static str],
+    /// Methods of another framework's router that mount all of them.
+    methods: &'static [&'static str],
 }
 
 /// leptos 0.5 to 0.8.
@@ -34,6 +41,9 @@ pub const LEPTOS: ServerFn = ServerFn {
     name: "leptos",
     crates: &["leptos", "leptos_macro", "server_fn", "server_fn_macro_default"],
     kind: "leptos::server",
+    mounts: &["leptos_axum", "leptos_actix"],
+    handlers: &["handle_server_fns", "handle_server_fns_with_context"],
+    methods: &["leptos_routes", "leptos_routes_with_context", "leptos_routes_with_handler"],
 };
 
 /// dioxus 0.4 to 0.7.
@@ -41,6 +51,9 @@ pub const DIOXUS: ServerFn = ServerFn {
     name: "dioxus",
     crates: &["dioxus", "dioxus_fullstack", "dioxus_fullstack_macro"],
     kind: "dioxus::server",
+    mounts: &["dioxus", "dioxus_fullstack", "dioxus_server"],
+    handlers: &["handle_server_fn"],
+    methods: &["register_server_functions", "serve_dioxus_application", "serve_api_application"],
 };
 
 /// The attributes that make a function a route.
@@ -113,7 +126,7 @@ impl ServerFn {
         function: DefId,
         attribute: &Attribute,
         written: &'static str,
-    ) {
+    ) -> Handle {
         let name = attribute.path.rsplit("::").next().unwrap_or_default();
         let def = evaluator.program.def(function);
         let (method, path) = if name == "server" {
@@ -146,7 +159,46 @@ impl ServerFn {
                 made = evaluator.chain(self.kind, Some(&made), op, layer.at);
             }
         }
-        evaluator.escape(&Value::Router(made));
+        made
+    }
+
+    /// The routes of all server functions.
+    fn all(&self, evaluator: &mut Evaluator<'_>) -> Option<Handle> {
+        let mut all: Option<Handle> = None;
+        for (name, method) in ATTRIBUTES {
+            for function in evaluator.attributed(name) {
+                if !matches!(evaluator.program.def(function).kind, DefKind::Fn | DefKind::Method) {
+                    continue;
+                }
+                for attribute in evaluator.attributes(function) {
+                    if !self.knows(&attribute.path)
+                        || attribute.path.rsplit("::").next() != Some(name)
+                    {
+                        continue;
+                    }
+                    evaluator.note(self.name, function);
+                    let one = self.mount(evaluator, function, &attribute, method);
+                    let site = one.node.site.at;
+                    let op = Op::Merge(one.node);
+                    all = Some(evaluator.chain(self.kind, all.as_ref(), op, site));
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether a path is that of a handler which answers for all server functions.
+    fn is_handler(&self, path: &str) -> bool {
+        let first = path.split("::").next().unwrap_or(path);
+        let last = path.rsplit("::").next().unwrap_or(path);
+        self.mounts.contains(&first) && self.handlers.contains(&last)
+    }
+
+    /// Whether code hands a request to such a handler.
+    fn hands_on(&self, evaluator: &Evaluator<'_>, file: FileId, code: Span) -> bool {
+        let text = evaluator.program.text(file);
+        self.handlers.iter().any(|name| code.of(&text).contains(name))
+            && self.mounts.iter().any(|krate| text.contains(krate))
     }
 }
 
@@ -168,21 +220,23 @@ impl Framework for ServerFn {
         (path == self.kind).then_some(self.kind)
     }
 
-    fn served(&self, evaluator: &mut Evaluator<'_>) {
-        for (name, method) in ATTRIBUTES {
-            for function in evaluator.attributed(name) {
-                if !matches!(evaluator.program.def(function).kind, DefKind::Fn | DefKind::Method) {
-                    continue;
-                }
-                for attribute in evaluator.attributes(function) {
-                    if self.knows(&attribute.path)
-                        && attribute.path.rsplit("::").next() == Some(name)
-                    {
-                        self.mount(evaluator, function, &attribute, method);
-                    }
-                }
+    fn dispatched(&self, evaluator: &mut Evaluator<'_>, handler: &Value) -> Option<Vec<Handle>> {
+        let mounts = match handler.bare() {
+            Value::Term(term) => self.is_handler(&term.path),
+            Value::Fn(function) => {
+                let def = evaluator.program.def(function.def);
+                self.hands_on(evaluator, def.file, def.item.span)
             }
-        }
+            Value::Closure(closure) => self.hands_on(evaluator, closure.at.file, closure.at.span),
+            _ => false,
+        };
+        // Functions that are not seen leave the handler what it is.
+        mounts.then(|| self.all(evaluator)).flatten().map(|all| vec![all])
+    }
+
+    fn left(&self, evaluator: &mut Evaluator<'_>) -> Vec<Handle> {
+        let mounted = !evaluator.noted(self.name).is_empty();
+        if mounted { Vec::new() } else { self.all(evaluator).into_iter().collect() }
     }
 
     fn call(
@@ -197,12 +251,21 @@ impl Framework for ServerFn {
 
     fn method(
         &self,
-        _evaluator: &mut Evaluator<'_>,
+        evaluator: &mut Evaluator<'_>,
         _receiver: &Cell,
-        _value: &Value,
-        _method: &Method<'_>,
+        value: &Value,
+        method: &Method<'_>,
     ) -> Option<Value> {
-        None
+        let Value::Router(router) = value else { return None };
+        if !self.methods.contains(&method.name) {
+            return None;
+        }
+        let (krate, name) = (self.mounts.first()?, self.handlers.first()?);
+        let handler = Value::term(&format!("{krate}::{name}"), None, method.at);
+        let op = Op::Handler { methods: Methods::Any, handler, catch_all: false };
+        let inner = evaluator.chain(router.kind, None, op, method.at).node;
+        let op = Op::At { path: Text::known("/{*rest}"), inner, mount: Mount::Route };
+        Some(evaluator.operate(router.kind, Some(router), op, method.at))
     }
 
     fn macro_call(
