@@ -118,6 +118,8 @@ pub struct Evaluator<'p> {
     collected: Vec<Vec<Handle>>,
     /// How many branches came to something.
     answers: u32,
+    /// How many answers there were when something began to hold for the rest of the function.
+    held: u32,
     /// The first function that the innermost branch calls, and whether it is given what is watched.
     first_call: Option<(Rc<value::FnValue>, bool)>,
     /// What frameworks keep in mind of definitions.
@@ -247,6 +249,7 @@ pub fn evaluate<'p>(
         supposed: Vec::new(),
         collected: Vec::new(),
         answers: 0,
+        held: 0,
         first_call: None,
         noted: std::collections::BTreeMap::new(),
         remembered: FxHashMap::default(),

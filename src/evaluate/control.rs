@@ -280,6 +280,13 @@ impl<'p> Evaluator<'p> {
     /// `matches!(subject, pattern if guard)`.
     pub(super) fn matches(&mut self, subject: &Expr, arm: &tree::Arm) -> Eval {
         let subject = self.eval(subject)?;
+        let at = self.here(arm.body.span);
+        if !self.collected.is_empty()
+            && arm.guard.is_none()
+            && let Some(said) = self.matched(&arm.pat, &subject, at)
+        {
+            return Ok(said);
+        }
         let body = Expr { kind: ExprKind::Lit(tree::Lit::Bool(false)), span: arm.body.span };
         let other = tree::Arm { pat: Pat::Wild, guard: None, body, cfg: None };
         self.match_value(&subject, &[arm.clone(), other])

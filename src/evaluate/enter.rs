@@ -35,8 +35,11 @@ impl Evaluator<'_> {
         let outer = std::mem::replace(&mut self.scope, scope);
         let expected = self.expected.take();
         let guards = self.guards.clone();
-        let (suppositions, answers) = (self.supposed.len(), self.answers);
+        let (suppositions, held) = (self.supposed.len(), self.held);
+        self.held = self.answers;
         let result = body(self);
+        // What was answered before the last supposition began is none of its answers.
+        let answers = std::mem::replace(&mut self.held, held);
         if self.supposed.len() > suppositions {
             if answers == self.answers {
                 let called = self.first_call.clone();

@@ -522,6 +522,8 @@ impl<'p> Evaluator<'p> {
             let other: Arm<'_, 'p> =
                 (Guard { condition, arm: 1 }, Box::new(|e: &mut Self| e.eval_block(otherwise)));
             self.branch(vec![(Guard { condition, arm: 0 }, Box::new(|_| Ok(Value::Unit))), other])?;
+            let readings = self.told(pat, &value);
+            self.suppose_from_here(readings);
         }
         if always {
             self.bind(pat, value);

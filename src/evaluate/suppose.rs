@@ -184,9 +184,32 @@ impl Evaluator<'_> {
     /// From here to the end of the function a condition is `truth`: the other way returned.
     pub(super) fn hold_from_here(&mut self, condition: &Value, truth: bool) {
         let readings = holds(condition, truth);
-        if readings.iter().any(|reading| !reading.is_empty()) {
-            self.supposed.push(readings);
+        self.suppose_from_here(readings);
+    }
+
+    /// From here to the end of the function one of `readings` holds.
+    pub(super) fn suppose_from_here(&mut self, readings: Vec<Reading>) {
+        if self.collected.is_empty() || readings.iter().all(Vec::is_empty) {
+            return;
         }
+        self.supposed.push(readings);
+        self.held = self.answers;
+        self.first_call = None;
+    }
+
+    /// `matches!(subject, pattern)` as a condition, where it says something of what is watched.
+    pub(super) fn matched(&mut self, pat: &Pat, subject: &Value, at: Place) -> Option<Value> {
+        let readings = self.told(pat, subject);
+        let both = |path: &str, a: Value, b: Value| Value::term(path, Some(vec![a, b]), at);
+        let one = |Supposed { of, is }: &Supposed| match is {
+            Value::Bool(true) => Value::Term(Rc::clone(of)),
+            is => both(EQ, Value::Term(Rc::clone(of)), is.clone()),
+        };
+        let each = readings
+            .iter()
+            .map(|reading| reading.iter().map(one).reduce(|all, more| both(AND, all, more)));
+        let each: Option<Vec<Value>> = each.collect();
+        each?.into_iter().reduce(|all, more| both(OR, all, more))
     }
 
     /// Runs a branch that rests on `readings`; a framework then learns what they came to, unless a branch within did.
