@@ -4,13 +4,13 @@ use super::{
     Evaluator,
     effect::{Guards, Mark, MarkKind},
     types::pointee,
-    value::Value,
+    value::{Closure, Value},
 };
 use crate::{
     frameworks,
-    link::{Namespace, Resolution, Target, types::Ty},
+    link::{DefId, DefKind, Namespace, Resolution, Target, types::Ty},
     source::Place,
-    syntax::tree::ItemKind,
+    syntax::tree::{Expr, ExprKind, ItemKind, Pat, Path, StmtKind},
 };
 
 impl Evaluator<'_> {
@@ -137,11 +137,38 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The function that a closure gives all that it is given, and does nothing else with it.
+    fn handed_on(&self, closure: &Closure) -> Option<DefId> {
+        let mut names = Vec::new();
+        for param in &closure.expr.params {
+            bound(&param.pat, &mut names)?;
+        }
+        let (path, args) = only_call(&closure.expr.body)?;
+        let given = args.iter().filter_map(|arg| match &arg.kind {
+            ExprKind::Path(path) if path.segments.len() == 1 => path.segments.first(),
+            _ => None,
+        });
+        let given: Vec<&str> = given.map(|segment| segment.name.as_str()).collect();
+        let first = path.segments.first().map_or("", |segment| segment.name.as_str());
+        let local = closure.captured.iter().any(|(name, _)| name == first);
+        if names.is_empty() || local || !names.iter().all(|name| given.contains(name)) {
+            return None;
+        }
+        let found = self.program.resolve_path(closure.module, path, Namespace::Value);
+        found.into_iter().find_map(|(_, is)| match is {
+            Resolution::Def(def) if self.program.def(def).kind == DefKind::Fn => Some(def),
+            _ => None,
+        })
+    }
+
     /// What a layer is made of: its type, the functions that made it, the functions it was given.
     pub(super) fn layer_targets(&self, layer: &Value, into: &mut Vec<Target>) {
         match layer {
             Value::Object(object) => into.push(Target::Item(object.def)),
             Value::Fn(called) => into.push(Target::Item(called.def)),
+            Value::Closure(closure) => {
+                into.extend(self.handed_on(closure).into_iter().map(Target::Item));
+            }
             Value::Unknown(ty) => match pointee(ty) {
                 Ty::Def(def, _) => into.push(Target::Item(*def)),
                 Ty::External(path, _) => into.push(Target::External(path.clone())),
@@ -178,6 +205,41 @@ fn target_of_resolution(is: &Resolution) -> Option<Target> {
     match is {
         Resolution::Def(def) => Some(Target::Item(*def)),
         Resolution::External(path) => Some(Target::External(path.clone())),
+        _ => None,
+    }
+}
+
+/// The names that a pattern binds, where it is made of nothing but names.
+fn bound<'a>(pat: &'a Pat, into: &mut Vec<&'a str>) -> Option<()> {
+    match pat {
+        Pat::Bind { name, sub: None, .. } => into.push(name),
+        Pat::Typed(inner, _) | Pat::Ref(inner) => bound(inner, into)?,
+        Pat::Tuple(parts, None) => parts.iter().try_for_each(|part| bound(part, into))?,
+        _ => return None,
+    }
+    Some(())
+}
+
+/// The call that an expression is, in whatever blocks it stands and whether it is awaited or boxed.
+fn only_call(expr: &Expr) -> Option<(&Path, &[Expr])> {
+    match &expr.kind {
+        ExprKind::Async(inner) => only_call(&inner.body),
+        ExprKind::Block(_, block) => match block.stmts.as_slice() {
+            [only] => match &only.kind {
+                StmtKind::Expr { expr, .. } => only_call(expr),
+                StmtKind::Let { .. } => None,
+            },
+            _ => None,
+        },
+        ExprKind::Await(inner) => only_call(inner),
+        ExprKind::Call(callee, args) => {
+            let ExprKind::Path(path) = &callee.kind else { return None };
+            let last = path.segments.last().map_or("", |segment| segment.name.as_str());
+            match args.as_slice() {
+                [inner] if last == "pin" => only_call(inner),
+                args => Some((path, args)),
+            }
+        }
         _ => None,
     }
 }
