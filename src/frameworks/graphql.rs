@@ -2,7 +2,8 @@
 //!
 //! A schema is found by its type, which names the object of its mutations; a handler executes it when it is given it
 //! and asks it to (`execute`), or takes a request of GraphQL. A field's name is the method's in camel case unless an
-//! attribute says otherwise, and its guards stand before it. Fields of objects that a field returns are not listed.
+//! attribute says otherwise, and its guards stand before it. An object that holds nothing is a place for more
+//! mutations, named as `payments.create`; fields of any other object that a field returns are not listed.
 
 mod field;
 
@@ -221,7 +222,7 @@ impl GraphQl {
     fn parts_of(&self, evaluator: &mut Evaluator<'_>, object: DefId) -> Vec<Part> {
         let fields = self.fields(evaluator, object, 0);
         let parts = fields.into_iter().map(|field| {
-            let self_ty = Some(Ty::Def(object, Vec::new()));
+            let self_ty = Some(Ty::Def(field.object, Vec::new()));
             let handler =
                 Value::Fn(Rc::new(FnValue { def: field.method, self_ty, generics: Vec::new() }));
             Part { path: Text::known(&format!("#{}", field.name)), handler, layers: field.guards }

@@ -15,7 +15,7 @@ use crate::{
     source::Span,
     syntax::{
         body,
-        tree::{Expr, ExprKind, Lit},
+        tree::{Expr, ExprKind, ItemKind, Lit},
     },
 };
 
@@ -23,6 +23,8 @@ use crate::{
 pub(super) struct Field {
     /// As a client asks for it.
     pub name: String,
+    /// The object that it is a method of.
+    pub object: DefId,
     /// What answers.
     pub method: DefId,
     /// What must let the request pass before.
@@ -106,17 +108,21 @@ impl GraphQl {
                 let name = name.map_or_else(|| renamed(&def.name, rule.as_deref()), str::to_owned);
                 // A guard of its own stands instead of that of all.
                 let mine = own.and_then(|own| guard(evaluator, member, own));
-                let guards = mine.or_else(|| of_all.clone()).into_iter().collect();
-                all.push(Field { name, method: member, guards });
+                let guards: Vec<Value> = mine.or_else(|| of_all.clone()).into_iter().collect();
+                let inner = if depth < DEPTH { self.namespace(evaluator, member) } else { None };
+                let Some(inner) = inner else {
+                    all.push(Field { name, object, method: member, guards });
+                    continue;
+                };
+                for field in self.fields(evaluator, inner, depth + 1) {
+                    let name = format!("{name}.{}", field.name);
+                    let guards = [guards.clone(), field.guards].concat();
+                    all.push(Field { name, guards, ..field });
+                }
             }
         }
         // `#[derive(MergedObject)]` has the fields of all its parts.
-        let def = evaluator.program.def(object);
-        let merged =
-            def.item.attrs.iter().any(|attr| {
-                attr.args.of(&evaluator.program.text(def.file)).contains("MergedObject")
-            });
-        if merged && depth < DEPTH {
+        if depth < DEPTH && is_merged(evaluator, object) {
             for (_, part) in evaluator.fields(object).unwrap_or_default() {
                 if let Ty::Def(part, _) = evaluator.pointed(&part).clone() {
                     all.extend(self.fields(evaluator, part, depth + 1));
@@ -124,6 +130,36 @@ impl GraphQl {
             }
         }
         all
+    }
+
+    /// The object that a field gives, where that holds nothing and so is only a place for more mutations.
+    fn namespace(&self, evaluator: &mut Evaluator<'_>, field: DefId) -> Option<DefId> {
+        let def = evaluator.program.def(field);
+        let ItemKind::Fn(item) = &def.item.kind else { return None };
+        let env = evaluator.program.type_env(field);
+        let given = evaluator.program.resolve_type(def.module, item.ret.as_ref()?, &env);
+        let object = match evaluator.pointed(&given) {
+            Ty::Def(object, _) => *object,
+            Ty::External(path, args) if path.ends_with("Result") => match args.first()? {
+                Ty::Def(object, _) => *object,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if is_merged(evaluator, object) {
+            return Some(object);
+        }
+        if !evaluator.fields(object).is_some_and(|held| held.is_empty()) {
+            return None;
+        }
+        let blocks = evaluator.program.impls_for(&Head::Item(object));
+        let is_object = blocks.into_iter().any(|block| {
+            evaluator.attributes(block).iter().any(|attribute| {
+                attribute.path.rsplit("::").next() == Some(self.object)
+                    && self.owns(&attribute.path)
+            })
+        });
+        is_object.then_some(object)
     }
 
     /// Two guards as one: both must let the request pass, or one of them.
@@ -151,6 +187,12 @@ impl GraphQl {
             _ => None,
         }
     }
+}
+
+fn is_merged(evaluator: &Evaluator<'_>, object: DefId) -> bool {
+    let def = evaluator.program.def(object);
+    let text = evaluator.program.text(def.file);
+    def.item.attrs.iter().any(|attr| attr.args.of(&text).contains("MergedObject"))
 }
 
 /// The guard that an attribute asks for, written as an expression or as the text of one.
