@@ -18,6 +18,9 @@ const UNSERVED: [&str; 2] = ["/api/payments/test", "/api/payments/dropped"];
 /// What salvo makes to describe the routes: it answers every method with what it has, and nothing else with 404.
 const DOCUMENTS: [&str; 2] = ["/docs", "/openapi.json"];
 
+/// What a second server has.
+const ELSEWHERE: &str = "/api/whole";
+
 /// Those that the fixtures tell apart.
 const HOSTS: [&str; 2] = ["a.example.com", "b.example.com"];
 
@@ -37,6 +40,7 @@ async fn the_route_table_is_what_the_router_answers() {
     let service = Service::new(crate::app());
     let mut answers = Vec::new();
     let asked = ask::questions(&UNSERVED).into_iter();
+    let asked = asked.filter(|one| one.path != ELSEWHERE);
     for question in asked.filter(|one| !DOCUMENTS.iter().any(|path| one.path.starts_with(path))) {
         let mut statuses = Vec::new();
         for host in HOSTS {
