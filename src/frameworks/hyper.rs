@@ -10,12 +10,15 @@ use crate::{
     evaluate::{
         Evaluator,
         method::Method,
-        router::{Handle, Methods, Mount, Op, RouterKind},
+        router::{Covers, Handle, Methods, Mount, Op, RouterKind},
         suppose::{Reading, Supposed},
         text::Text,
         value::{Cell, FnValue, Term, Value, cell},
     },
-    link::{Target, types::Ty},
+    link::{
+        DefId, Head, Target,
+        types::{Ty, TypeEnv},
+    },
     source::Place,
     syntax::tree::{Expr, ItemKind, ident_hash},
 };
@@ -25,6 +28,8 @@ use crate::{
 pub struct Hyper;
 
 const SERVICE: RouterKind = "hyper::service";
+/// Traits of services.
+const SERVICES: [&str; 3] = ["hyper::service::Service", "tower::Service", "tower_service::Service"];
 const REQUEST: &str = "hyper::Request!";
 const METHOD: &str = "hyper::Request!method";
 const URI: &str = "hyper::Request!uri";
@@ -150,11 +155,8 @@ fn handler_of(value: Option<&Value>, called: Option<&(Rc<FnValue>, bool)>) -> Va
 /// Whether a function is given nothing and names the status of what is not there or not allowed.
 fn refuses(evaluator: &Evaluator<'_>, function: &FnValue) -> bool {
     let ItemKind::Fn(item) = &evaluator.program.def(function.def).item.kind else { return false };
-    let names = |name: &str| {
-        let hash = ident_hash(name);
-        item.body.as_ref().is_some_and(|body| body.idents.binary_search(&hash).is_ok())
-    };
-    item.params.is_empty() && ["NOT_FOUND", "METHOD_NOT_ALLOWED"].into_iter().any(names)
+    let named = |name: &&str| names(evaluator, function.def, name);
+    item.params.is_empty() && ["NOT_FOUND", "METHOD_NOT_ALLOWED"].iter().any(named)
 }
 
 fn add(
@@ -172,16 +174,61 @@ fn add(
     evaluator.answered(made);
 }
 
-/// The routes of a service that is called with a request.
-fn service(
+/// What a service that is called with a request tells apart.
+fn told_apart(
     evaluator: &mut Evaluator<'_>,
     callable: &Value,
     receiver: Option<Value>,
     at: Place,
-) -> Handle {
+) -> Vec<Handle> {
     let request = watched(REQUEST, Vec::new(), at);
     let args = receiver.into_iter().chain([request]).collect();
-    let routes = evaluator.collect(|e| e.call(callable, args, at));
+    evaluator.collect(|e| e.call(callable, args, at))
+}
+
+/// Whether the `call` of a service hands on to a service that its type leaves open.
+fn is_wrapper(evaluator: &Evaluator<'_>, callable: &Value) -> bool {
+    let Value::Fn(function) = callable else { return false };
+    let open = matches!(&function.self_ty, Some(Ty::Def(_, generics)) if !generics.is_empty());
+    open && names(evaluator, function.def, "call")
+}
+
+/// Whether a function names something in its body.
+fn names(evaluator: &Evaluator<'_>, function: DefId, name: &str) -> bool {
+    let ItemKind::Fn(item) = &evaluator.program.def(function).item.kind else { return false };
+    let hash = ident_hash(name);
+    item.body.as_ref().is_some_and(|body| body.idents.binary_search(&hash).is_ok())
+}
+
+/// A service as it is served: one of the tree that holds others stands before these.
+fn served(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) {
+    let Value::Object(object) = value.bare() else { return evaluator.escape(value) };
+    let of = |block: &DefId| match evaluator.program.trait_of(*block) {
+        Some(Target::External(path)) => SERVICES.contains(&&*path),
+        _ => false,
+    };
+    if !evaluator.program.impls_for(&Head::Item(object.def)).iter().any(of) {
+        return evaluator.escape(value);
+    }
+    for (_, field) in &object.fields {
+        let held = field.borrow().bare();
+        if let Value::Router(inner) = held {
+            let op = Op::Layer { layer: value.bare(), covers: Covers::Before };
+            let made = evaluator.chain(inner.kind, Some(&inner), op, at);
+            evaluator.escape(&Value::Router(made));
+        } else {
+            served(evaluator, &held, at);
+        }
+    }
+}
+
+/// The routes of a service, which answers everything where it tells nothing apart.
+fn service(
+    evaluator: &mut Evaluator<'_>,
+    callable: &Value,
+    routes: Vec<Handle>,
+    at: Place,
+) -> Handle {
     let mut all = evaluator.chain(SERVICE, None, Op::New, at);
     if routes.is_empty() {
         let handler = callable.clone();
@@ -238,6 +285,22 @@ fn of_request(term: &Rc<Term>, method: &Method<'_>) -> Option<Value> {
         ) => same(),
         _ => None,
     }
+}
+
+/// Whether a function takes what a server of hyper receives.
+fn takes_incoming(evaluator: &Evaluator<'_>, callable: &Value) -> bool {
+    let types = match callable.bare() {
+        Value::Fn(function) => evaluator.parameter_types(&function),
+        Value::Closure(closure) => {
+            let written = closure.expr.params.iter().filter_map(|param| param.ty.as_ref());
+            let env = TypeEnv::default();
+            written.map(|ty| evaluator.program.resolve_type(closure.module, ty, &env)).collect()
+        }
+        _ => return false,
+    };
+    let incoming =
+        |ty: &Ty| matches!(ty, Ty::External(path, _) if &**path == "hyper::body::Incoming");
+    types.iter().any(|ty| matches!(ty, Ty::External(_, args) if args.iter().any(incoming)))
 }
 
 fn is_service_fn(path: &str) -> bool {
@@ -302,17 +365,28 @@ impl Framework for Hyper {
     }
 
     fn served(&self, evaluator: &mut Evaluator<'_>) {
-        for block in evaluator.program.impls_of(&Target::External("hyper::service::Service".into()))
-        {
+        let blocks = SERVICES.iter().flat_map(|path| {
+            let of = Target::External((*path).into());
+            evaluator.program.impls_of(&of).into_iter().map(move |block| (*path, block))
+        });
+        for (of, block) in blocks.collect::<Vec<_>>() {
             let members = evaluator.program.members(block);
             let called = members.into_iter().find(|id| evaluator.program.def(*id).name == "call");
             let Some(def) = called else { continue };
             let self_ty = evaluator.program.self_type(block);
             let receiver = evaluator.symbolic(self_ty.as_ref().unwrap_or(&Ty::Unknown));
             let callable = Value::Fn(Rc::new(FnValue { def, self_ty, generics: Vec::new() }));
+            // tower's services are not for requests alone.
+            if !of.starts_with("hyper::") && !takes_incoming(evaluator, &callable) {
+                continue;
+            }
             let at = evaluator.program.def(def).place();
-            let made = service(evaluator, &callable, Some(receiver), at);
-            evaluator.escape(&Value::Router(made));
+            let routes = told_apart(evaluator, &callable, Some(receiver), at);
+            // What is put around any other service, and tells nothing apart, serves what that one does.
+            if !routes.is_empty() || !is_wrapper(evaluator, &callable) {
+                let made = service(evaluator, &callable, routes, at);
+                evaluator.escape(&Value::Router(made));
+            }
         }
     }
 
@@ -323,10 +397,16 @@ impl Framework for Hyper {
         args: &[Value],
         at: Place,
     ) -> Option<Value> {
-        if !is_service_fn(&term.path) {
-            return None;
+        let callable = args.first()?;
+        match &*term.path {
+            "hyper_util::service::TowerToHyperService::new" => return Some(callable.clone()),
+            "tower::service_fn" | "tower::util::service_fn"
+                if takes_incoming(evaluator, callable) => {}
+            path if is_service_fn(path) => {}
+            _ => return None,
         }
-        Some(Value::Router(service(evaluator, args.first()?, None, at)))
+        let routes = told_apart(evaluator, callable, None, at);
+        Some(Value::Router(service(evaluator, callable, routes, at)))
     }
 
     fn method(
@@ -344,7 +424,7 @@ impl Framework for Hyper {
         if !serves {
             return None;
         }
-        method.args.iter().for_each(|arg| evaluator.escape(arg));
+        method.args.iter().for_each(|arg| served(evaluator, arg, method.at));
         Some(Value::unknown())
     }
 
