@@ -31,6 +31,35 @@ use crate::{
     syntax::tree::{Item, MacroCall},
 };
 
+/// How a statement is run through one crate.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample {
+    /// The crate.
+    pub krate: &'static str,
+    /// The trait whose method runs it, to be imported; empty if there is none.
+    pub import: &'static str,
+    /// What it is run on: the type of an argument called `on`.
+    pub on: &'static str,
+    /// Whether that is a pool, which no transaction of a writer is.
+    pub is_pool: bool,
+    /// The call, not awaited; `SQL` stands for the statement.
+    pub run: &'static str,
+    /// Whether the call is awaited.
+    pub is_async: bool,
+}
+
+impl Sample {
+    /// A statement run by a method of a connection.
+    pub const fn new(
+        krate: &'static str,
+        on: &'static str,
+        run: &'static str,
+        is_async: bool,
+    ) -> Self {
+        Self { krate, import: "", on, is_pool: false, run, is_async }
+    }
+}
+
 /// What one library means.
 pub trait Database: Sync {
     /// As `writes` shows it.
@@ -38,6 +67,11 @@ pub trait Database: Sync {
 
     /// The crates through which code names it, as Rust spells them.
     fn crates(&self) -> &'static [&'static str];
+
+    /// How its code looks, for the writes that a contract tests itself with.
+    fn sample(&self) -> &'static [Sample] {
+        &[]
+    }
 
     /// Whether a path outside the tree is one this library gives meaning to.
     fn knows(&self, path: &str) -> bool;

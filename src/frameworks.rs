@@ -17,6 +17,7 @@ pub mod poem_openapi;
 pub mod rocket;
 pub mod rwf;
 pub mod salvo;
+pub mod sample;
 pub mod server_fn;
 pub mod tide;
 pub mod tonic;
@@ -59,6 +60,11 @@ pub trait Framework: Sync {
 
     /// The crates through which code names it.
     fn crates(&self) -> &'static [&'static str];
+
+    /// How its code looks, for the routes that a contract tests itself with.
+    fn sample(&self) -> Option<&'static sample::Sample> {
+        None
+    }
 
     /// Whether a path outside the tree is one this framework gives meaning to.
     fn knows(&self, path: &str) -> bool;

@@ -22,7 +22,7 @@ use crate::{
     registry,
     routes::{Arms, RouteTable},
     rules::{self, Facts, Names, RULES, Unparsed},
-    selftest::{GateItem, gate_items},
+    selftest::{self, Items},
     source::{FileId, Origin, Place, Sources, Span},
     stage::{Clock, Stage},
     syntax::{
@@ -68,8 +68,8 @@ pub struct Run {
     pub stages: Vec<Stage>,
     /// The packages of the tree.
     pub packages: Vec<discover::Package>,
-    /// What the contract's gates are in the tree; empty for a run that was found in the cache.
-    pub gates: Vec<GateItem>,
+    /// What the contract's gates and writers are in the tree; empty for a run that was found in the cache.
+    pub items: Items,
 }
 
 /// Text put behind that of a file, in memory.
@@ -134,7 +134,7 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
         if let Some((report, table)) = found {
             clock.end(workspace.files.len(), "files", None);
             let (packages, stages) = (workspace.packages, clock.into_stages());
-            return Ok(Run { stages, report, table, packages, gates: Vec::new() });
+            return Ok(Run { stages, report, table, packages, items: Items::default() });
         }
     }
     clock.end(workspace.files.len(), "files", None);
@@ -245,10 +245,10 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     if let Some(kept) = &kept {
         kept.put(&workspace, &report, &table, &attachments);
     }
-    let gates = gate_items(&contract, &program);
+    let items = selftest::items(&contract, &program);
     clock.end(report.findings.len(), "findings", None);
     let stages = clock.into_stages();
-    Ok(Run { stages, report, table, packages: workspace.packages, gates })
+    Ok(Run { stages, report, table, packages: workspace.packages, items })
 }
 
 /// The files that could be read with their trees, and the others with what stands in the way.

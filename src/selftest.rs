@@ -5,26 +5,30 @@
 //! without the gate, with a namesake of it, with the gate laid too early, and so on, and a write is made outside the
 //! writer; each must be reported, and the same route registered through the gate must not be.
 
-mod framework;
+mod form;
 mod gate;
+mod route;
 mod write;
 
-pub use gate::{Argument, GateItem, GateKind, gate_items};
+pub use gate::{Argument, GateItem, GateKind, Items, WriterItem, items};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
 use crate::{
-    contract::{ANY, Class, Contract, Pattern, RoutePath, Subject},
+    contract::{ANY, Class, Contract, Level, Pattern, RoutePath, Subject},
     discover::{Package, TargetKind},
     finding::{Finding, Where},
+    frameworks::{FRAMEWORKS, Framework, sample::Sample},
     pipeline::Run,
     report::Report,
     rules::judgement::Status,
     source::Span,
 };
+use form::{Fill, Form, Place};
+use route::Through;
 
 /// One canary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +52,30 @@ pub enum Expect {
     Caught(&'static [&'static str]),
     /// A gated route; the name of the gate.
     Gated(String),
+    /// As [`Expect::Gated`], when the gate registers anything: not all that it takes could be made up.
+    PerhapsGated(String),
+    /// A write inside the writer; the name of the writer.
+    Written(String),
 }
+
+impl Expect {
+    /// The word for what must come of it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Caught(rules) => rules.first().copied().unwrap_or(""),
+            Self::Gated(_) | Self::PerhapsGated(_) => Status::Gated.word(),
+            Self::Written(_) => INSIDE,
+        }
+    }
+
+    /// Whether it is about a route.
+    fn is_of_route(&self) -> bool {
+        matches!(self, Self::Gated(_) | Self::PerhapsGated(_)) || *self == BARE
+    }
+}
+
+/// What is seen of a write inside its writer.
+const INSIDE: &str = "inside the writer";
 
 /// Canaries and the file they are put into.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,8 +84,12 @@ pub struct Plan {
     pub canaries: Vec<Canary>,
     /// The file, relative to the scanned root.
     pub file: String,
+    /// Text put behind that of the contract: operations for canaries.
+    pub contract: String,
     /// What could not be tried, and why.
     pub untried: Vec<String>,
+    /// Nothing could be, because canaries know nothing that the tree is written in.
+    pub blind: bool,
 }
 
 /// What must come of a route without its gate.
@@ -75,40 +106,74 @@ pub struct Outcome {
     pub seen: String,
 }
 
-/// The crate that canaries live in.
+/// The crate that canaries live in, and the frameworks that it may use.
 struct Home<'p> {
     package: &'p Package,
     /// Its crate name.
     name: String,
     file: String,
+    forms: Vec<Form<'p>>,
 }
 
 impl Plan {
-    /// Canaries for every class of `contract`.
+    /// Plans with canaries for every class of `contract`, one for each crate that has to hold some.
     ///
-    /// - `gates`: what the names of gates mean in the tree.
-    pub fn new(contract: &Contract, packages: &[Package], gates: &[GateItem], today: Date) -> Self {
-        let mut plan = Self::default();
-        let Some((home, framework)) = home(packages, gates) else {
-            plan.untried.push(
+    /// - `items`: what the names of the contract mean in the tree.
+    /// - `report`: what there is in the tree.
+    pub fn all(
+        contract: &Contract,
+        packages: &[Package],
+        items: &Items,
+        report: &Report,
+        today: Date,
+    ) -> Vec<Self> {
+        let used: BTreeSet<&str> =
+            report.routes.iter().map(|line| line.framework.as_str()).collect();
+        let homes = homes(packages, &items.gates, &used);
+        let mut plans = Vec::new();
+        let stores = homes.iter().position(|home| write::library(home.package).is_some());
+        for (at, home) in homes.iter().enumerate() {
+            let mut plan = Self { file: home.file.clone(), ..Self::default() };
+            for class in &contract.classes {
+                for form in &home.forms {
+                    plan.routes(contract, class, home, *form, &items.gates, today);
+                }
+                if at == stores.unwrap_or(0) {
+                    let writes = write::Writes {
+                        contract,
+                        class,
+                        package: home.package,
+                        home: &home.name,
+                        form: home.forms.first().copied(),
+                        writers: &items.writers,
+                        today,
+                    };
+                    writes.canaries(&mut plan);
+                }
+            }
+            plans.push(plan);
+        }
+        let mut untried = Vec::new();
+        if homes.is_empty() {
+            untried.push(
                 "no package of the tree depends on a framework or a database that canaries know"
                     .to_owned(),
             );
-            return plan;
-        };
-        plan.file.clone_from(&home.file);
-        for class in &contract.classes {
-            match framework {
-                Some(framework) => plan.routes(contract, class, &home, framework, gates, today),
-                None if class.routes.is_empty() => {}
-                None => plan.untried.push(format!(
-                    "class {}: {} uses no framework that canaries know",
-                    class.name, home.package.name
-                )),
-            }
-            write::canaries(contract, class, home.package, today, &mut plan);
         }
-        plan
+        for name in used {
+            let known = homes.iter().flat_map(|home| &home.forms);
+            let mut known = known.filter(|form| {
+                form.sample.listed_as.or_else(|| framework_of(form.sample)) == Some(name)
+            });
+            if known.next().is_none() {
+                untried.push(format!("routes of {name}: canaries do not know how they look"));
+            }
+        }
+        match plans.first_mut() {
+            Some(plan) => plan.untried.extend(untried),
+            None => plans.push(Self { untried, blind: true, ..Self::default() }),
+        }
+        plans
     }
 
     fn routes(
@@ -116,7 +181,7 @@ impl Plan {
         contract: &Contract,
         class: &Class,
         home: &Home<'_>,
-        framework: &framework::Framework,
+        form: Form<'_>,
         gates: &[GateItem],
         today: Date,
     ) {
@@ -127,44 +192,45 @@ impl Plan {
             self.untried.push(format!("class {}: no path of it that is not exempt", class.name));
             return;
         };
-        let place = framework::Place { method: &method, path: &path, operation: None };
+        let place = Place { method: &method, path: &path, operation: None };
         // A gate may refuse operations that are not declared, so it is given one that is, with its own route.
         let declared = class.operations.iter().find(|one| one.route.method != ANY);
         let own = declared.map(|one| (one.route.method.clone(), one.route.path.to_string()));
         let through = declared.zip(own.as_ref()).map_or(place, |(operation, (method, path))| {
-            framework::Place { method, path, operation: Some(&operation.name.value) }
+            Place { method, path, operation: Some(&operation.name.value) }
         });
+        let framework = framework_of(form.sample).unwrap_or_default();
         let add = |plan: &mut Self, what: &str, expect: Expect, code: String| {
             plan.canaries.push(Canary {
                 class: class.name.clone(),
                 what: what.to_owned(),
-                subject: format!("{method} {path}"),
+                subject: format!("{method} {path} ({framework})"),
                 code,
                 expect,
             });
         };
-        add(self, "a route without a gate", BARE, (framework.bare)(place));
-        if !framework.is_axum() {
-            self.untried
-                .push(format!("class {}: namesakes of gates in {}", class.name, framework.krate));
-            return;
+        add(self, "a route without a gate", BARE, form.code(place, Fill::default()));
+        if contract.scan.unresolved != Level::Allow
+            && let Some(code) = form.unknown(place)
+        {
+            let expect = Expect::Caught(&["unresolved-route"]);
+            add(self, "a route whose path is not known", expect, code);
         }
-        add(
-            self,
-            "a route whose path is not known",
-            Expect::Caught(&["unresolved-route"]),
-            framework::unknown(place),
-        );
         for gate in gates.iter().filter(|gate| gate.class == class.name) {
-            for (what, code) in gate.namesakes(place, &home.name) {
+            for (what, code) in route::namesakes(gate, form, place, &home.name) {
                 add(self, &what, BARE, code);
             }
-            match gate.gated(through, &home.name) {
-                Some(code) => {
-                    let what = format!("a route through {}", gate.name);
+            let what = format!("a route through {}", gate.name);
+            match route::gated(gate, form, through, &home.name) {
+                Ok(Through { code, sure: true }) => {
                     add(self, &what, Expect::Gated(gate.name.clone()), code);
                 }
-                None => self.untried.push(format!("class {}: {}", class.name, gate.why_untried())),
+                Ok(Through { code, sure: false }) => {
+                    add(self, &what, Expect::PerhapsGated(gate.name.clone()), code);
+                }
+                Err(why) => {
+                    self.untried.push(format!("class {}, in {framework}: {why}", class.name));
+                }
             }
         }
     }
@@ -203,7 +269,7 @@ impl Plan {
                         found.iter().filter(of_class).find(|one| rules.contains(&one.rule));
                     (caught.is_some(), caught.map_or("nothing", |finding| finding.rule).to_owned())
                 }
-                Expect::Gated(_) => {
+                Expect::Gated(_) | Expect::PerhapsGated(_) => {
                     let registered = run.table.routes.iter().any(|route| {
                         let mut places =
                             route.registrations.iter().map(|one| Where::Source(one.at));
@@ -214,12 +280,22 @@ impl Plan {
                             && matches!(finding.rule, "bare-route" | "wrong-gate")
                     });
                     let seen = match (registered, bare) {
-                        (false, _) => "no route",
+                        (false, _) => NOTHING,
                         (true, true) => Status::Bare.word(),
                         (true, false) => Status::Gated.word(),
                     };
-                    let gated = registered && !bare;
-                    (gated, seen.to_owned())
+                    (registered && !bare, seen.to_owned())
+                }
+                Expect::Written(_) => {
+                    let written =
+                        report.writes.iter().any(|write| inside(Where::Source(write.at), *span));
+                    let outside = found.iter().find(|finding| finding.rule == "direct-write");
+                    let seen = match (written, outside) {
+                        (false, _) => "no write",
+                        (true, Some(finding)) => finding.rule,
+                        (true, None) => INSIDE,
+                    };
+                    (written && outside.is_none(), seen.to_owned())
                 }
             };
             Outcome { canary: canary.clone(), holds, seen }
@@ -228,32 +304,66 @@ impl Plan {
     }
 }
 
-/// The crate where the gates are named as `crate::…`, if it has a framework; else the first that has one; else the
-/// first that has a database, for contracts about tables alone.
-fn home<'p>(
-    packages: &'p [Package],
-    gates: &[GateItem],
-) -> Option<(Home<'p>, Option<&'static framework::Framework>)> {
-    let mut homes = Vec::new();
+/// What is seen where a gate registers nothing.
+const NOTHING: &str = "no route";
+
+/// The name of the framework of a sample.
+fn framework_of(sample: &Sample) -> Option<&'static str> {
+    let of = |framework: &&&'static dyn Framework| {
+        framework.sample().is_some_and(|own| own.krate == sample.krate)
+    };
+    FRAMEWORKS.iter().find(of).map(|framework| framework.name())
+}
+
+/// For each framework that has routes in the tree, the crate where its canaries live: where the gates are named as
+/// `crate::…`, if that has it, else the first that has it.
+///
+/// In a tree without such routes, the first framework that a package depends on; for contracts about tables alone, the
+/// first package with a database.
+fn homes<'p>(packages: &'p [Package], gates: &[GateItem], used: &BTreeSet<&str>) -> Vec<Home<'p>> {
+    let mut targets: Vec<(usize, Home<'p>)> = Vec::new();
     for package in packages {
-        let uses = |krate: &str| {
-            package.dependencies.iter().any(|one| one.package == krate && one.name == krate)
-        };
-        let framework = framework::FRAMEWORKS.iter().find(|one| uses(one.krate));
-        if framework.is_none() && write::library(package).is_none() {
+        let known = FRAMEWORKS.iter().filter_map(|framework| framework.sample());
+        let forms = known.filter_map(|sample| {
+            let used = package.dependencies.iter().find(|one| one.package == sample.krate)?;
+            Some(Form { sample, krate: &used.name })
+        });
+        let forms: Vec<Form<'p>> = forms.collect();
+        if forms.is_empty() && write::library(package).is_none() {
             continue;
         }
         for kind in [TargetKind::Lib, TargetKind::Bin] {
             for target in package.targets.iter().filter(|target| target.kind == kind) {
                 let named = gates.iter().filter(|gate| gate.is_of(&target.name)).count();
-                let home = Home { package, name: target.name.clone(), file: target.root.clone() };
-                let rank = (framework.is_none(), std::cmp::Reverse(named));
-                homes.push((rank, home, framework));
+                let (name, file) = (target.name.clone(), target.root.clone());
+                targets.push((named, Home { package, name, file, forms: forms.clone() }));
             }
         }
     }
-    homes.sort_by_key(|(rank, _, _)| *rank);
-    homes.into_iter().next().map(|(_, home, framework)| (home, framework))
+    targets.sort_by_key(|(named, home)| (home.forms.is_empty(), std::cmp::Reverse(*named)));
+    let mut homes: Vec<Home<'p>> = Vec::new();
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
+    let is_used = |form: &Form<'_>| {
+        let name = form.sample.listed_as.or_else(|| framework_of(form.sample));
+        name.is_some_and(|name| used.contains(name))
+    };
+    let any = targets.iter().flat_map(|(_, home)| &home.forms).any(is_used);
+    for (_, mut home) in targets {
+        home.forms.retain(|form| {
+            framework_of(form.sample).is_some_and(|name| {
+                (is_used(form) || (!any && taken.is_empty())) && taken.insert(name)
+            })
+        });
+        let stores = write::library(home.package).is_some();
+        if !home.forms.is_empty() || stores {
+            homes.push(home);
+        }
+    }
+    // Beside crates with routes, one with a database is enough.
+    let mut stored =
+        homes.iter().any(|home| !home.forms.is_empty() && write::library(home.package).is_some());
+    homes.retain(|home| !home.forms.is_empty() || !std::mem::replace(&mut stored, true));
+    homes
 }
 
 /// A method and path of the class that no exemption covers.
@@ -288,14 +398,31 @@ fn concrete(path: &RoutePath) -> String {
 /// For each class with canaries that are routes, whether any route, of the tree or made up, passes its gate.
 pub fn proven<'o>(outcomes: &'o [Outcome], report: &Report) -> BTreeMap<&'o str, bool> {
     let mut proven: BTreeMap<&str, bool> = BTreeMap::new();
-    let routes = outcomes.iter().filter(|outcome| outcome.canary.expect != write::WRITTEN);
+    let routes = outcomes.iter().filter(|outcome| outcome.canary.expect.is_of_route());
     for outcome in routes {
         let class = outcome.canary.class.as_str();
-        let gated = matches!(outcome.canary.expect, Expect::Gated(_)) && outcome.holds;
+        let gated = outcome.canary.expect != BARE && outcome.holds;
         let in_tree = report.routes.iter().any(|line| {
             line.status == Status::Gated && line.classes.iter().any(|one| one == class)
         });
         *proven.entry(class).or_default() |= gated || in_tree;
     }
     proven
+}
+
+/// Takes what was tried in vain out of `outcomes`: a gate of which not all arguments could be made up, and which
+/// registered nothing; each as it is told.
+pub fn in_vain(outcomes: &mut Vec<Outcome>) -> Vec<String> {
+    let vain = |outcome: &Outcome| {
+        matches!(outcome.canary.expect, Expect::PerhapsGated(_)) && outcome.seen == NOTHING
+    };
+    let told = outcomes.iter().filter(|one| vain(one)).map(|one| {
+        format!(
+            "class {}: {}: not all that it takes can be made up",
+            one.canary.class, one.canary.what
+        )
+    });
+    let told = told.collect();
+    outcomes.retain(|outcome| !vain(outcome));
+    told
 }

@@ -5,7 +5,7 @@ mod table;
 
 use std::rc::Rc;
 
-use super::{Database, type_path};
+use super::{Database, Sample, type_path};
 use crate::{
     evaluate::{
         Evaluator,
@@ -68,6 +68,17 @@ fn is_trait_function(path: &str) -> bool {
 impl Database for Diesel {
     fn name(&self) -> &'static str {
         LIBRARY
+    }
+
+    fn sample(&self) -> &'static [Sample] {
+        &[Sample {
+            krate: "diesel",
+            import: "diesel::RunQueryDsl",
+            on: "&mut diesel::PgConnection",
+            is_pool: false,
+            run: "diesel::sql_query(SQL).execute(on)",
+            is_async: false,
+        }]
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -1,6 +1,9 @@
 //! duckdb: as rusqlite, with appenders that write rows of a table by its name.
 
-use super::given_text::{GivenText, NOTHING};
+use super::{
+    Sample,
+    given_text::{GivenText, NOTHING},
+};
 use crate::sql::Dialect;
 
 /// The model of duckdb.
@@ -18,5 +21,6 @@ pub const DUCKDB: GivenText = GivenText {
         ("appender_with_columns", 0),
         ("appender_with_columns_to_db", 0),
     ],
+    sample: &[Sample::new("duckdb", "&duckdb::Connection", "on.execute(SQL, [])", false)],
     ..NOTHING
 };

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Database, handle};
+use super::{Database, Sample, handle};
 use crate::{
     evaluate::{
         Evaluator,
@@ -43,6 +43,8 @@ pub struct GivenText {
     pub lends: &'static [&'static str],
     /// Methods that write rows of a table that they are given by name.
     pub appends: &'static [Call],
+    /// How its code looks.
+    pub sample: &'static [Sample],
 }
 
 /// A library without calls, to be filled in.
@@ -58,6 +60,7 @@ pub(super) const NOTHING: GivenText = GivenText {
     statement_runs: &[],
     lends: &[],
     appends: &[],
+    sample: &[],
 };
 
 /// The argument of a call in a table.
@@ -100,6 +103,10 @@ impl GivenText {
 impl Database for GivenText {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn sample(&self) -> &'static [Sample] {
+        self.sample
     }
 
     fn crates(&self) -> &'static [&'static str] {

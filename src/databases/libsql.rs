@@ -1,6 +1,9 @@
 //! libsql and turso: a statement is prepared on the connection that runs it.
 
-use super::given_text::{GivenText, NOTHING};
+use super::{
+    Sample,
+    given_text::{GivenText, NOTHING},
+};
 use crate::sql::Dialect;
 
 /// The model of libsql and turso.
@@ -20,5 +23,9 @@ pub const LIBSQL: GivenText = GivenText {
     ],
     prepares: &[("prepare", 0), ("prepare_cached", 0)],
     functions: &[("Statement::new", 0), ("Statement::with_args", 0)],
+    sample: &[
+        Sample::new("libsql", "&libsql::Connection", "on.execute(SQL, ())", true),
+        Sample::new("turso", "&turso::Connection", "on.execute(SQL, ())", true),
+    ],
     ..NOTHING
 };

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{
-    Database,
+    Database, Sample,
     given_text::{GivenText, NOTHING},
     handle,
 };
@@ -84,6 +84,27 @@ const TEXT_RUNS: &[&str] = &[
 impl Database for MySql {
     fn name(&self) -> &'static str {
         CALLS.name
+    }
+
+    fn sample(&self) -> &'static [Sample] {
+        &[
+            Sample {
+                krate: "mysql_async",
+                import: "mysql_async::prelude::Queryable",
+                on: "&mut mysql_async::Conn",
+                is_pool: false,
+                run: "on.query_drop(SQL)",
+                is_async: true,
+            },
+            Sample {
+                krate: "mysql",
+                import: "mysql::prelude::Queryable",
+                on: "&mut mysql::Conn",
+                is_pool: false,
+                run: "on.query_drop(SQL)",
+                is_async: false,
+            },
+        ]
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -1,6 +1,9 @@
 //! tokio-postgres, postgres and their pools: a statement may be prepared on one connection and run on another.
 
-use super::given_text::{GivenText, NOTHING};
+use super::{
+    Sample,
+    given_text::{GivenText, NOTHING},
+};
 use crate::sql::Dialect;
 
 /// The model of tokio-postgres and postgres.
@@ -52,6 +55,10 @@ pub const POSTGRES: GivenText = GivenText {
         ("prepare_typed", 0),
         ("prepare_cached", 0),
         ("prepare_typed_cached", 0),
+    ],
+    sample: &[
+        Sample::new("tokio_postgres", "&tokio_postgres::Client", "on.execute(SQL, &[])", true),
+        Sample::new("postgres", "&mut postgres::Client", "on.execute(SQL, &[])", false),
     ],
     ..NOTHING
 };

@@ -1,6 +1,9 @@
 //! rusqlite and what hands its connections out: a statement is prepared on the connection that runs it.
 
-use super::given_text::{GivenText, NOTHING};
+use super::{
+    Sample,
+    given_text::{GivenText, NOTHING},
+};
 use crate::sql::Dialect;
 
 /// The model of rusqlite.
@@ -39,5 +42,6 @@ pub const RUSQLITE: GivenText = GivenText {
         "conn_blocking",
         "conn_mut_blocking",
     ],
+    sample: &[Sample::new("rusqlite", "&rusqlite::Connection", "on.execute(SQL, [])", false)],
     ..NOTHING
 };

@@ -5,7 +5,7 @@ mod query;
 
 use std::rc::Rc;
 
-use super::{Database, type_path};
+use super::{Database, Sample, type_path};
 use crate::{
     evaluate::{
         Evaluator,
@@ -92,6 +92,17 @@ fn dialect(value: Option<&Value>) -> Option<Dialect> {
 impl Database for SeaOrm {
     fn name(&self) -> &'static str {
         LIBRARY
+    }
+
+    fn sample(&self) -> &'static [Sample] {
+        &[Sample {
+            krate: "sea_orm",
+            import: "sea_orm::ConnectionTrait",
+            on: "&sea_orm::DatabaseConnection",
+            is_pool: true,
+            run: "on.execute(sea_orm::Statement::from_string(sea_orm::DatabaseBackend::Postgres, SQL))",
+            is_async: true,
+        }]
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -1,6 +1,9 @@
 //! The `sqlite` crate: statements are prepared on the connection that runs them.
 
-use super::given_text::{GivenText, NOTHING};
+use super::{
+    Sample,
+    given_text::{GivenText, NOTHING},
+};
 use crate::sql::Dialect;
 
 /// The model of `sqlite`.
@@ -11,5 +14,6 @@ pub const SQLITE: GivenText = GivenText {
     items: &["Connection", "ConnectionThreadSafe", "Statement", "open"],
     runs: &[("execute", 0), ("iterate", 0)],
     prepares: &[("prepare", 0)],
+    sample: &[Sample::new("sqlite", "&sqlite::Connection", "on.execute(SQL)", false)],
     ..NOTHING
 };

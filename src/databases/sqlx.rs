@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Database, handle};
+use super::{Database, Sample, handle};
 use crate::{
     evaluate::{
         Evaluator,
@@ -86,6 +86,17 @@ fn text_of(value: Option<&Value>) -> Text {
 impl Database for Sqlx {
     fn name(&self) -> &'static str {
         LIBRARY
+    }
+
+    fn sample(&self) -> &'static [Sample] {
+        &[Sample {
+            krate: "sqlx",
+            import: "",
+            on: "&sqlx::PgPool",
+            is_pool: true,
+            run: "sqlx::query(SQL).execute(on)",
+            is_async: true,
+        }]
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -1,6 +1,9 @@
 //! tiberius: text is run by a client, or made into a query that is run on one.
 
-use super::given_text::{GivenText, NOTHING};
+use super::{
+    Sample,
+    given_text::{GivenText, NOTHING},
+};
 use crate::sql::Dialect;
 
 /// The model of tiberius.
@@ -13,5 +16,11 @@ pub const TIBERIUS: GivenText = GivenText {
     functions: &[("Query::new", 0)],
     statement_runs: &["execute", "query"],
     appends: &[("bulk_insert", 0)],
+    sample: &[Sample::new(
+        "tiberius",
+        "&mut tiberius::Client<tokio::net::TcpStream>",
+        "on.execute(SQL, &[])",
+        true,
+    )],
     ..NOTHING
 };

@@ -9,10 +9,11 @@ mod guard;
 mod mount;
 mod pattern;
 mod router;
+mod sample;
 
 use std::rc::Rc;
 
-use super::Framework;
+use super::{Framework, sample::Sample};
 use crate::{
     evaluate::{
         Evaluator,
@@ -40,6 +41,7 @@ pub struct Actix {
     config: RouterKind,
     service: RouterKind,
     files: RouterKind,
+    sample: &'static Sample,
 }
 
 /// actix-web itself.
@@ -69,6 +71,7 @@ pub const ACTIX_WEB: Actix = Actix {
     config: "actix_web::web::ServiceConfig",
     service: "actix_web::dev::AppService",
     files: "actix_files::Files",
+    sample: &sample::ACTIX_WEB,
 };
 
 /// ntex.
@@ -83,6 +86,7 @@ pub const NTEX: Actix = Actix {
     config: "ntex::web::ServiceConfig",
     service: "ntex::web::dev::WebServiceConfig",
     files: "ntex_files::Files",
+    sample: &sample::NTEX,
 };
 
 /// The method that a function, guard or attribute of that name stands for.
@@ -250,6 +254,10 @@ impl Actix {
 impl Framework for Actix {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(self.sample)
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -5,7 +5,11 @@
 
 use std::rc::Rc;
 
-use super::{Framework, axum::Axum};
+use super::{
+    Framework,
+    axum::Axum,
+    sample::{Laid, Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -60,9 +64,47 @@ fn translated(path: &str) -> Option<(String, Option<usize>)> {
     Some((format!("{kind}::{name}"), kept.map(|kept| kept + 1)))
 }
 
+/// How aide code looks.
+const SAMPLE: Sample = Sample {
+    krate: "aide",
+    listed_as: Some("axum"),
+    handler: "ATTRIBUTES\npub async fn handler(PARAMETERS) { BODY }\n",
+    served: "pub fn routes() -> aide::axum::ApiRouter {\n    ROUTER\n}\n",
+    route: "aide::axum::ApiRouter::<()>::new().api_route(PATH, aide::axum::routing::VERB(handler))",
+    router: "aide::axum::ApiRouter",
+    unknown: Some(
+        "pub fn routes(path: &str) -> aide::axum::ApiRouter {\n    aide::axum::ApiRouter::<()>::new().api_route(path, aide::axum::routing::VERB(handler))\n}\n",
+    ),
+    layer: Some(Laid {
+        over: "ROUTE.layer(LAYER)",
+        how: "added after",
+        past: "aide::axum::ApiRouter::<()>::new().layer(LAYER).api_route(PATH, aide::axum::routing::VERB(handler))",
+    }),
+    layer_made: None,
+    layer_function: Some(Laid {
+        over: "ROUTE.layer(axum::middleware::from_fn(LAYER))",
+        how: "added after",
+        past: "aide::axum::ApiRouter::<()>::new().layer(axum::middleware::from_fn(LAYER)).api_route(PATH, aide::axum::routing::VERB(handler))",
+    }),
+    extractors: true,
+    attributes: true,
+    taken: &[
+        Taken::router("ApiRouter", "aide::axum::ApiRouter::<()>::new()"),
+        Taken::new(
+            "ApiMethodRouter",
+            "aide::axum::routing::VERB(handler)",
+            "aide::axum::ApiRouter::<()>::new().api_route(PATH, CALL)",
+        ),
+    ],
+};
+
 impl Framework for Aide {
     fn name(&self) -> &'static str {
         "aide"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

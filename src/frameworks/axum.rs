@@ -3,6 +3,7 @@
 //! A layer wraps the routes that were added before it, not those after: `Router::layer` in axum's documentation.
 
 mod extra;
+mod sample;
 
 use std::rc::Rc;
 
@@ -111,6 +112,10 @@ fn path_text(value: Option<&Value>) -> Text {
 impl Framework for Axum {
     fn name(&self) -> &'static str {
         "axum"
+    }
+
+    fn sample(&self) -> Option<&'static super::sample::Sample> {
+        Some(&sample::SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

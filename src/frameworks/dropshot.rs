@@ -7,7 +7,11 @@
 
 use std::rc::Rc;
 
-use super::{Framework, case::snake_case};
+use super::{
+    Framework,
+    case::snake_case,
+    sample::{Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -184,9 +188,43 @@ fn of_trait(
     Value::term("std::result::Result::Ok", Some(vec![api]), at)
 }
 
+/// How dropshot code looks.
+const SAMPLE: Sample = Sample {
+    krate: "dropshot",
+    listed_as: None,
+    handler: "ATTRIBUTES\n#[dropshot::endpoint { method = METHOD, path = PATH }]\npub async fn handler(_: dropshot::RequestContext<()>, PARAMETERS) -> Result<dropshot::HttpResponseOk<()>, dropshot::HttpError> { BODY Ok(dropshot::HttpResponseOk(())) }\n",
+    served: "pub async fn serve(log: slog::Logger) {\n    let _ = dropshot::ServerBuilder::new(ROUTER, (), log).start();\n}\n",
+    route: "{ let mut api = dropshot::ApiDescription::new(); let _ = api.register(handler); api }",
+    router: "dropshot::ApiDescription<()>",
+    unknown: None,
+    layer: None,
+    layer_made: None,
+    layer_function: None,
+    extractors: true,
+    attributes: true,
+    taken: &[
+        Taken {
+            ty: "ApiDescription",
+            value: "&mut api",
+            empty: "&mut api",
+            router: "{ let mut api = dropshot::ApiDescription::new(); CALL; api }",
+            served: None,
+        },
+        Taken::new(
+            "ApiEndpoint",
+            "handler",
+            "{ let mut api = dropshot::ApiDescription::new(); let _ = api.register(CALL); api }",
+        ),
+    ],
+};
+
 impl Framework for Dropshot {
     fn name(&self) -> &'static str {
         "dropshot"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -5,7 +5,10 @@
 
 use std::rc::Rc;
 
-use super::Framework;
+use super::{
+    Framework,
+    sample::{Laid, Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -205,9 +208,56 @@ fn pipeline(name: &str, args: &[Value], at: Place) -> Option<Value> {
     })
 }
 
+/// How gotham code looks.
+const SAMPLE: Sample = Sample {
+    krate: "gotham",
+    listed_as: None,
+    handler: "ATTRIBUTES\npub fn handler(state: gotham::state::State) -> (gotham::state::State, &'static str) { BODY (state, \"\") }\n",
+    served: "use gotham::prelude::*;\npub fn serve() {\n    let _ = gotham::start(\"127.0.0.1:0\", ROUTER);\n}\n",
+    route: "gotham::router::build_simple_router(|route| { route.VERB(PATH).to(handler); })",
+    router: "gotham::router::Router",
+    unknown: Some(
+        "use gotham::prelude::*;\npub fn serve(path: String) {\n    let _ = gotham::start(\"127.0.0.1:0\", gotham::router::build_simple_router(|route| { route.VERB(&path).to(handler); }));\n}\n",
+    ),
+    layer: Some(Laid {
+        over: "{ let (chain, pipelines) = gotham::pipeline::single_pipeline(gotham::pipeline::new_pipeline().add(LAYER).build()); gotham::router::build_router(chain, pipelines, |route| { route.VERB(PATH).to(handler); }) }",
+        how: "of another router than",
+        past: "{ let _made = gotham::pipeline::new_pipeline().add(LAYER).build(); ROUTE }",
+    }),
+    layer_made: None,
+    layer_function: None,
+    extractors: false,
+    attributes: true,
+    taken: &[
+        Taken {
+            ty: "ScopeBuilder",
+            value: "route",
+            empty: "route",
+            router: "gotham::router::build_simple_router(|route| { CALL; })",
+            served: None,
+        },
+        Taken {
+            ty: "RouterBuilder",
+            value: "route",
+            empty: "route",
+            router: "gotham::router::build_simple_router(|route| { CALL; })",
+            served: None,
+        },
+        Taken::new(
+            "Handler",
+            "handler",
+            "gotham::router::build_simple_router(|route| { route.VERB(PATH).to(CALL); })",
+        ),
+    ],
+};
+
 impl Framework for Gotham {
     fn name(&self) -> &'static str {
         "gotham"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -5,7 +5,10 @@
 
 use std::rc::Rc;
 
-use super::{Framework, axum};
+use super::{
+    Framework, axum,
+    sample::{Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -307,9 +310,30 @@ fn is_service_fn(path: &str) -> bool {
     path.starts_with("hyper::service::") && path.ends_with("::service_fn")
 }
 
+/// How hyper code looks.
+const SAMPLE: Sample = Sample {
+    krate: "hyper",
+    listed_as: None,
+    handler: "ATTRIBUTES\npub async fn handler(_: hyper::Request<hyper::body::Incoming>) -> Result<hyper::Response<String>, std::convert::Infallible> { BODY Ok(hyper::Response::new(String::new())) }\n",
+    served: "pub async fn answer(request: hyper::Request<hyper::body::Incoming>) -> Result<hyper::Response<String>, std::convert::Infallible> {\n    match (request.method(), request.uri().path()) {\n        (&hyper::Method::METHOD, PATH) => ROUTER,\n        _ => Ok(hyper::Response::new(String::new())),\n    }\n}\npub fn service() -> impl Sized {\n    hyper::service::service_fn(answer)\n}\n",
+    route: "handler(request).await",
+    router: "",
+    unknown: None,
+    layer: None,
+    layer_made: None,
+    layer_function: None,
+    extractors: false,
+    attributes: false,
+    taken: &[Taken::new("Request", "request", "CALL.await")],
+};
+
 impl Framework for Hyper {
     fn name(&self) -> &'static str {
         "hyper"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

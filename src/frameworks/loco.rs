@@ -5,7 +5,10 @@
 
 use std::rc::Rc;
 
-use super::{Framework, axum};
+use super::{
+    Framework, axum,
+    sample::{Laid, Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -199,9 +202,47 @@ fn of_axum(path: &str) -> Option<String> {
     axum::verb(name).map(|_| format!("axum::routing::{name}"))
 }
 
+/// How loco code looks.
+const SAMPLE: Sample = Sample {
+    krate: "loco_rs",
+    listed_as: Some("axum"),
+    handler: "ATTRIBUTES\npub async fn handler(PARAMETERS) { BODY }\n",
+    served: "pub struct Canary;\nimpl loco_rs::app::Hooks for Canary {\n    fn routes(_: &loco_rs::app::AppContext) -> loco_rs::controller::AppRoutes {\n        loco_rs::controller::AppRoutes::empty().add_route(ROUTER)\n    }\n}\n",
+    route: "loco_rs::controller::Routes::new().add(PATH, loco_rs::prelude::VERB(handler))",
+    router: "loco_rs::controller::Routes",
+    unknown: Some(
+        "pub struct Canary;\nimpl loco_rs::app::Hooks for Canary {\n    fn routes(path: &str) -> loco_rs::controller::AppRoutes {\n        loco_rs::controller::AppRoutes::empty().add_route(loco_rs::controller::Routes::new().add(path, loco_rs::prelude::VERB(handler)))\n    }\n}\n",
+    ),
+    layer: Some(Laid {
+        over: "ROUTE.layer(LAYER)",
+        how: "added after",
+        past: "loco_rs::controller::Routes::new().layer(LAYER).add(PATH, loco_rs::prelude::VERB(handler))",
+    }),
+    layer_made: None,
+    layer_function: Some(Laid {
+        over: "ROUTE.layer(axum::middleware::from_fn(LAYER))",
+        how: "added after",
+        past: "loco_rs::controller::Routes::new().layer(axum::middleware::from_fn(LAYER)).add(PATH, loco_rs::prelude::VERB(handler))",
+    }),
+    extractors: true,
+    attributes: true,
+    taken: &[
+        Taken::router("Routes", "loco_rs::controller::Routes::new()"),
+        Taken::new(
+            "MethodRouter",
+            "loco_rs::prelude::VERB(handler)",
+            "loco_rs::controller::Routes::new().add(PATH, CALL)",
+        ),
+    ],
+};
+
 impl Framework for Loco {
     fn name(&self) -> &'static str {
         "loco"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

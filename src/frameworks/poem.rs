@@ -11,7 +11,10 @@ use std::rc::Rc;
 pub use self::endpoint::{ENDPOINT, endpoint, extension};
 use self::endpoint::{holds_paths, is_endpoint, wrap};
 pub use self::path::spelled;
-use super::Framework;
+use super::{
+    Framework,
+    sample::{Laid, Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -97,9 +100,45 @@ fn path_text(value: Option<&Value>) -> Text {
     value.and_then(Value::text).unwrap_or_else(Text::hole)
 }
 
+/// How poem code looks.
+const SAMPLE: Sample = Sample {
+    krate: "poem",
+    listed_as: None,
+    handler: "ATTRIBUTES\n#[poem::handler]\npub async fn handler(PARAMETERS) { BODY }\n",
+    served: "use poem::EndpointExt as _;\npub async fn serve() {\n    let _ = poem::Server::new(poem::listener::TcpListener::bind(\"127.0.0.1:0\")).run(ROUTER).await;\n}\n",
+    route: "poem::Route::new().at(PATH, poem::VERB(handler))",
+    router: "poem::Route",
+    unknown: Some(
+        "pub fn routes(path: &str) -> poem::Route {\n    poem::Route::new().at(path, poem::VERB(handler))\n}\n",
+    ),
+    layer: Some(Laid {
+        over: "ROUTE.with(LAYER)",
+        how: "beside",
+        past: "poem::Route::new().at(\"/contract-check-beside\", poem::get(handler).with(LAYER)).at(PATH, poem::VERB(handler))",
+    }),
+    layer_made: None,
+    layer_function: Some(Laid {
+        over: "ROUTE.around(LAYER)",
+        how: "beside",
+        past: "poem::Route::new().at(\"/contract-check-beside\", poem::get(handler).around(LAYER)).at(PATH, poem::VERB(handler))",
+    }),
+    extractors: true,
+    attributes: true,
+    taken: &[
+        Taken::router("Route", "poem::Route::new()"),
+        Taken::new("RouteMethod", "poem::VERB(handler)", "poem::Route::new().at(PATH, CALL)"),
+        Taken::new("Endpoint", "handler", "poem::Route::new().at(PATH, poem::VERB(CALL))"),
+        Taken::new("IntoEndpoint", "handler", "poem::Route::new().at(PATH, poem::VERB(CALL))"),
+    ],
+};
+
 impl Framework for Poem {
     fn name(&self) -> &'static str {
         "poem"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn lists_dropped(&self) -> bool {

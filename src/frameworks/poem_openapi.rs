@@ -4,7 +4,10 @@
 
 use std::rc::Rc;
 
-use super::{Framework, poem};
+use super::{
+    Framework, poem,
+    sample::{Laid, Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -37,9 +40,42 @@ struct Operation {
     transform: Option<Expr>,
 }
 
+/// How poem-openapi code looks.
+const SAMPLE: Sample = Sample {
+    krate: "poem_openapi",
+    listed_as: None,
+    handler: "pub struct Api;\n#[poem_openapi::OpenApi]\nimpl Api {\n    #[oai(path = PATH, method = \"VERB\")]\n    ATTRIBUTES\n    async fn handler(&self, PARAMETERS) { BODY }\n}\n",
+    served: "use poem::EndpointExt as _;\npub async fn serve() {\n    let _ = poem::Server::new(poem::listener::TcpListener::bind(\"127.0.0.1:0\")).run(poem::Route::new().nest(\"/\", ROUTER)).await;\n}\n",
+    route: "poem_openapi::OpenApiService::new(Api, \"canary\", \"1\")",
+    router: "poem_openapi::OpenApiService<Api, ()>",
+    unknown: None,
+    layer: Some(Laid {
+        over: "ROUTE.with(LAYER)",
+        how: "beside",
+        past: "poem::Route::new().at(\"/contract-check-beside\", poem::endpoint::make_sync(|_| \"\").with(LAYER)).nest(\"/\", ROUTE)",
+    }),
+    layer_made: None,
+    layer_function: Some(Laid {
+        over: "ROUTE.around(LAYER)",
+        how: "beside",
+        past: "poem::Route::new().at(\"/contract-check-beside\", poem::endpoint::make_sync(|_| \"\").around(LAYER)).nest(\"/\", ROUTE)",
+    }),
+    extractors: true,
+    attributes: true,
+    taken: &[
+        Taken::new("OpenApiService", "ROUTE", "CALL"),
+        Taken::new("Endpoint", "ROUTE", "CALL"),
+        Taken::new("IntoEndpoint", "ROUTE", "CALL"),
+    ],
+};
+
 impl Framework for PoemOpenapi {
     fn name(&self) -> &'static str {
         "poem-openapi"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

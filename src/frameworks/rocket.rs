@@ -8,7 +8,10 @@ mod routes;
 
 use std::{cell::Cell as StdCell, rc::Rc};
 
-use super::Framework;
+use super::{
+    Framework,
+    sample::{Laid, Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -243,9 +246,41 @@ fn route_method(
     Some(evaluator.operate(ROUTE, None, op, method.at))
 }
 
+/// How Rocket code looks.
+const SAMPLE: Sample = Sample {
+    krate: "rocket",
+    listed_as: None,
+    handler: "ATTRIBUTES\n#[rocket::VERB(PATH)]\npub async fn handler(PARAMETERS) { BODY }\n",
+    served: "pub fn serve() -> rocket::Rocket<rocket::Build> {\n    ROUTER\n}\n",
+    route: "rocket::build().mount(\"/\", rocket::routes![handler])",
+    router: "rocket::Rocket<rocket::Build>",
+    unknown: None,
+    layer: Some(Laid {
+        over: "ROUTE.attach(LAYER)",
+        how: "of another server than",
+        past: "{ let _other = rocket::build().attach(LAYER); ROUTE }",
+    }),
+    layer_made: None,
+    layer_function: Some(Laid {
+        over: "ROUTE.attach(rocket::fairing::AdHoc::on_request(\"canary\", LAYER))",
+        how: "of another server than",
+        past: "{ let _other = rocket::build().attach(rocket::fairing::AdHoc::on_request(\"canary\", LAYER)); ROUTE }",
+    }),
+    extractors: true,
+    attributes: true,
+    taken: &[
+        Taken::router("Rocket", "rocket::build()"),
+        Taken::new("Vec", "rocket::routes![handler]", "rocket::build().mount(\"/\", CALL)"),
+    ],
+};
+
 impl Framework for Rocket {
     fn name(&self) -> &'static str {
         "rocket"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -8,7 +8,11 @@ mod controller;
 use std::rc::Rc;
 
 use self::controller::{implements, mounted};
-use super::{Framework, poem::verb};
+use super::{
+    Framework,
+    poem::verb,
+    sample::{Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -51,10 +55,35 @@ fn last(path: &str) -> &str {
 fn is_ours(path: &str) -> bool {
     path.starts_with("rwf::") || path.starts_with("rwf_macros::")
 }
+/// How rwf code looks.
+const SAMPLE: Sample = Sample {
+    krate: "rwf",
+    listed_as: None,
+    handler: "#[derive(Default)]\npub struct Canary;\nimpl rwf::controller::Controller for Canary {\n    async fn handle(&self, _: &rwf::http::Request) -> Result<rwf::http::Response, rwf::controller::Error> { BODY Ok(rwf::http::Response::new()) }\n}\n",
+    served: "pub async fn serve() {\n    let _ = rwf::http::Server::new(ROUTER).launch().await;\n}\n",
+    route: "vec![rwf::route!(PATH => Canary)]",
+    router: "Vec<rwf::http::Handler>",
+    unknown: Some(
+        "pub async fn serve(path: &'static str) {\n    let _ = rwf::http::Server::new(vec![rwf::route!(path => Canary)]).launch().await;\n}\n",
+    ),
+    layer: None,
+    layer_made: None,
+    layer_function: None,
+    extractors: false,
+    attributes: false,
+    taken: &[
+        Taken::router("Vec", "vec![]"),
+        Taken::new("Handler", "rwf::route!(PATH => Canary)", "vec![CALL]"),
+    ],
+};
 
 impl Framework for Rwf {
     fn name(&self) -> &'static str {
         "rwf"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -9,7 +9,10 @@ mod path;
 use std::rc::Rc;
 
 use self::handler::{HANDLER, answer, handler_method};
-use super::Framework;
+use super::{
+    Framework,
+    sample::{Laid, Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -114,9 +117,43 @@ fn is_document(path: &str) -> bool {
     })
 }
 
+/// How salvo code looks.
+const SAMPLE: Sample = Sample {
+    krate: "salvo",
+    listed_as: None,
+    handler: "ATTRIBUTES\n#[salvo::handler]\npub async fn handler(PARAMETERS) { BODY }\n",
+    served: "pub fn routes() -> salvo::Router {\n    ROUTER\n}\n",
+    route: "salvo::Router::with_path(RELATIVE).VERB(handler)",
+    router: "salvo::Router",
+    unknown: Some(
+        "pub fn routes(path: &str) -> salvo::Router {\n    salvo::Router::with_path(path).VERB(handler)\n}\n",
+    ),
+    layer: Some(Laid {
+        over: "ROUTE.hoop(LAYER)",
+        how: "beside",
+        past: "salvo::Router::new().push(salvo::Router::with_path(\"contract-check-beside\").hoop(LAYER)).push(ROUTE)",
+    }),
+    layer_made: None,
+    layer_function: Some(Laid {
+        over: "ROUTE.hoop(LAYER)",
+        how: "beside",
+        past: "salvo::Router::new().push(salvo::Router::with_path(\"contract-check-beside\").hoop(LAYER)).push(ROUTE)",
+    }),
+    extractors: true,
+    attributes: true,
+    taken: &[
+        Taken::router("Router", "salvo::Router::new()"),
+        Taken::new("Handler", "handler", "salvo::Router::with_path(RELATIVE).VERB(CALL)"),
+    ],
+};
+
 impl Framework for Salvo {
     fn name(&self) -> &'static str {
         "salvo"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -7,7 +7,10 @@
 
 use std::rc::Rc;
 
-use super::Framework;
+use super::{
+    Framework,
+    sample::{Laid, Sample},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -34,7 +37,25 @@ pub struct ServerFn {
     handlers: &'static [&'static str],
     /// Methods of another framework's router that mount all of them.
     methods: &'static [&'static str],
+    sample: &'static Sample,
 }
+
+/// How a server function looks, but for its attribute.
+const FUNCTION: Sample = Sample {
+    krate: "",
+    listed_as: None,
+    handler: "",
+    served: "",
+    route: "",
+    router: "",
+    unknown: None,
+    layer: Some(Laid { over: "#[middleware(LAYER)]", how: "beside", past: "" }),
+    layer_made: None,
+    layer_function: None,
+    extractors: false,
+    attributes: true,
+    taken: &[],
+};
 
 /// leptos 0.5 to 0.8.
 pub const LEPTOS: ServerFn = ServerFn {
@@ -44,6 +65,11 @@ pub const LEPTOS: ServerFn = ServerFn {
     mounts: &["leptos_axum", "leptos_actix"],
     handlers: &["handle_server_fns", "handle_server_fns_with_context"],
     methods: &["leptos_routes", "leptos_routes_with_context", "leptos_routes_with_handler"],
+    sample: &Sample {
+        krate: "leptos",
+        handler: "ATTRIBUTES\n#[leptos::server(prefix = \"/\", endpoint = RELATIVE)]\npub async fn handler(PARAMETERS) -> Result<(), leptos::prelude::ServerFnError> { BODY Ok(()) }\n",
+        ..FUNCTION
+    },
 };
 
 /// dioxus 0.4 to 0.7.
@@ -54,6 +80,11 @@ pub const DIOXUS: ServerFn = ServerFn {
     mounts: &["dioxus", "dioxus_fullstack", "dioxus_server"],
     handlers: &["handle_server_fn"],
     methods: &["register_server_functions", "serve_dioxus_application", "serve_api_application"],
+    sample: &Sample {
+        krate: "dioxus",
+        handler: "ATTRIBUTES\n#[dioxus::prelude::VERB(PATH)]\npub async fn handler(PARAMETERS) -> Result<(), dioxus::prelude::ServerFnError> { BODY Ok(()) }\n",
+        ..FUNCTION
+    },
 };
 
 /// The attributes that make a function a route.
@@ -205,6 +236,10 @@ impl ServerFn {
 impl Framework for ServerFn {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(self.sample)
     }
 
     fn crates(&self) -> &'static [&'static str] {

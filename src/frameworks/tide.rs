@@ -5,7 +5,10 @@
 
 use std::rc::Rc;
 
-use super::Framework;
+use super::{
+    Framework,
+    sample::{Laid, Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -176,9 +179,53 @@ fn put(
     evaluator.write(app, after);
 }
 
+/// How tide code looks.
+const SAMPLE: Sample = Sample {
+    krate: "tide",
+    listed_as: None,
+    handler: "ATTRIBUTES\npub async fn handler(_: tide::Request<()>) -> tide::Result { BODY Ok(\"\".into()) }\n",
+    served: "pub async fn serve() -> tide::Result<()> {\n    ROUTER.listen(\"127.0.0.1:0\").await?;\n    Ok(())\n}\n",
+    route: "{ let mut app = tide::new(); app.at(PATH).VERB(handler); app }",
+    router: "tide::Server<()>",
+    unknown: Some(
+        "pub async fn serve(path: String) -> tide::Result<()> {\n    let mut app = tide::new();\n    app.at(&path).VERB(handler);\n    app.listen(\"127.0.0.1:0\").await?;\n    Ok(())\n}\n",
+    ),
+    layer: Some(Laid {
+        over: "{ let mut app = tide::new(); app.at(PATH).with(LAYER).VERB(handler); app }",
+        how: "added before",
+        past: "{ let mut app = tide::new(); app.at(PATH).VERB(handler).with(LAYER); app }",
+    }),
+    layer_made: None,
+    layer_function: Some(Laid {
+        over: "{ let mut app = tide::new(); app.at(PATH).with(LAYER).VERB(handler); app }",
+        how: "added before",
+        past: "{ let mut app = tide::new(); app.at(PATH).VERB(handler).with(LAYER); app }",
+    }),
+    extractors: false,
+    attributes: true,
+    taken: &[
+        Taken {
+            ty: "Server",
+            value: "&mut app",
+            empty: "&mut app",
+            router: "{ let mut app = tide::new(); CALL; app }",
+            served: None,
+        },
+        Taken::new(
+            "Endpoint",
+            "handler",
+            "{ let mut app = tide::new(); app.at(PATH).VERB(CALL); app }",
+        ),
+    ],
+};
+
 impl Framework for Tide {
     fn name(&self) -> &'static str {
         "tide"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

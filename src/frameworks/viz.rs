@@ -5,7 +5,11 @@
 
 use std::rc::Rc;
 
-use super::{Framework, poem::verb};
+use super::{
+    Framework,
+    poem::verb,
+    sample::{Laid, Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -76,9 +80,44 @@ fn path_text(value: Option<&Value>) -> Text {
     value.and_then(Value::text).unwrap_or_else(Text::hole)
 }
 
+/// How viz code looks.
+const SAMPLE: Sample = Sample {
+    krate: "viz",
+    listed_as: None,
+    handler: "ATTRIBUTES\npub async fn handler(PARAMETERS) -> viz::Result<()> { BODY Ok(()) }\n",
+    served: "pub async fn serve(listener: tokio::net::TcpListener) {\n    let _ = viz::serve(listener, ROUTER).await;\n}\n",
+    route: "viz::Router::new().VERB(PATH, handler)",
+    router: "viz::Router",
+    unknown: Some(
+        "pub fn routes(path: &str) -> viz::Router {\n    viz::Router::new().VERB(path, handler)\n}\n",
+    ),
+    layer: Some(Laid {
+        over: "ROUTE.with(LAYER)",
+        how: "beside",
+        past: "viz::Router::new().nest(\"/contract-check-beside\", viz::Router::new().get(\"/\", handler).with(LAYER)).VERB(PATH, handler)",
+    }),
+    layer_made: None,
+    layer_function: Some(Laid {
+        over: "ROUTE.with(LAYER)",
+        how: "beside",
+        past: "viz::Router::new().nest(\"/contract-check-beside\", viz::Router::new().get(\"/\", handler).with(LAYER)).VERB(PATH, handler)",
+    }),
+    extractors: true,
+    attributes: true,
+    taken: &[
+        Taken::router("Router", "viz::Router::new()"),
+        Taken::new("Route", "viz::VERB(handler)", "viz::Router::new().route(PATH, CALL)"),
+        Taken::new("Handler", "handler", "viz::Router::new().VERB(PATH, CALL)"),
+    ],
+};
+
 impl Framework for Viz {
     fn name(&self) -> &'static str {
         "viz"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -6,7 +6,10 @@
 
 use std::rc::Rc;
 
-use super::Framework;
+use super::{
+    Framework,
+    sample::{Laid, Sample, Taken},
+};
 use crate::{
     evaluate::{
         Evaluator,
@@ -245,9 +248,44 @@ fn path_macro(evaluator: &mut Evaluator<'_>, call: &MacroCall, at: Place) -> Val
     Value::Router(all)
 }
 
+/// How warp code looks.
+const SAMPLE: Sample = Sample {
+    krate: "warp",
+    listed_as: None,
+    handler: "pub async fn handler() -> Result<&'static str, warp::Rejection> { BODY Ok(\"\") }\n",
+    served: "use warp::Filter as _;\npub async fn serve() {\n    warp::serve(ROUTER).run(([127, 0, 0, 1], 0)).await;\n}\n",
+    route: "warp::path!(SEGMENTS).and(warp::VERB()).and_then(handler)",
+    router: "impl warp::Filter",
+    unknown: Some(
+        "use warp::Filter as _;\npub async fn serve(path: String) {\n    warp::serve(warp::path(path).and(warp::VERB()).map(|| \"\")).run(([127, 0, 0, 1], 0)).await;\n}\n",
+    ),
+    layer: Some(Laid {
+        over: "ROUTE.with(LAYER)",
+        how: "beside",
+        past: "warp::path!(\"contract-check-beside\").map(|| \"\").with(LAYER).or(ROUTE)",
+    }),
+    layer_made: Some(Laid {
+        over: "LAYER.and(ROUTE).with(LAYER)",
+        how: "beside",
+        past: "LAYER.and(warp::path!(\"contract-check-beside\")).map(|| \"\").with(LAYER).or(ROUTE)",
+    }),
+    layer_function: Some(Laid {
+        over: "ROUTE.with(warp::wrap_fn(LAYER))",
+        how: "beside",
+        past: "warp::path!(\"contract-check-beside\").map(|| \"\").with(warp::wrap_fn(LAYER)).or(ROUTE)",
+    }),
+    extractors: false,
+    attributes: false,
+    taken: &[Taken::new("Filter", "ROUTE", "CALL"), Taken::new("", "", "CALL.and(ROUTE)")],
+};
+
 impl Framework for Warp {
     fn name(&self) -> &'static str {
         "warp"
+    }
+
+    fn sample(&self) -> Option<&'static Sample> {
+        Some(&SAMPLE)
     }
 
     fn crates(&self) -> &'static [&'static str] {

@@ -1,12 +1,14 @@
-//! What a gate is in the tree, and routes through it and past it, in axum.
+//! What a gate of the contract is in the tree.
 
-use super::framework::{Place, axum_with};
 use crate::{
     contract::Contract,
     evaluate::effect::MarkKind,
-    link::{DefKind, Program, Target},
+    link::{
+        Def, DefId, DefKind, Program, Target,
+        types::{Bound, Ty},
+    },
     rules::judgement::gate_entries,
-    syntax::tree::{FnItem, ItemKind, Pat, TypeRef},
+    syntax::tree::{FnItem, ItemKind, Pat},
 };
 
 /// What kind of item a gate is.
@@ -16,21 +18,25 @@ pub enum GateKind {
     Nothing,
     /// An item of a crate that is not in the tree.
     Outside,
-    /// A function, with its parameters.
+    /// A function or a function of a trait, with its parameters.
     Function(Vec<Argument>),
-    /// A method or associated function.
+    /// A method or associated function of a type.
     Method,
     /// A type, trait or macro.
     Item,
 }
 
-/// A parameter of a gate function.
+/// A parameter of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
-    /// Its name; empty for a pattern.
+    /// Its name; empty for a pattern, `self` for a receiver.
     pub name: String,
-    /// The last name of its type; empty for a type without one.
+    /// The last name of its type or, for one that is generic, of its first bound; empty for a type without one.
     pub ty: String,
+    /// The crate of that type, unless it is of the tree or built in.
+    pub krate: Option<String>,
+    /// Whether it is to be called.
+    pub is_callable: bool,
 }
 
 /// An entry of a class's gate.
@@ -48,64 +54,119 @@ pub struct GateItem {
     pub kind: GateKind,
 }
 
-/// What the gates of a contract are in the tree.
-pub fn gate_items(contract: &Contract, program: &Program) -> Vec<GateItem> {
-    let mut items = Vec::new();
+/// A writer of a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriterItem {
+    /// The class.
+    pub class: String,
+    /// As the contract names it.
+    pub name: String,
+    /// Its full path.
+    pub path: String,
+    /// What it is.
+    pub kind: GateKind,
+}
+
+/// What the names of a contract are in the tree.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Items {
+    /// Its gates.
+    pub gates: Vec<GateItem>,
+    /// Its writers.
+    pub writers: Vec<WriterItem>,
+}
+
+/// What the gates and writers of a contract are in the tree.
+pub fn items(contract: &Contract, program: &Program) -> Items {
+    let mut items = Items::default();
     for class in &contract.classes {
         for (mark, name) in gate_entries(class) {
-            let (path, kind) = match program.contract_name(&name.path).first() {
-                None => (name.path.clone(), GateKind::Nothing),
-                Some(Target::External(path)) => (path.to_string(), GateKind::Outside),
-                Some(Target::Item(id)) => {
-                    let def = program.def(*id);
-                    let kind = match (&def.item.kind, def.kind) {
-                        (ItemKind::Fn(function), DefKind::Fn) => {
-                            GateKind::Function(arguments(function))
-                        }
-                        (_, DefKind::Method) => GateKind::Method,
-                        _ => GateKind::Item,
-                    };
-                    (def.path.to_string(), kind)
-                }
-            };
-            items.push(GateItem {
-                class: class.name.clone(),
-                mark,
-                name: name.path.clone(),
-                path,
-                kind,
-            });
+            let (path, kind) = meaning(program, &name.path);
+            let (class, name) = (class.name.clone(), name.path.clone());
+            items.gates.push(GateItem { class, mark, name, path, kind });
+        }
+        for name in &class.writers {
+            let (path, kind) = meaning(program, &name.path);
+            let (class, name) = (class.name.clone(), name.path.clone());
+            items.writers.push(WriterItem { class, name, path, kind });
         }
     }
     items
 }
 
-fn arguments(function: &FnItem) -> Vec<Argument> {
-    let bounds = |ty: &str| {
-        let params = function.generics.params.iter();
-        params.clone().any(|param| param.name.as_str() == ty)
-    };
+fn meaning(program: &Program, name: &str) -> (String, GateKind) {
+    match program.contract_name(name).first() {
+        None => (name.to_owned(), GateKind::Nothing),
+        Some(Target::External(path)) => (path.to_string(), GateKind::Outside),
+        Some(Target::Item(id)) => {
+            let def = program.def(*id);
+            let parent = def.parent.map(|parent| program.def(parent).kind);
+            let kind = match (&def.item.kind, def.kind) {
+                (ItemKind::Fn(function), DefKind::Fn) => {
+                    GateKind::Function(arguments(program, *id, &def, function))
+                }
+                (ItemKind::Fn(function), DefKind::Method) if parent == Some(DefKind::Trait) => {
+                    GateKind::Function(arguments(program, *id, &def, function))
+                }
+                (_, DefKind::Method) => GateKind::Method,
+                _ => GateKind::Item,
+            };
+            (def.path.to_string(), kind)
+        }
+    }
+}
+
+fn arguments(program: &Program, id: DefId, def: &Def, function: &FnItem) -> Vec<Argument> {
+    let env = program.type_env(id);
+    let receiver = function.receiver.as_ref().map(|_| Argument {
+        name: "self".to_owned(),
+        ty: "Self".to_owned(),
+        krate: None,
+        is_callable: false,
+    });
     let params = function.params.iter().map(|param| {
         let name = match &param.pat {
             Pat::Bind { name, .. } => name.to_string(),
             _ => String::new(),
         };
-        let ty = param.ty.as_ref().map(last_name).unwrap_or_default();
-        // A generic parameter says nothing by its own name.
-        let ty = if bounds(&ty) { String::new() } else { ty };
-        Argument { name, ty }
+        let ty = param.ty.as_ref().map(|ty| program.resolve_type(def.module, ty, &env));
+        let (path, is_callable) = ty.map(|ty| named(program, id, &ty)).unwrap_or_default();
+        let krate = path.split_once("::").map(|(krate, _)| krate.to_owned());
+        let ty = path.rsplit("::").next().unwrap_or_default().to_owned();
+        Argument { name, ty, krate, is_callable }
     });
-    params.collect()
+    receiver.into_iter().chain(params).collect()
 }
 
-fn last_name(ty: &TypeRef) -> String {
+/// The path of a type, of what is told of one by its first bound, and whether that can be called.
+fn named(program: &Program, id: DefId, ty: &Ty) -> (String, bool) {
+    let bounded = |bounds: &[Bound]| {
+        let path = |bound: &Bound| match &bound.of {
+            Target::External(path) => path.to_string(),
+            Target::Item(def) => program.def(*def).path.to_string(),
+        };
+        let all: Vec<String> = bounds.iter().map(path).collect();
+        let is_callable = all.iter().any(|path| {
+            matches!(
+                path.rsplit("::").next(),
+                Some(
+                    "Fn" | "FnMut" | "FnOnce" | "AsyncFn" | "AsyncFnMut" | "AsyncFnOnce" | "Future"
+                )
+            )
+        });
+        (all.into_iter().next().unwrap_or_default(), is_callable)
+    };
     match ty {
-        TypeRef::Path(path) => {
-            path.segments.last().map(|segment| segment.name.to_string()).unwrap_or_default()
-        }
-        TypeRef::Ref(inner, _) => last_name(inner),
-        TypeRef::Impl(bounds) => bounds.first().map(last_name).unwrap_or_default(),
-        _ => String::new(),
+        Ty::External(path, args) => match (path.rsplit("::").next(), args.first()) {
+            (Some("Box" | "Arc" | "Rc" | "Pin"), Some(inner)) => named(program, id, inner),
+            _ => (path.to_string(), false),
+        },
+        Ty::Def(def, _) => (program.def(*def).path.to_string(), false),
+        Ty::Primitive(name) => (name.to_string(), false),
+        Ty::Fn(..) => (String::new(), true),
+        Ty::Dyn(bounds) | Ty::Impl(bounds) => bounded(bounds),
+        Ty::Param(param) => bounded(&program.bounds(id, param)),
+        _ => (String::new(), false),
     }
 }
 
@@ -115,163 +176,21 @@ impl GateItem {
         self.path.split("::").next() == Some(krate)
     }
 
-    fn last(&self) -> &str {
+    /// Its last name.
+    pub(super) fn last(&self) -> &str {
         self.path.rsplit("::").next().unwrap_or(&self.path)
     }
 
     /// Its path as the crate `home` writes it.
-    fn path_in(&self, home: &str) -> String {
-        match self.path.split_once("::") {
-            Some((first, rest)) if first == home => format!("crate::{rest}"),
-            _ => self.path.clone(),
-        }
-    }
-
-    /// Routes that only look gated: what they do, and the items.
-    pub(super) fn namesakes(&self, place: Place<'_>, home: &str) -> Vec<(String, String)> {
-        let (path, last) = (self.path_in(home), self.last());
-        let (name, verb, route) = (&self.name, place.verb(), place.path);
-        let mut all = Vec::new();
-        // A gate that is named by one word is any item of that name, so a namesake of it gates.
-        let by_path = self.name.contains("::");
-        match self.mark {
-            MarkKind::Function if by_path => {
-                let plain = format!(
-                    "pub async fn handler() {{}}\npub fn NAME(router: axum::Router, path: &str, route: axum::routing::MethodRouter) -> axum::Router {{\n    router.route(path, route)\n}}\npub fn routes() -> axum::Router {{\n    CALL(axum::Router::new(), {route:?}, axum::routing::{verb}(handler))\n}}\n"
-                );
-                let shadow = plain.replace("NAME", last).replace("CALL", last);
-                all.push((format!("a route through another function called {last}"), shadow));
-                let renamed = plain.replace("NAME", "plain").replace("CALL", last);
-                let renamed = format!("use self::plain as {last};\n{renamed}");
-                all.push((format!("a route through a function renamed to {last}"), renamed));
-            }
-            MarkKind::Layer => {
-                if let Some(layer) = self.layer(home) {
-                    let early = format!("axum::Router::<()>::new().layer({layer})ROUTE");
-                    all.push((
-                        format!("a route added after the layer {name}"),
-                        axum_with(place, "", "", &early),
-                    ));
-                }
-                if by_path {
-                    let own = format!("#[derive(Clone)]\npub struct {last};\n");
-                    let router = format!("axum::Router::<()>::new()ROUTE.layer({last})");
-                    all.push((
-                        format!("a route in another layer called {last}"),
-                        axum_with(place, &own, "", &router),
-                    ));
-                }
-            }
-            MarkKind::Extractor => {
-                let router = "axum::Router::<()>::new()ROUTE";
-                let optional = format!("_: Option<{path}>");
-                all.push((
-                    format!("a route whose handler can do without {name}"),
-                    axum_with(place, "", &optional, router),
-                ));
-                if by_path {
-                    let own = format!("pub struct {last};\n");
-                    let parameter = format!("_: {last}");
-                    all.push((
-                        format!("a route whose handler takes another {last}"),
-                        axum_with(place, &own, &parameter, router),
-                    ));
-                }
-            }
-            MarkKind::Function | MarkKind::Attribute => {}
-        }
-        all
-    }
-
-    /// A route through the gate under another name, or nothing if it cannot be made up.
-    pub(super) fn gated(&self, place: Place<'_>, home: &str) -> Option<String> {
-        let path = self.path_in(home);
-        let bare = "axum::Router::<()>::new()ROUTE";
-        match (self.mark, &self.kind) {
-            (_, GateKind::Nothing) => Some(axum_with(place, "", "", bare)),
-            (MarkKind::Function, GateKind::Function(arguments)) => {
-                let values: Option<Vec<String>> =
-                    arguments.iter().map(|argument| argument.value(place)).collect();
-                let takes_router = arguments.iter().any(|one| one.ty.contains("Router"));
-                let call = format!("aliased({})", values?.join(", "));
-                // One that takes no router returns what a router takes.
-                let registered = arguments.iter().any(Argument::is_path) && takes_router;
-                let items = format!("use {path} as aliased;\n");
-                let router = if registered {
-                    return Some(axum_with(place, &items, "", &call));
-                } else {
-                    format!("axum::Router::<()>::new().route({:?}, {call})", place.path)
-                };
-                arguments
-                    .iter()
-                    .all(|one| !one.is_path())
-                    .then(|| axum_with(place, &items, "", &router))
-            }
-            (MarkKind::Layer, _) => {
-                let layer = self.layer(home)?;
-                let router = format!("axum::Router::<()>::new()ROUTE.layer({layer})");
-                Some(axum_with(place, "", "", &router))
-            }
-            (MarkKind::Extractor, _) => {
-                let items = format!("use {path} as Aliased;\n");
-                Some(axum_with(place, &items, "_: Aliased", bare))
-            }
-            (MarkKind::Attribute, _) => {
-                let code = axum_with(place, "", "", bare);
-                Some(
-                    code.replace(
-                        "pub async fn handler",
-                        &format!("#[{path}]\npub async fn handler"),
-                    ),
-                )
-            }
-            (MarkKind::Function, _) => None,
-        }
-    }
-
-    /// Why no route through it can be made up.
-    pub(super) fn why_untried(&self) -> String {
-        format!("no call of {} can be made up: its arguments are not those of a route", self.name)
-    }
-
-    /// A value that is the layer.
-    fn layer(&self, home: &str) -> Option<String> {
-        let path = self.path_in(home);
-        match &self.kind {
-            GateKind::Function(arguments) if arguments.is_empty() => Some(format!("{path}()")),
-            GateKind::Function(arguments) => {
-                let middleware =
-                    arguments.iter().any(|one| matches!(one.ty.as_str(), "Next" | "Request"));
-                middleware.then(|| format!("axum::middleware::from_fn({path})"))
-            }
-            GateKind::Method => None,
-            GateKind::Item | GateKind::Outside | GateKind::Nothing => Some(path),
-        }
+    pub(super) fn path_in(&self, home: &str) -> String {
+        path_in(&self.path, home)
     }
 }
 
-impl Argument {
-    fn is_path(&self) -> bool {
-        matches!(self.name.as_str(), "path" | "route" | "uri" | "pattern" | "route_path")
-    }
-
-    /// An argument for a route at `place`, by what it is called.
-    fn value(&self, place: Place<'_>) -> Option<String> {
-        let method = format!("axum::routing::{}(handler)", place.verb());
-        match self.ty.as_str() {
-            "Router" => Some("axum::Router::new()".to_owned()),
-            "MethodRouter" => Some(method),
-            "Method" => Some(format!("axum::http::Method::{}", place.method)),
-            "MethodFilter" => Some(format!("axum::routing::MethodFilter::{}", place.method)),
-            "str" | "String" | "Into" | "AsRef" if self.is_path() => {
-                Some(format!("{:?}", place.path))
-            }
-            "str" | "String" if self.name == "method" => Some(format!("{:?}", place.method)),
-            "str" | "String" | "Into" | "AsRef" => {
-                Some(format!("{:?}", place.operation.unwrap_or("contractCheckCanary")))
-            }
-            "" | "Handler" if self.name.contains("handler") => Some("handler".to_owned()),
-            _ => None,
-        }
+/// A path as the crate `home` writes it.
+pub(super) fn path_in(path: &str, home: &str) -> String {
+    match path.split_once("::") {
+        Some((first, rest)) if first == home => format!("crate::{rest}"),
+        _ => path.to_owned(),
     }
 }
