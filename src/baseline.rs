@@ -110,6 +110,26 @@ impl Baseline {
         }
     }
 
+    /// What is in either, as often as it is in the one that has more of it.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        Self {
+            violations: more(&self.violations, &other.violations),
+            gaps: more(&self.gaps, &other.gaps),
+        }
+    }
+
+    /// Takes out of what is said to be fixed whatever is there in `whole`, the tree around what was scanned.
+    pub fn confirm(&self, ratchet: &mut Ratchet, whole: &Self) {
+        let still = self.prune(whole);
+        let before = ratchet.fixed.len() + ratchet.closed_gaps.len();
+        let gone = minus(&self.violations, &still.violations);
+        ratchet.fixed = common(&ratchet.fixed, &gone);
+        let gone = minus(&self.gaps, &still.gaps);
+        ratchet.closed_gaps = common(&ratchet.closed_gaps, &gone);
+        ratchet.elsewhere = before - ratchet.fixed.len() - ratchet.closed_gaps.len();
+    }
+
     /// How many entries of `self` are not in `before`.
     pub fn added_since(&self, before: &Self) -> usize {
         let mut violations = counts(&before.violations);
@@ -144,6 +164,7 @@ impl Baseline {
         report.news.ratchet = Some(Ratchet {
             path: path.to_owned(),
             known: is_known.iter().filter(|known| **known).count(),
+            elsewhere: 0,
             fixed: left(&known),
             new_gaps,
             closed_gaps: left(&known_gaps),
@@ -172,6 +193,26 @@ fn take<T: Ord>(counts: &mut BTreeMap<&T, usize>, what: &T) -> bool {
         *count = count.saturating_sub(1);
         any
     })
+}
+
+/// What is in `all` and, each time it is, not in `other`.
+fn minus<T: Ord + Clone>(all: &[T], other: &[T]) -> Vec<T> {
+    let mut counts = counts(other);
+    all.iter().filter(|one| !take(&mut counts, one)).cloned().collect()
+}
+
+/// What is in both, as often as it is in the one that has less of it.
+fn common<T: Ord + Clone>(all: &[T], other: &[T]) -> Vec<T> {
+    let mut counts = counts(other);
+    all.iter().filter(|one| take(&mut counts, one)).cloned().collect()
+}
+
+/// What is in either, as often as it is in the one that has more of it; sorted.
+fn more<T: Ord + Clone>(one: &[T], other: &[T]) -> Vec<T> {
+    let mut all = one.to_vec();
+    all.extend(minus(other, one));
+    all.sort();
+    all
 }
 
 /// What is left in `counts`, each as often as it is left.

@@ -16,10 +16,12 @@ mod selftest;
 mod text;
 
 use crate::{
+    baseline::Baseline,
     discover::Scan,
     error::RunError,
+    finding::Finding,
     pipeline::{self, Appended, Request, Run},
-    report::{LIST_FORMATS, Look, escape, listing},
+    report::{LIST_FORMATS, Look, Report, escape, identity::Identity, listing},
     rules,
     settings::{self, Settings, Task, Verbosity},
 };
@@ -104,6 +106,9 @@ fn list_routes(
     format.map_or(Ok(()), |format| (format.routes)(&run.report, &lines, look, output))
 }
 
+/// Rules that say what is nowhere in the tree.
+const ABSENCES: [&str; 3] = ["missing-route", "unmatched-entry", "unused-exemption"];
+
 /// What to analyse: where to look, and the contract, its path as shown and its text.
 #[derive(Debug, Clone)]
 struct Subject {
@@ -121,7 +126,66 @@ impl Subject {
                 .map_err(|source| RunError::ContractFile { path: shown.clone(), source })?;
             Ok::<_, RunError>((shown, text))
         });
-        Ok(Self { scan: settings.scan.clone(), contract: contract.transpose()? })
+        let mut scan = settings.scan.clone();
+        // What the contract excludes it names from where it is, whatever part of the tree is scanned.
+        let dir = settings.contract.as_deref().and_then(|path| path.canonicalize().ok());
+        let dir = dir.as_deref().and_then(Path::parent);
+        let root = scan.root.canonicalize().ok();
+        if let (Some(dir), Some(root)) = (dir, root)
+            && scan.exclude_base.is_none()
+            && root.starts_with(dir)
+        {
+            scan.exclude_base = Some(dir.to_owned());
+        }
+        Ok(Self { scan, contract: contract.transpose()? })
+    }
+
+    /// The tree that the contract is for, when only a part of it is scanned.
+    ///
+    /// - `contract`: where the contract is.
+    fn whole(&self, contract: Option<&Path>) -> Option<Self> {
+        let dir = contract?.canonicalize().ok()?.parent()?.to_owned();
+        let root = self.scan.root.canonicalize().ok()?;
+        let is_part = root.starts_with(&dir) && (root != dir || !self.scan.only.is_empty());
+        let scan = Scan { root: dir, only: Vec::new(), ..self.scan.clone() };
+        is_part.then(|| Self { scan, contract: self.contract.clone() })
+    }
+
+    /// What the whole tree shows, for a report about a part of it: nothing when it is no part.
+    fn around(
+        &self,
+        settings: &Settings,
+        deny_warnings: bool,
+    ) -> Result<Option<Baseline>, RunError> {
+        let Some(whole) = self.whole(settings.contract.as_deref()) else { return Ok(None) };
+        Ok(Some(Baseline::of(&whole.analyse(settings, deny_warnings)?.report)))
+    }
+
+    /// Drops what a part of the tree was found to lack and the whole has.
+    fn settle(
+        &self,
+        settings: &Settings,
+        deny_warnings: bool,
+        report: &mut Report,
+    ) -> Result<(), RunError> {
+        if report.findings.iter().all(|finding| !ABSENCES.contains(&finding.rule)) {
+            return Ok(());
+        }
+        let Some(around) = self.around(settings, deny_warnings)? else { return Ok(()) };
+        let kept: Vec<bool> = report
+            .findings
+            .iter()
+            .map(|finding| {
+                !ABSENCES.contains(&finding.rule)
+                    || around.violations.binary_search(&Identity::of(finding)).is_ok()
+            })
+            .collect();
+        report.retain(|at| kept.get(at) == Some(&true));
+        for class in &mut report.classes {
+            let of_class = |finding: &&Finding| finding.class.as_ref() == Some(&class.class);
+            class.violations = report.findings.iter().filter(of_class).count();
+        }
+        Ok(())
     }
 
     fn analyse(&self, settings: &Settings, deny_warnings: bool) -> Result<Run, RunError> {

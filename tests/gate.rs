@@ -182,6 +182,62 @@ fn a_baseline_only_shrinks() {
     assert_eq!(tree.run(&[]).0, 2);
 }
 
+/// A workspace of two services under one contract.
+fn two_services(name: &str) -> Tree {
+    let tree = Tree::new(name);
+    fs::remove_dir_all(tree.0.join("src")).expect("it is there");
+    tree.write("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n");
+    tree.write(
+        "contract.toml",
+        "version = 1\nscan.exclude = [\"b/old/**\"]\n[class.financial]\nroutes = [\"/a/payments/**\", \"/b/payments/**\"]\n[class.financial.gate]\nlayer = [\"a::Gate\"]\n",
+    );
+    for one in ["a", "b"] {
+        let manifest = format!(
+            "[package]\nname = \"{one}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\naxum = \"0.8\"\n"
+        );
+        tree.write(&format!("{one}/Cargo.toml"), &manifest);
+        let lib = format!(
+            "pub struct Gate;\npub fn app() -> axum::Router {{\n    axum::Router::new()\n        .route(\"/{one}/payments\", axum::routing::post(|| async {{}}))\n        .route(\"/{one}/payments/void\", axum::routing::post(|| async {{}}))\n}}\n"
+        );
+        tree.write(&format!("{one}/src/lib.rs"), &lib);
+    }
+    tree.write("b/old/x.rs", "this is no Rust\n");
+    tree
+}
+
+#[test]
+fn a_part_of_the_tree_says_nothing_about_the_rest() {
+    let tree = two_services("part");
+    tree.run(&["baseline"]);
+    let lines = |tree: &Tree| {
+        let text = fs::read_to_string(tree.0.join("contract-baseline.toml")).expect("written");
+        text.lines().filter(|line| line.contains("bare-route")).count()
+    };
+    assert_eq!(lines(&tree), 4);
+    for part in [&["a"][..], &["b/src/lib.rs"], &["a", "b"], &["b"]] {
+        let (code, said) = tree.run(&[part, &["--strict-baseline"]].concat());
+        assert_eq!(code, 0, "{part:?}: {said}");
+        assert!(!said.contains("fixed") && !said.contains("unmatched"), "{part:?}: {said}");
+    }
+    assert!(tree.run(&["a"]).1.contains("2 more known in what was not scanned"));
+    // From within a part, as someone would who works there.
+    assert_eq!(run(&tree.0.join("a"), &["--strict-baseline"]).0, 0);
+    assert_eq!(run(&tree.0.join("a"), &["baseline", "--prune"]).0, 0);
+    tree.run(&["baseline", "--prune", "b"]);
+    assert_eq!(lines(&tree), 4, "nothing is fixed");
+
+    // What is fixed in the part is said, and only that goes.
+    tree.edit("a/src/lib.rs", ".route(\"/a/payments/void\", axum::routing::post(|| async {}))", "");
+    let (code, said) = tree.run(&["a", "--strict-baseline"]);
+    assert!(code == 1 && said.contains("POST /a/payments/void"), "{said}");
+    assert!(!said.contains("/b/payments"), "{said}");
+    tree.run(&["baseline", "--prune", "a"]);
+    assert_eq!(lines(&tree), 3);
+    // What is new in the part is new.
+    tree.edit("a/src/lib.rs", "/a/payments\"", "/a/payments/new\"");
+    assert_eq!(bare(&tree.0, &["a"]), (1, paths(&["/a/payments/new"])));
+}
+
 #[test]
 fn gaps_are_held_too() {
     let tree = Tree::new("gaps");

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{analyse, deliver, shown};
+use super::{Subject, deliver, shown};
 use crate::{
     baseline::Baseline,
     error::RunError,
@@ -21,7 +21,14 @@ pub(super) fn read(settings: &Settings, file: &Path) -> Result<Baseline, RunErro
 /// Writes the baseline; the exit status.
 pub(super) fn run(settings: &Settings, file: &Path, prune: bool) -> Result<u8, RunError> {
     let known = if prune { Some(read(settings, file)?) } else { None };
-    let today = Baseline::of(&analyse(settings, false)?.report);
+    let subject = Subject::of(settings)?;
+    let mut report = subject.analyse(settings, false)?.report;
+    subject.settle(settings, false, &mut report)?;
+    let mut today = Baseline::of(&report);
+    // What a part of the tree does not show may well be in the rest of it.
+    if prune && let Some(around) = subject.around(settings, false)? {
+        today = today.or(&around);
+    }
     let path = shown(&settings.scan.root, file);
     let written = known.as_ref().map_or_else(|| today.clone(), |known| known.prune(&today));
     fs::write(file, written.text())

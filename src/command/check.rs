@@ -19,6 +19,7 @@ pub(super) fn run(settings: &Settings, task: &Check) -> Result<u8, RunError> {
     let checked = narrowed.as_ref().map_or_else(|| settings.clone(), |one| one.settings(settings));
     let subject = Subject::of(&checked)?;
     let mut report = subject.analyse(&checked, task.deny_warnings)?.report;
+    subject.settle(&checked, task.deny_warnings, &mut report)?;
     report.home = home(&settings.scan.root, settings.contract.as_deref());
     let contract = contract(&subject)?;
     if let Some(path) = &task.baseline {
@@ -27,6 +28,13 @@ pub(super) fn run(settings: &Settings, task: &Check) -> Result<u8, RunError> {
         let gaps_deny = contract.scan.unresolved == Level::Deny;
         let shown = shown(&settings.scan.root, path);
         known.apply(&mut report, &shown, task.strict_baseline, gaps_deny);
+        // What a part of the tree does not show may well be in the rest of it.
+        if let Some(ratchet) = &mut report.news.ratchet
+            && (!ratchet.fixed.is_empty() || !ratchet.closed_gaps.is_empty())
+            && let Some(around) = subject.around(&checked, task.deny_warnings)?
+        {
+            known.confirm(ratchet, &around);
+        }
     }
     if let Some(revision) = &task.against {
         report.news.loosened = loosened(settings, task, revision, &contract)?;

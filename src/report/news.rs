@@ -30,6 +30,8 @@ pub struct Ratchet {
     pub path: String,
     /// How many violations it knows, which are therefore not among the findings.
     pub known: usize,
+    /// How many entries are about what was not scanned.
+    pub elsewhere: usize,
     /// Entries that no longer occur, each once for each time.
     pub fixed: Vec<Identity>,
     /// Gaps that the baseline does not know.
@@ -94,6 +96,9 @@ impl News {
         }
         if let Some(ratchet) = &self.ratchet {
             remarks.push(format!("{} known in {}", ratchet.known, ratchet.path));
+            if ratchet.elsewhere > 0 {
+                remarks.push(format!("{} more known in what was not scanned", ratchet.elsewhere));
+            }
             if !ratchet.fixed.is_empty() || !ratchet.closed_gaps.is_empty() {
                 remarks
                     .push("entries that are fixed: remove them with `baseline --prune`".to_owned());
