@@ -127,8 +127,15 @@ impl Class {
     }
 
     /// Whether a route of `method` and `path` is in the class.
+    ///
+    /// A route whose path only differs in how a request for it is written is.
     pub fn contains(&self, method: &str, path: &RoutePath) -> bool {
-        (self.claims_method(method) && covered_by_any(self.routes.iter().map(Pattern::path), path))
+        let claims = |path: &RoutePath| {
+            covered_by_any(self.routes.iter().map(Pattern::path), path)
+                && self.claims_method(method)
+        };
+        claims(path)
+            || path.folded().is_some_and(|path| claims(&path))
             || self.operation_for(method, path).is_some()
     }
 
@@ -148,8 +155,12 @@ impl Class {
 
     /// The operation declared for a route; for a route of every method the first at its path.
     pub fn operation_for(&self, method: &str, path: &RoutePath) -> Option<&Operation> {
-        let at_path =
-            || self.operations.iter().filter(|operation| operation.route.is_route(method, path));
+        let folded = path.folded();
+        let is_at = |operation: &&Operation| {
+            operation.route.is_route(method, path)
+                || folded.as_ref().is_some_and(|path| operation.route.is_route(method, path))
+        };
+        let at_path = || self.operations.iter().filter(is_at);
         at_path().find(|operation| operation.route.method == method).or_else(|| at_path().next())
     }
 

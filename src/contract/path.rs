@@ -3,7 +3,7 @@
 //! A path is compiled to a small automaton over characters, because segments may be partly literal (`{file}.json`)
 //! and unknown text may hold slashes (`{?}`): questions about sets then need no case by case reasoning. A parameter
 //! is one or more characters without a slash, a wildcard zero or more whole segments. A trailing slash is not part
-//! of the set, letter case and percent-encoding are taken as they stand. Patterns of the contract are
+//! of the set, letter case and percent-encoding are taken as they stand unless a path is [`RoutePath::folded`]. Patterns of the contract are
 //! `pattern`'s affair.
 
 use std::cmp::Ordering;
@@ -101,6 +101,29 @@ impl RoutePath {
     /// Whether the path serves exactly one concrete path.
     pub fn is_literal(&self) -> bool {
         self.openness.iter().all(|one| *one == Openness::Literal)
+    }
+
+    /// The path as a request for it may be written: no segment is empty, and no letter, digit, `-`, `.`, `_` or `~` is
+    /// percent-encoded. Nothing when it is written so already.
+    ///
+    /// Some routers serve the one for the other (gotham and salvo pass over empty segments, actix-web and salvo decode),
+    /// and so do proxies in front of all of them: a route that is written otherwise is no other route to a contract.
+    /// Letter case counts, as it does to every router.
+    pub fn folded(&self) -> Option<Self> {
+        if !self.text.contains("//") && !self.text.contains('%') {
+            return None;
+        }
+        let mut text = String::with_capacity(self.text.len());
+        let mut rest = self.text.as_str();
+        while let Some(next) = rest.chars().next() {
+            let decoded = (next == '%').then(|| unreserved(rest)).flatten();
+            let (c, length) = decoded.map_or((next, next.len_utf8()), |c| (c, 3));
+            if c != '/' || !text.ends_with('/') {
+                text.push(c);
+            }
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        (text != self.text).then(|| Self::parse(&text))
     }
 
     /// Whether every path of `other` is also one of this.
@@ -338,6 +361,13 @@ fn told_apart(
         symbols.extend(named.into_iter().map(Symbol::Char));
     }
     symbols
+}
+
+/// The character that `%xx` at the start of `text` stands for, when no URL needs to encode it.
+fn unreserved(text: &str) -> Option<char> {
+    let code = u8::from_str_radix(text.get(1..3)?, 16).ok()?;
+    let c = char::from(code);
+    (c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~')).then_some(c)
 }
 
 /// The pieces of one segment.

@@ -18,14 +18,14 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Whether every path that `route` serves matches.
+    /// Whether every path that `route` serves matches, as it is written or as a request may be.
     pub fn covers(&self, route: &RoutePath) -> bool {
-        self.path.covers(route)
+        self.path.covers(route) || route.folded().is_some_and(|route| self.path.covers(&route))
     }
 
-    /// Whether some path that `route` serves matches.
+    /// Whether some path that `route` serves matches, as it is written or as a request may be.
     pub fn overlaps(&self, route: &RoutePath) -> bool {
-        self.path.overlaps(route)
+        self.path.overlaps(route) || route.folded().is_some_and(|route| self.path.overlaps(&route))
     }
 
     /// The set of paths that match.
@@ -35,7 +35,7 @@ impl Pattern {
 
     /// Reads a pattern of the contract.
     pub(super) fn read(entry: &Entry<String>, mistakes: &mut Mistakes) -> Option<Self> {
-        match compile(&entry.value) {
+        match compile(&entry.value).map(|path| path.folded().unwrap_or(path)) {
             Ok(path) => Some(Self { text: entry.value.clone(), span: entry.span, path }),
             Err((message, help)) => {
                 mistakes.add(
@@ -178,6 +178,28 @@ mod tests {
         assert_eq!(check("/", ""), (true, true));
         assert_eq!(check("/", "/a"), (false, false));
         assert_eq!(check("/**", "/{?}"), (true, true));
+    }
+
+    #[test]
+    fn how_a_request_is_written_does_not_matter() {
+        for route in [
+            "/api/payments//x",
+            "//api/payments",
+            "/api//payments/{id}/",
+            "/api/payments//",
+            "/api/%70ayments/x",
+            "/api/p%61yments/%7Bid",
+            "/api/payments/a%2Fb",
+        ] {
+            assert_eq!(check("/api/payments/**", route), (true, true), "{route}");
+        }
+        assert_eq!(check("/api/%70ayments/**", "/api/payments/x"), (true, true));
+        assert_eq!(check("/api/payments/*", "/api//{kind}/{id}"), (false, true));
+        // An encoded slash divides nothing, and every router tells cases apart.
+        for route in ["/api/payments%2Fx", "/api/Payments", "/api/payment%73-x", "/api/%7payments"]
+        {
+            assert_eq!(check("/api/payments/**", route), (false, false), "{route}");
+        }
     }
 
     #[test]

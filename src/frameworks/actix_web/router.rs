@@ -121,6 +121,13 @@ impl Actix {
                 let op = Op::At { path: text(arg), inner: route.node, mount: Mount::Route };
                 Some(evaluator.operate(kind, Some(router), op, at))
             }
+            "case_insensitive_routing" => {
+                evaluator.gap_at(
+                    at,
+                    "this application serves its paths in any letter case, and the contract tells cases apart",
+                );
+                Some(Value::Router(router.clone()))
+            }
             name if leaves_alone(name) || kind == self.files => Some(Value::Router(router.clone())),
             _ => None,
         }
@@ -300,7 +307,6 @@ fn leaves_alone(name: &str) -> bool {
             | "state_factory"
             | "name"
             | "external_resource"
-            | "case_insensitive_routing"
             | "clone"
             | "into"
             | "boxed"
