@@ -204,8 +204,8 @@ impl Subject {
             jobs: settings.jobs.get(),
             deny_warnings,
             today: settings::today(),
-            // Canaries are made for the tree as it was linked.
-            cache: settings.cache.clone().filter(|_| !settings.task.is_self_test()),
+            // A proposal and canaries are made from the tree as it was linked.
+            cache: settings.cache.clone().filter(|_| !settings.task.needs_program()),
             with_table: matches!(&settings.task, Task::Routes(filter) if filter.request.is_some()),
         };
         let run = pipeline::run_with(request, appended, progress::clock(settings))?;

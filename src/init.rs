@@ -5,6 +5,7 @@
 
 mod gates;
 mod words;
+mod writers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,12 +15,15 @@ use crate::{
     report::{Report, RouteLine, escape},
 };
 use words::{VOCABULARIES, Vocabulary};
+pub use writers::writers;
 
 /// Routes that are named as examples of a pattern.
 const EXAMPLES: usize = 3;
 
 /// The text of a proposed contract.
-pub fn proposal(report: &Report) -> String {
+///
+/// - `writers`: what [`writers`] found in the tree.
+pub fn proposal(report: &Report, writers: &[String]) -> String {
     let mutations: Vec<&RouteLine> =
         report.routes.iter().filter(|line| is_mutation(line)).collect();
     let mut text = String::from(
@@ -35,10 +39,12 @@ pub fn proposal(report: &Report) -> String {
         );
     }
     let mut claimed = BTreeSet::new();
+    let mut any = false;
     for vocabulary in VOCABULARIES {
         let patterns = patterns(vocabulary, &mutations);
-        if !patterns.is_empty() {
-            class(report, vocabulary, &patterns, &mut text);
+        if !patterns.is_empty() || !writers::tables(report, vocabulary).is_empty() {
+            any = true;
+            class(report, vocabulary, &patterns, writers, &mut text);
             claimed.extend(patterns.values().flatten().map(|line| title(line)));
         }
     }
@@ -48,7 +54,7 @@ pub fn proposal(report: &Report) -> String {
         .map(|line| title(line))
         .filter(|title| !claimed.contains(title))
         .collect();
-    if claimed.is_empty() {
+    if !any {
         text.push_str(EMPTY);
     }
     if !left.is_empty() {
@@ -76,11 +82,15 @@ fn class(
     report: &Report,
     vocabulary: &Vocabulary,
     patterns: &BTreeMap<String, Vec<&RouteLine>>,
+    writers: &[String],
     text: &mut String,
 ) {
     let (name, summary) = (vocabulary.class, vocabulary.summary);
     let all: Vec<&RouteLine> = patterns.values().flatten().copied().collect();
-    _ = writeln!(text, "\n[class.{name}]\nsummary = \"{summary}\"\nroutes = [");
+    _ = writeln!(text, "\n[class.{name}]\nsummary = \"{summary}\"");
+    if !patterns.is_empty() {
+        text.push_str("routes = [\n");
+    }
     for (pattern, lines) in patterns {
         let word = lines.iter().find_map(|line| reason(vocabulary, line)).unwrap_or_default();
         let examples: Vec<String> = lines.iter().take(EXAMPLES).map(|line| title(line)).collect();
@@ -93,30 +103,14 @@ fn class(
             quoted(pattern)
         );
     }
-    text.push_str("]\n");
-    tables(report, vocabulary, text);
-    _ = writeln!(text, "\n[class.{name}.gate]");
-    gates::gates(vocabulary, &all, text);
-}
-
-/// Tables that are called like the class; in a comment, because nothing says which function is the writer.
-fn tables(report: &Report, vocabulary: &Vocabulary, text: &mut String) {
-    let tables: BTreeSet<&str> = report
-        .writes
-        .iter()
-        .filter_map(|write| write.table.as_deref())
-        .filter(|table| vocabulary.word_in(table).is_some())
-        .collect();
-    if tables.is_empty() {
-        return;
+    if !patterns.is_empty() {
+        text.push_str("]\n");
     }
-    let list: Vec<String> = tables.iter().map(|table| quoted(&comment(table))).collect();
-    _ = write!(
-        text,
-        "# Tables of that name are written. To guard them, name the function inside which that is right:\n\
-         # tables = [{}]\n# writer = [\"my_crate::storage::with_transaction\"]\n",
-        list.join(", ")
-    );
+    writers::written(report, vocabulary, writers, text);
+    if !patterns.is_empty() {
+        _ = writeln!(text, "\n[class.{name}.gate]");
+        gates::gates(vocabulary, &all, text);
+    }
 }
 
 /// The patterns that claim what the vocabulary knows, each with the routes it was made for.

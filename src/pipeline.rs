@@ -18,6 +18,7 @@ use crate::{
         effect::{Callable, Effects, Registration},
     },
     finding::{Gap, Where},
+    init,
     link::{DefId, DefKind, Expander, FunctionPlaces, ParsedFile, Program, Reader, Target},
     registry,
     routes::{Arms, RouteTable},
@@ -70,6 +71,8 @@ pub struct Run {
     pub packages: Vec<discover::Package>,
     /// What the contract's gates and writers are in the tree; empty for a run that was found in the cache.
     pub items: Items,
+    /// Functions of the tree that may be writers; empty for a run that was found in the cache.
+    pub writers: Vec<String>,
 }
 
 /// Text put behind that of a file, in memory.
@@ -134,7 +137,8 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
         if let Some((report, table)) = found {
             clock.end(workspace.files.len(), "files", None);
             let (packages, stages) = (workspace.packages, clock.into_stages());
-            return Ok(Run { stages, report, table, packages, items: Items::default() });
+            let items = Items::default();
+            return Ok(Run { stages, report, table, packages, items, writers: Vec::new() });
         }
     }
     clock.end(workspace.files.len(), "files", None);
@@ -246,9 +250,10 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
         kept.put(&workspace, &report, &table, &attachments);
     }
     let items = selftest::items(&contract, &program);
+    let writers = init::writers(&program);
     clock.end(report.findings.len(), "findings", None);
-    let stages = clock.into_stages();
-    Ok(Run { stages, report, table, packages: workspace.packages, items })
+    let (packages, stages) = (workspace.packages, clock.into_stages());
+    Ok(Run { stages, report, table, packages, items, writers })
 }
 
 /// The files that could be read with their trees, and the others with what stands in the way.

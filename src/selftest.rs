@@ -10,7 +10,7 @@ mod gate;
 mod route;
 mod write;
 
-pub use gate::{Argument, GateItem, GateKind, Items, WriterItem, items};
+pub use gate::{Argument, GateItem, GateKind, Items, WriterItem, items, runners};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ use jiff::civil::Date;
 
 use crate::{
     contract::{ANY, Class, Contract, Level, Pattern, RoutePath, Subject},
-    discover::{Package, TargetKind},
+    discover::{Package, Target, TargetKind},
     finding::{Finding, Where},
     frameworks::{FRAMEWORKS, Framework, sample::Sample},
     pipeline::Run,
@@ -115,6 +115,15 @@ struct Home<'p> {
     forms: Vec<Form<'p>>,
 }
 
+impl Home<'_> {
+    /// Whether code in it can name items of a crate.
+    fn can_name(&self, krate: &str) -> bool {
+        let depends = self.package.dependencies.iter().any(|one| one.name == krate);
+        let beside = |target: &Target| target.kind == TargetKind::Lib && target.name == krate;
+        krate == self.name || depends || self.package.targets.iter().any(beside)
+    }
+}
+
 impl Plan {
     /// Plans with canaries for every class of `contract`, one for each crate that has to hold some.
     ///
@@ -129,13 +138,16 @@ impl Plan {
     ) -> Vec<Self> {
         let used: BTreeSet<&str> =
             report.routes.iter().map(|line| line.framework.as_str()).collect();
-        let homes = homes(packages, &items.gates, &used);
-        let mut plans = Vec::new();
-        let stores = homes.iter().position(|home| write::library(home.package).is_some());
-        for (at, home) in homes.iter().enumerate() {
-            let mut plan = Self { file: home.file.clone(), ..Self::default() };
-            for class in &contract.classes {
+        let mut plans: BTreeMap<String, Self> = BTreeMap::new();
+        let mut known: BTreeSet<&str> = BTreeSet::new();
+        for class in &contract.classes {
+            let homes = homes(packages, items, &class.name, &used);
+            let stores = homes.iter().position(|home| write::library(home.package).is_some());
+            for (at, home) in homes.iter().enumerate() {
+                let plan = plans.entry(home.file.clone()).or_default();
+                plan.file.clone_from(&home.file);
                 for form in &home.forms {
+                    known.extend(form.sample.listed_as.or_else(|| framework_of(form.sample)));
                     plan.routes(contract, class, home, *form, &items.gates, today);
                 }
                 if at == stores.unwrap_or(0) {
@@ -146,28 +158,23 @@ impl Plan {
                         home: &home.name,
                         form: home.forms.first().copied(),
                         writers: &items.writers,
+                        can_name: &|krate| home.can_name(krate),
                         today,
                     };
-                    writes.canaries(&mut plan);
+                    writes.canaries(plan);
                 }
             }
-            plans.push(plan);
         }
+        let mut plans: Vec<Self> = plans.into_values().collect();
         let mut untried = Vec::new();
-        if homes.is_empty() {
+        if plans.is_empty() {
             untried.push(
                 "no package of the tree depends on a framework or a database that canaries know"
                     .to_owned(),
             );
         }
-        for name in used {
-            let known = homes.iter().flat_map(|home| &home.forms);
-            let mut known = known.filter(|form| {
-                form.sample.listed_as.or_else(|| framework_of(form.sample)) == Some(name)
-            });
-            if known.next().is_none() {
-                untried.push(format!("routes of {name}: canaries do not know how they look"));
-            }
+        for name in used.iter().filter(|name| !known.contains(*name)) {
+            untried.push(format!("routes of {name}: canaries do not know how they look"));
         }
         match plans.first_mut() {
             Some(plan) => plan.untried.extend(untried),
@@ -217,6 +224,16 @@ impl Plan {
             add(self, "a route whose path is not known", expect, code);
         }
         for gate in gates.iter().filter(|gate| gate.class == class.name) {
+            if gate.kind != GateKind::Nothing && !home.can_name(gate.krate()) {
+                self.untried.push(format!(
+                    "class {}, in {framework}: {} is no dependency of {}, so {} cannot be tried there",
+                    class.name,
+                    gate.krate(),
+                    home.package.name,
+                    gate.name
+                ));
+                continue;
+            }
             for (what, code) in route::namesakes(gate, form, place, &home.name) {
                 add(self, &what, BARE, code);
             }
@@ -315,13 +332,19 @@ fn framework_of(sample: &Sample) -> Option<&'static str> {
     FRAMEWORKS.iter().find(of).map(|framework| framework.name())
 }
 
-/// For each framework that has routes in the tree, the crate where its canaries live: where the gates are named as
-/// `crate::…`, if that has it, else the first that has it.
+/// For each framework that has routes in the tree, the crate where the canaries of a class live: one that can name most
+/// of its gates and writers, rather one of which they are.
 ///
 /// In a tree without such routes, the first framework that a package depends on; for contracts about tables alone, the
 /// first package with a database.
-fn homes<'p>(packages: &'p [Package], gates: &[GateItem], used: &BTreeSet<&str>) -> Vec<Home<'p>> {
-    let mut targets: Vec<(usize, Home<'p>)> = Vec::new();
+fn homes<'p>(
+    packages: &'p [Package],
+    items: &Items,
+    class: &str,
+    used: &BTreeSet<&str>,
+) -> Vec<Home<'p>> {
+    let mut targets: Vec<((usize, usize), Home<'p>)> = Vec::new();
+    let crates: Vec<&str> = items.crates_of(class).collect();
     for package in packages {
         let known = FRAMEWORKS.iter().filter_map(|framework| framework.sample());
         let forms = known.filter_map(|sample| {
@@ -334,9 +357,11 @@ fn homes<'p>(packages: &'p [Package], gates: &[GateItem], used: &BTreeSet<&str>)
         }
         for kind in [TargetKind::Lib, TargetKind::Bin] {
             for target in package.targets.iter().filter(|target| target.kind == kind) {
-                let named = gates.iter().filter(|gate| gate.is_of(&target.name)).count();
                 let (name, file) = (target.name.clone(), target.root.clone());
-                targets.push((named, Home { package, name, file, forms: forms.clone() }));
+                let home = Home { package, name, file, forms: forms.clone() };
+                let named = crates.iter().filter(|one| home.can_name(one)).count();
+                let own = crates.iter().filter(|one| **one == home.name).count();
+                targets.push(((named, own), home));
             }
         }
     }

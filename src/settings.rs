@@ -196,9 +196,13 @@ pub struct Environment {
 }
 
 impl Task {
-    /// Whether it is `check --self-test`.
-    pub const fn is_self_test(&self) -> bool {
-        matches!(self, Self::Check(check) if check.self_test)
+    /// Whether it asks for items of the tree, which are not kept: `init`, `check --self-test`.
+    pub const fn needs_program(&self) -> bool {
+        match self {
+            Self::Check(check) => check.self_test,
+            Self::Init { .. } => true,
+            _ => false,
+        }
     }
 }
 

@@ -16,7 +16,8 @@ use crate::{
 pub(super) fn run(settings: &Settings, file: &Path, force: bool) -> Result<u8, RunError> {
     let path = shown(&settings.scan.root, file);
     let failed = |source| RunError::Output { to: format!("`{path}`"), source };
-    let text = init::proposal(&analyse(settings, false)?.report);
+    let run = analyse(settings, false)?;
+    let text = init::proposal(&run.report, &run.writers);
     let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
     let contract = Contract::parse(&path, &text, &ids)
         .map_err(|mistakes| RunError::Contract(Box::new(mistakes)))?;
@@ -32,8 +33,14 @@ pub(super) fn run(settings: &Settings, file: &Path, force: bool) -> Result<u8, R
     deliver(settings, |_, _, out| {
         writeln!(out, "wrote {}", escape::line(&path))?;
         for class in &contract.classes {
-            let patterns = counted(class.routes.len(), "pattern");
-            writeln!(out, "  class {}: {patterns}", class.name)?;
+            let mut parts = Vec::new();
+            if !class.routes.is_empty() {
+                parts.push(counted(class.routes.len(), "pattern"));
+            }
+            if !class.tables.is_empty() {
+                parts.push(counted(class.tables.len(), "table"));
+            }
+            writeln!(out, "  class {}: {}", class.name, parts.join(", "))?;
         }
         writeln!(out, "read it, strike what is wrong, then run `cargo contract-check`")
     })?;

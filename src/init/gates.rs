@@ -105,6 +105,10 @@ pub(super) fn gates(vocabulary: &Vocabulary, lines: &[&RouteLine], text: &mut St
 fn hint(vocabulary: &Vocabulary, kind: MarkKind, path: &str) -> Option<&'static str> {
     let last = path.rsplit("::").next()?;
     let all = words(last);
+    // A program that asks is nobody: `require_user_agent`.
+    if all.windows(2).any(|pair| pair == ["user", "agent"]) {
+        return None;
+    }
     let has = |known: &'static [&'static str]| {
         known.iter().copied().find(|known| all.iter().any(|word| is(word, known)))
     };
@@ -120,8 +124,12 @@ fn hint(vocabulary: &Vocabulary, kind: MarkKind, path: &str) -> Option<&'static 
 }
 
 /// Whether a contract can name it.
-fn is_name(path: &str) -> bool {
-    path.contains("::")
+pub(super) fn is_name(path: &str) -> bool {
+    // What a chain of calls gives has no name: `builder::Builder::new::with::build`.
+    let is_type = |one: &str| one.chars().next().is_some_and(char::is_uppercase);
+    let behind_type = path.split("::").skip_while(|one| !is_type(one)).count();
+    behind_type < 3
+        && path.contains("::")
         && path.split("::").all(|one| {
             one.chars().all(|c| c.is_alphanumeric() || c == '_')
                 && one.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')

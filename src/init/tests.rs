@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     contract::Contract,
     evaluate::effect::MarkKind,
+    report::WriteLine,
     rules::{RULES, judgement::Status},
     source::{FileId, Place, Span},
 };
@@ -22,7 +23,7 @@ fn line(method: &str, path: &str, handler: &str, passed: &[(MarkKind, &str)]) ->
 }
 
 fn proposed(routes: Vec<RouteLine>) -> (String, Contract) {
-    let text = proposal(&Report { routes, ..Report::default() });
+    let text = proposal(&Report { routes, ..Report::default() }, &[]);
     let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
     let contract = Contract::parse("contract.toml", &text, &ids);
     let contract = contract.unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
@@ -84,4 +85,43 @@ fn words_of_names() {
             && words::is("taxes", "tax")
             && !words::is("payment", "pay")
     );
+}
+
+#[test]
+fn tables_are_proposed_with_what_may_be_their_writer() {
+    let write = |table: &str| WriteLine {
+        operation: "insert",
+        table: Some(table.to_owned()),
+        library: "sqlx",
+        classes: Vec::new(),
+        writer: None,
+        function: Some("app::storage::create".to_owned()),
+        statement: None,
+        at: Place { file: FileId(0), span: Span::default() },
+    };
+    let report = Report {
+        writes: vec![write("payments"), write("notes"), write("user\"s"), write("users")],
+        ..Report::default()
+    };
+    let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let of = |writers: &[&str]| {
+        let writers: Vec<String> = writers.iter().map(|one| (*one).to_owned()).collect();
+        let text = proposal(&report, &writers);
+        let contract = Contract::parse("contract.toml", &text, &ids);
+        (contract.unwrap_or_else(|errors| panic!("{errors:?}\n{text}")), text)
+    };
+    let (contract, text) = of(&["app::db::transaction", "app::once::idempotent"]);
+    let financial = &contract.classes[0];
+    assert_eq!(financial.tables.len(), 1);
+    let writers: Vec<&str> = financial.writers.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(writers, ["app::once::idempotent", "app::db::transaction"]);
+    assert!(
+        text.contains(
+            "# \"payment\" is a word of money, and it is written in app::storage::create"
+        )
+    );
+    assert_eq!(contract.classes[1].tables.len(), 1);
+    let (contract, text) = of(&[]);
+    assert_eq!(contract.classes[0].writers[0].path, "app::storage::with_transaction");
+    assert!(text.contains("until then every write to them is outside of it"), "{text}");
 }

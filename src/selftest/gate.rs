@@ -22,7 +22,9 @@ pub enum GateKind {
     Function(Vec<Argument>),
     /// A method or associated function of a type.
     Method,
-    /// A type, trait or macro.
+    /// A struct with fields.
+    Type,
+    /// Any other type, trait or macro.
     Item,
 }
 
@@ -94,6 +96,18 @@ pub fn items(contract: &Contract, program: &Program) -> Items {
     items
 }
 
+/// The functions of the tree that are given something to call, of those whose name is `wanted`, by their paths.
+pub fn runners(program: &Program, wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let runs = |id: DefId| {
+        let def = program.def(id);
+        let ItemKind::Fn(function) = &def.item.kind else { return None };
+        let called = wanted(&def.name)
+            && arguments(program, id, &def, function).iter().any(|one| one.is_callable);
+        called.then(|| def.path.to_string())
+    };
+    program.defs().into_iter().filter_map(runs).collect()
+}
+
 fn meaning(program: &Program, name: &str) -> (String, GateKind) {
     match program.contract_name(name).first() {
         None => (name.to_owned(), GateKind::Nothing),
@@ -109,6 +123,7 @@ fn meaning(program: &Program, name: &str) -> (String, GateKind) {
                     GateKind::Function(arguments(program, *id, &def, function))
                 }
                 (_, DefKind::Method) => GateKind::Method,
+                (ItemKind::Struct { fields, .. }, _) if !fields.is_empty() => GateKind::Type,
                 _ => GateKind::Item,
             };
             (def.path.to_string(), kind)
@@ -171,9 +186,9 @@ fn named(program: &Program, id: DefId, ty: &Ty) -> (String, bool) {
 }
 
 impl GateItem {
-    /// Whether it is an item of that crate.
-    pub(super) fn is_of(&self, krate: &str) -> bool {
-        self.path.split("::").next() == Some(krate)
+    /// The crate it is of.
+    pub(super) fn krate(&self) -> &str {
+        krate(&self.path)
     }
 
     /// Its last name.
@@ -185,6 +200,19 @@ impl GateItem {
     pub(super) fn path_in(&self, home: &str) -> String {
         path_in(&self.path, home)
     }
+}
+
+impl Items {
+    /// The crates of the gates and writers of a class, one for each.
+    pub(super) fn crates_of(&self, class: &str) -> impl Iterator<Item = &str> {
+        let gates = self.gates.iter().filter(move |gate| gate.class == class);
+        let writers = self.writers.iter().filter(move |writer| writer.class == class);
+        gates.map(GateItem::krate).chain(writers.map(|writer| krate(&writer.path)))
+    }
+}
+
+fn krate(path: &str) -> &str {
+    path.split("::").next().unwrap_or(path)
 }
 
 /// A path as the crate `home` writes it.

@@ -137,7 +137,7 @@ pub(super) fn gated(
         (MarkKind::Function, GateKind::Method | GateKind::Outside) => {
             why("what it takes is not known")
         }
-        (MarkKind::Function, GateKind::Item) => why("it is no function"),
+        (MarkKind::Function, GateKind::Type | GateKind::Item) => why("it is no function"),
         (MarkKind::Layer, _) => {
             let Some((_, kind)) = layer(gate, &path) else {
                 return why("how the layer is made is not known");
@@ -227,6 +227,10 @@ fn layer(gate: &GateItem, path: &str) -> Option<(String, LayerKind)> {
         }
         GateKind::Function(_) => Some((path.to_owned(), LayerKind::Function)),
         GateKind::Method => None,
+        // What its fields are does not matter.
+        GateKind::Type => {
+            Some((format!("{path} {{ contract_check_canary: () }}"), LayerKind::Value))
+        }
         GateKind::Item | GateKind::Outside | GateKind::Nothing => {
             Some((path.to_owned(), LayerKind::Value))
         }

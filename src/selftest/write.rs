@@ -38,6 +38,8 @@ pub(super) struct Writes<'w> {
     /// How routes look there.
     pub(super) form: Option<Form<'w>>,
     pub(super) writers: &'w [WriterItem],
+    /// Whether code there can name items of a crate.
+    pub(super) can_name: &'w dyn Fn(&str) -> bool,
     pub(super) today: Date,
 }
 
@@ -135,6 +137,14 @@ impl Writes<'_> {
         if writer.kind == GateKind::Nothing {
             let code = library.write(sql, "");
             self.add(plan, &what, table, Expect::Written(writer.name.clone()), code);
+            return;
+        }
+        let krate = writer.path.split("::").next().unwrap_or_default();
+        if !(self.can_name)(krate) {
+            plan.untried.push(format!(
+                "class {}: {what}: {krate} is no dependency of {}",
+                self.class.name, self.package.name
+            ));
             return;
         }
         let GateKind::Function(arguments) = &writer.kind else {
