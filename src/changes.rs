@@ -89,6 +89,8 @@ impl Changes {
 #[derive(Debug, Clone)]
 pub struct Repository {
     top: PathBuf,
+    /// A submodule: what the environment says about the repository is about the one around it.
+    inner: bool,
 }
 
 impl Repository {
@@ -99,7 +101,8 @@ impl Repository {
     pub fn of(root: &Path) -> Result<Self, ChangesError> {
         let full = root.canonicalize().map_err(|source| ChangesError::Copy { source })?;
         let dir = if full.is_file() { full.parent().unwrap_or(&full) } else { &full };
-        let shown = Self { top: dir.to_owned() }.git(["rev-parse", "--show-toplevel"]);
+        let shown =
+            Self { top: dir.to_owned(), inner: false }.git(["rev-parse", "--show-toplevel"]);
         let none = || ChangesError::NoRepository { root: root.to_owned() };
         let top = match shown {
             Ok(top) => top,
@@ -109,7 +112,18 @@ impl Repository {
         let top = String::from_utf8(top).map_err(|_| none())?;
         let top = top.strip_suffix('\n').unwrap_or(&top);
         let top = Path::new(top).canonicalize().map_err(|_| none())?;
-        Ok(Self { top })
+        Ok(Self { top, inner: false })
+    }
+
+    /// The submodule at `path`, if it is checked out and has `commit`.
+    fn submodule(&self, path: &str, commit: &str) -> Option<Self> {
+        let top = self.top.join(path).canonicalize().ok()?;
+        // Without a repository of its own, git would answer for the one around it.
+        if !top.starts_with(&self.top) || !top.join(".git").exists() {
+            return None;
+        }
+        let inner = Self { top, inner: true };
+        inner.commit(commit).map(|_| inner)
     }
 
     /// Its top directory.
@@ -235,6 +249,11 @@ impl Repository {
         let mut command = Command::new("git");
         command.args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=true"]);
         command.args(&arguments).current_dir(&self.top).env("GIT_OPTIONAL_LOCKS", "0");
+        if self.inner {
+            for about_outer in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+                command.env_remove(about_outer);
+            }
+        }
         command.env("LC_ALL", "C").envs(variables.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|source| ChangesError::NoGit { source })?;

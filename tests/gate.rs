@@ -375,6 +375,109 @@ fn what_is_staged_and_nothing_else() {
 }
 
 #[test]
+fn what_code_includes_is_staged_with_it() {
+    let tree = Tree::committed("included");
+    tree.write(
+        "contract.toml",
+        "version = 1\n[class.financial]\ntables = [\"payments\"]\nwriter = [\"app::once\"]\n",
+    );
+    tree.edit("Cargo.toml", "axum = \"0.8\"", "axum = \"0.8\"\nsqlx = \"0.8\"");
+    tree.edit("src/lib.rs", "async fn h() {}", "async fn h() {}\npub fn once(f: impl FnOnce()) { f() }\npub async fn pay(pool: &sqlx::PgPool) { let _ = sqlx::query(include_str!(\"pay.sql\")).execute(pool).await; }");
+    tree.write("src/pay.sql", "UPDATE payments SET a = 1");
+    tree.git(&["add", "-A"]);
+    let (code, said) = tree.run(&["--staged", "--format", "short"]);
+    assert!(code == 1 && said.contains("direct-write"), "{said}");
+    tree.edit("src/pay.sql", "UPDATE payments", "SELECT 1 --");
+    tree.git(&["add", "-A"]);
+    assert_eq!(tree.run(&["--staged"]).0, 0);
+    tree.commit();
+    tree.write("src/pay.sql", "DELETE FROM payments");
+    let (code, said) = tree.run(&["--since", "HEAD", "--format", "short"]);
+    assert!(code == 1 && said.contains("direct-write"), "no line of Rust changed: {said}");
+}
+
+#[test]
+fn submodules_and_worktrees() {
+    let inner = Tree::committed("inner");
+    let outer = Tree::new("outer");
+    outer.git(&["init", "-q", "-b", "main"]);
+    outer.git(&["submodule", "add", "-q", &inner.0.display().to_string(), "lib"]);
+    outer.write("Cargo.toml", "[workspace]\nmembers = [\"lib\", \"web\"]\n");
+    fs::remove_dir_all(outer.0.join("src")).expect("it is there");
+    outer.write("web/Cargo.toml", "[package]\nname = \"web\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\naxum = \"0.8\"\napp = { path = \"../lib\" }\n");
+    outer.write("web/src/lib.rs", "pub fn r() -> axum::Router { axum::Router::new().route(\"/api/payments/web\", axum::routing::post(|| async {})).layer(app::Gate) }\n");
+    outer.commit();
+    // The gate stands in the submodule: a copy without it would find the route bare.
+    outer.edit("web/src/lib.rs", "pub fn r()", "// touched\npub fn r()");
+    outer.git(&["add", "-A"]);
+    assert_eq!(bare(&outer.0, &["--staged"]), (0, vec![]));
+    outer.edit("web/src/lib.rs", ".layer(app::Gate)", "");
+    outer.git(&["add", "-A"]);
+    assert_eq!(bare(&outer.0, &["--staged"]), (1, paths(&["/api/payments/web"])));
+    outer.commit();
+    // What changed in the submodule is news to both.
+    let lib = outer.0.join("lib/src/lib.rs");
+    let text = fs::read_to_string(&lib).expect("it is there");
+    fs::write(&lib, text.replace("\"/api/payments\"", "\"/api/payments/sub\"")).expect("a file");
+    assert_eq!(bare(&outer.0, &["--since", "HEAD"]), (1, paths(&["/api/payments/sub"])));
+    assert_eq!(
+        bare(&outer.0.join("lib"), &["--since", "HEAD"]),
+        (1, paths(&["/api/payments/sub"]))
+    );
+
+    let side = inner.0.join("side");
+    inner.git(&["worktree", "add", "-q", "side"]);
+    assert_eq!(bare(&side, &["--since", "HEAD"]), (0, vec![]));
+    let text = fs::read_to_string(side.join("src/lib.rs")).expect("it is there");
+    fs::write(side.join("src/lib.rs"), text.replace("\"/api/payments\"", "\"/api/payments/wt\""))
+        .expect("a file");
+    assert_eq!(bare(&side, &["--since", "HEAD"]), (1, paths(&["/api/payments/wt"])));
+    git(&side, &["add", "-A"]);
+    assert_eq!(bare(&side, &["--staged"]), (1, paths(&["/api/payments/wt"])));
+    assert_eq!(run(&side, &["hook", "install"]).0, 0);
+}
+
+#[test]
+fn a_hook_for_a_part_runs_from_anywhere() {
+    let tree = Tree::new("parthook");
+    let sub = tree.0.join("svc");
+    fs::create_dir_all(&sub).expect("a directory");
+    for name in ["Cargo.toml", "contract.toml", "src"] {
+        fs::rename(tree.0.join(name), sub.join(name)).expect("it is there");
+    }
+    tree.git(&["init", "-q", "-b", "main"]);
+    tree.commit();
+    assert_eq!(run(&sub, &["hook", "install"]).0, 0);
+    let path = Path::new(env!("CARGO_BIN_EXE_cargo-contract-check")).parent().expect("a directory");
+    let path = format!("{}:{}", path.display(), std::env::var("PATH").expect("a path"));
+    let commit = |dir: &Path, what: &str| {
+        let mut command = Command::new("git");
+        command.args([
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@t",
+            "commit",
+            "-q",
+            "-a",
+            "-m",
+            what,
+        ]);
+        let output = command.current_dir(dir).env("PATH", &path).output().expect("git is there");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for dir in [&tree.0, &sub] {
+        tree.edit("svc/src/lib.rs", "mod more;", "mod more; // innocent");
+        let (done, said) = commit(dir, "innocent");
+        assert!(done, "{said}");
+        tree.edit("svc/src/lib.rs", "\"/api/payments\"", "\"/api/payments/guilty\"");
+        let (done, said) = commit(dir, "guilty");
+        assert!(!done && said.contains("bare-route"), "{said}");
+        tree.edit("svc/src/lib.rs", "\"/api/payments/guilty\"", "\"/api/payments\"");
+    }
+}
+
+#[test]
 fn a_looser_contract_is_listed() {
     let tree = Tree::committed("loosened");
     assert!(!tree.run(&["--against", "HEAD", "--format", "json"]).1.contains("loosened"));

@@ -34,7 +34,7 @@ impl Drop for Snapshot {
 }
 
 impl Repository {
-    /// Copies Rust files, manifests, ignore files and TOML files of `tree`.
+    /// Copies what a check may read of `tree`, that of its submodules included where they are checked out.
     ///
     /// # Errors
     /// When git fails (an index with conflicts has no one tree), or the copy cannot be written.
@@ -43,7 +43,12 @@ impl Repository {
         let snapshot = Snapshot { dir: fresh_directory().map_err(copy)? };
         let dir = snapshot.dir.canonicalize().map_err(copy)?;
         std::fs::create_dir(dir.join("tree")).map_err(copy)?;
-        let index = dir.join("index");
+        self.copy(tree, &dir.join("tree"), &dir.join("index"), 0)?;
+        Ok(snapshot)
+    }
+
+    /// - `index`: a file for git to use, which is not there.
+    fn copy(&self, tree: &Tree, into: &Path, index: &Path, depth: u8) -> Result<(), ChangesError> {
         let own: Vec<(&str, &std::ffi::OsStr)> = match tree {
             Tree::Index => Vec::new(),
             Tree::Commit(commit) => {
@@ -52,14 +57,22 @@ impl Repository {
                 own
             }
         };
-        let listed = self.git_with(["ls-files", "-z"], &own, &[])?;
+        let listed = self.git_with(["ls-files", "--stage", "-z"], &own, &[])?;
         let mut wanted = Vec::new();
-        for path in listed.split(|byte| *byte == 0).filter(|path| matters(path)) {
-            wanted.extend_from_slice(path);
-            wanted.push(0);
+        let mut inner = Vec::new();
+        for line in listed.split(|byte| *byte == 0) {
+            let mut parts = line.splitn(2, |byte| *byte == b'\t');
+            let (Some(about), Some(path)) = (parts.next(), parts.next()) else { continue };
+            if about.starts_with(b"160000 ") {
+                let commit = about.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+                inner.push((String::from_utf8_lossy(commit), String::from_utf8_lossy(path)));
+            } else if matters(path) {
+                wanted.extend_from_slice(path);
+                wanted.push(0);
+            }
         }
         let mut prefix = std::ffi::OsString::from("--prefix=");
-        prefix.push(dir.join("tree"));
+        prefix.push(into);
         prefix.push("/");
         let arguments: [&std::ffi::OsStr; 5] = [
             "checkout-index".as_ref(),
@@ -69,13 +82,33 @@ impl Repository {
             "--stdin".as_ref(),
         ];
         self.git_with(arguments, &own, &wanted)?;
-        Ok(snapshot)
+        for (number, (commit, path)) in inner.into_iter().enumerate() {
+            // One that is not checked out, or lacks the commit, is not in the work tree of a check either.
+            let Some(inner) = self.submodule(&path, &commit).filter(|_| depth < NESTING) else {
+                continue;
+            };
+            let into = into.join(&*path);
+            std::fs::create_dir_all(&into).map_err(|source| ChangesError::Copy { source })?;
+            let mut index = index.as_os_str().to_owned();
+            index.push(format!("-{number}"));
+            inner.copy(&Tree::Commit(commit.into_owned()), &into, Path::new(&index), depth + 1)?;
+        }
+        Ok(())
     }
 }
 
+/// How deep submodules are followed.
+const NESTING: u8 = 8;
+
+/// What code and contract are read from: Rust, manifests, ignore files, and what code includes as text.
+const ENDINGS: [&str; 11] = [
+    ".rs", ".toml", ".sql", ".proto", ".graphql", ".gql", ".json", ".txt", ".surql", ".in", ".inc",
+];
+
 fn matters(path: &[u8]) -> bool {
     let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
-    name.ends_with(b".rs") || name.ends_with(b".toml") || name == b".gitignore"
+    ENDINGS.iter().any(|ending| name.ends_with(ending.as_bytes()))
+        || matches!(name, b".gitignore" | b".ignore")
 }
 
 /// A new directory that nobody else can read, in the system's place for such.

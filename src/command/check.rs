@@ -7,6 +7,7 @@ use crate::{
     baseline::Baseline,
     changes::Repository,
     contract::{Contract, Level},
+    discover::DiscoverError,
     error::RunError,
     report::{CHECK_FORMATS, Home, Report, summary},
     rules::{self, RULES},
@@ -18,7 +19,8 @@ pub(super) fn run(settings: &Settings, task: &Check) -> Result<u8, RunError> {
     let narrowed = Narrowed::of(settings, task)?;
     let checked = narrowed.as_ref().map_or_else(|| settings.clone(), |one| one.settings(settings));
     let subject = Subject::of(&checked)?;
-    let mut report = subject.analyse(&checked, task.deny_warnings)?.report;
+    let run = subject.analyse(&checked, task.deny_warnings);
+    let mut report = run.map_err(|error| named(error, settings))?.report;
     subject.settle(&checked, task.deny_warnings, &mut report)?;
     report.home = home(&settings.scan.root, settings.contract.as_deref());
     let contract = contract(&subject)?;
@@ -50,6 +52,20 @@ pub(super) fn run(settings: &Settings, task: &Check) -> Result<u8, RunError> {
         summarise(settings, &report)?;
     }
     Ok(rules::exit_status(&report.findings).max(u8::from(report.news.fails())))
+}
+
+/// An error about a copy of the tree as one about the tree.
+fn named(error: RunError, settings: &Settings) -> RunError {
+    let root = settings.scan.root.clone();
+    match error {
+        RunError::Discover(DiscoverError::Empty { .. }) => {
+            RunError::Discover(DiscoverError::Empty { root })
+        }
+        RunError::Discover(DiscoverError::Unreadable { why, .. }) => {
+            RunError::Discover(DiscoverError::Unreadable { path: root, why })
+        }
+        error => error,
+    }
 }
 
 pub(super) fn contract(subject: &Subject) -> Result<Contract, RunError> {
