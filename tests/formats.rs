@@ -16,7 +16,7 @@ use std::{
 use contract_check::{
     discover::Scan,
     pipeline::{self, Request},
-    report::{CHECK_FORMATS, Look, Report},
+    report::{CHECK_FORMATS, LIST_FORMATS, Look, Report},
 };
 use serde_json::Value;
 
@@ -132,11 +132,15 @@ fn all_formats(report: &Report) {
     assert!(markdown.chars().count() < 65_536, "{}", markdown.chars().count());
     for name in ["human", "short", "github", "markdown", "junit"] {
         let text = printed(report, name);
-        let unsafe_char = text.chars().find(|c| {
-            (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        });
-        assert_eq!(unsafe_char, None, "{name}");
+        assert_eq!(hidden(&text), None, "{name}");
     }
+}
+
+/// The first character of a text that steers a terminal or does not show.
+fn hidden(text: &str) -> Option<char> {
+    text.chars().find(|c| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    })
 }
 
 /// Reads a log as the runner does: commands at the start of a line, until they are switched off.
@@ -229,6 +233,104 @@ fn hostile_names_are_inert_in_every_format() {
     fs::remove_dir_all(&root).expect("it is ours");
 }
 
+/// Texts that mean something to some consumer: a terminal, a runner, a browser, a reader of tables or of XML.
+const HOSTILE: [&str; 12] = [
+    "<script>alert(1)</script>",
+    "\u{1b}[31mred\u{1b}[0m\u{1b}]8;;http:x\u{7}link",
+    "\n::error file=x,line=1::pwned%0A",
+    "\r\n##[error]pwned\r##vso[task.complete]",
+    "\u{202e}txt.exe\u{2066}\u{200f}\u{200b}\u{feff}",
+    "`|@team](http:x)[y](1)&amp;]]><!--",
+    "%0A%25%2C::warning::x",
+    "'; DROP TABLE x; --\"'",
+    "{{{}}}{?}{*rest}",
+    "${{ secrets.X }}$(id)`id`",
+    "\u{fdd0}\u{10ffff}\u{0}\u{85}\u{2028}",
+    "größe-表-\u{1f4b8}",
+];
+
+#[test]
+fn every_hostile_text_in_every_place_and_format() {
+    let root = scratch("matrix");
+    let long = "y/".repeat(50 * 1024);
+    for (number, text) in HOSTILE.iter().copied().chain([long.as_str()]).enumerate() {
+        let tree = root.join(number.to_string());
+        let name: String = text.chars().filter(|c| !matches!(c, '/' | '\0')).take(60).collect();
+        let path = format!("/api/payments/{text}");
+        service(&tree, &[(&format!("{name}.rs"), &path)]);
+        let sql = format!("INSERT INTO \"{}\" (id) VALUES (1)", text.replace('"', "\"\""));
+        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        // A contract is written by people too, and a gate is given whatever they call an operation.
+        let lib = fs::read_to_string(tree.join("src/lib.rs")).expect("it is there");
+        let more = format!(
+            "pub struct Gate;\nimpl Gate {{ pub fn add(self, operation: &str, r: axum::Router) -> axum::Router {{ r.route(\"/api/payments/op\", axum::routing::post(|| async {{}})) }} }}\npub fn op(g: Gate) -> axum::Router {{ g.add({text:?}, axum::Router::new()) }}\npub async fn write(p: &sqlx::PgPool, t: &str) {{ let _ = sqlx::query({sql:?}).execute(p).await; let _ = sqlx::query(&format!(\"{{}} {{t}}\", {text:?})).execute(p).await; let _ = sqlx::query(\"UPDATE payments SET a = 1\").execute(p).await; }}\n"
+        );
+        fs::write(tree.join("src/lib.rs"), lib + &more).expect("a file");
+        let contract = format!(
+            "version = 1\n[class.financial]\nsummary = {0}\nroutes = [\"/api/payments/**\"]\ntables = [\"payments\"]\nwriter = [\"app::nothing\"]\n[class.financial.gate]\nfunction = [\"app::gate\", \"app::Gate::add\"]\n[[class.financial.operation]]\nname = {0}\nroute = \"POST /api/payments/missing\"\n[[exempt]]\ntable = \"nothing\"\nreason = {0}\n",
+            quoted(&name)
+        );
+        fs::write(tree.join("contract.toml"), contract).expect("a file");
+        let manifest = fs::read_to_string(tree.join("Cargo.toml")).expect("it is there");
+        fs::write(tree.join("Cargo.toml"), manifest + "sqlx = \"0.8\"\n").expect("a file");
+
+        let report = check(&tree);
+        assert!(
+            report.findings.iter().any(|one| matches!(one.rule, "bare-route" | "unresolved-route")),
+            "{text:?}"
+        );
+        assert!(report.findings.iter().any(|one| one.rule == "direct-write"), "{text:?}");
+        all_formats(&report);
+        let lines: Vec<_> = report.routes.iter().collect();
+        for format in LIST_FORMATS {
+            let mut out = Vec::new();
+            for verbose in [false, true] {
+                let look = Look { verbose, ..Look::default() };
+                (format.routes)(&report, &lines, look, &mut out).expect("written");
+                (format.writes)(&report, look, &mut out).expect("written");
+                (format.adoption)(&report, look, &mut out).expect("written");
+            }
+            let text = String::from_utf8(out).expect("every format is UTF-8");
+            if format.name == "json" {
+                let documents = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+                assert_eq!(documents.filter(Result::is_ok).count(), 6);
+            } else {
+                assert_eq!(hidden(&text), None, "{}", format.name);
+            }
+        }
+        let html = printed(&report, "markdown").replace("<details>", "").replace("</details>", "");
+        let html = html.replace("<summary>", "").replace("</summary>", "");
+        assert!(!outside_code(&html).contains('<'), "{html}");
+        // Baselines are text for people too, and say the same when they are read again.
+        let baseline = contract_check::baseline::Baseline::of(&report);
+        assert_eq!(hidden(&baseline.text()), None);
+        assert_eq!(contract_check::baseline::Baseline::parse(&baseline.text()), Ok(baseline));
+    }
+    fs::remove_dir_all(&root).expect("it is ours");
+}
+
+/// Markdown without what stands between backticks.
+fn outside_code(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut rest = line;
+        while let Some(at) = rest.find('`') {
+            // An escaped backtick opens nothing.
+            let escaped = rest[..at].ends_with('\\');
+            out += &rest[..at];
+            let ticks = rest[at..].len() - rest[at..].trim_start_matches('`').len();
+            let fence = "`".repeat(ticks);
+            rest = &rest[at + ticks..];
+            if let Some(end) = rest.find(&fence).filter(|_| !escaped) {
+                rest = &rest[end + ticks..];
+            }
+        }
+        out += rest;
+        out.push('\n');
+    }
+    out
+}
+
 /// Copies what a tree is judged by: Rust files, SQL, manifest and contract.
 fn copy(from: &Path, to: &Path, edit: &dyn Fn(&Path, String) -> (PathBuf, String)) {
     for entry in walkdir::WalkDir::new(from).sort_by_file_name() {
@@ -290,6 +392,34 @@ fn edits_that_change_nothing_change_no_fingerprint() {
         (name.to_owned(), text.replace("telemetry", "tracing2"))
     });
     assert_eq!(renamed, before, "an unrelated file renamed");
+    fs::remove_dir_all(&root).expect("it is ours");
+}
+
+#[test]
+fn equal_bare_routes_of_two_files_keep_their_fingerprints() {
+    let root = scratch("equal");
+    let path = "/api/payments";
+    service(&root, &[("a.rs", path), ("b.rs", path)]);
+    let before = prints(&check(&root));
+    let bare =
+        |report: &Report| report.findings.iter().filter(|one| one.rule == "bare-route").count();
+    assert_eq!(bare(&check(&root)), 2);
+    // Moved down, and declared the other way round: the same two.
+    let text = fs::read_to_string(root.join("src/a.rs")).expect("it is there");
+    fs::write(root.join("src/a.rs"), format!("// one\n\n{text}")).expect("a file");
+    assert_eq!(prints(&check(&root)), before);
+    service(&root, &[("b.rs", path), ("a.rs", path)]);
+    assert_eq!(prints(&check(&root)), before);
+    // One file renamed, one emptied, a third beside them.
+    fs::remove_file(root.join("src/a.rs")).expect("it is there");
+    service(&root, &[("b.rs", path), ("z.rs", path)]);
+    assert_eq!(prints(&check(&root)), before);
+    service(&root, &[("b.rs", path)]);
+    let one = prints(&check(&root));
+    assert!(one.is_subset(&before) && one.len() < before.len());
+    service(&root, &[("b.rs", path), ("c.rs", path), ("z.rs", path)]);
+    let three = prints(&check(&root));
+    assert!(before.is_subset(&three) && three.len() > before.len());
     fs::remove_dir_all(&root).expect("it is ours");
 }
 
