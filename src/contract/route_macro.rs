@@ -1,7 +1,7 @@
 //! `[[scan.route-macro]]`: what a procedural macro that registers routes means.
 //!
 //! Such a macro is a program of its own, so the contract says where in its tokens method, path and handler stand. It
-//! may stand as an attribute on any item, or be called where an item stands. There are two forms.
+//! may stand as an attribute on any item, or be called wherever a macro can be. There are two forms.
 //!
 //! A list: entries between commas, each a path, a mark, and what answers it. Words with the handler in parentheses are
 //! methods; the words of `nest` mount the routes of another item that has the same macro.
@@ -25,6 +25,8 @@
 //! method = "verb"         # a named argument or a position; the macro's own last name if absent
 //! path   = 0              # a named argument or a position among those without a name
 //! ```
+//!
+//! A call says its handler too: `web::mount!(post, "/x", create)` has `method = 0`, `path = 1`, `handler = 2`.
 
 use toml::de::{DeTable, DeValue};
 
@@ -51,6 +53,8 @@ pub struct RouteMacro {
     pub path: Option<Argument>,
     /// Where its method stands.
     pub method: Option<Argument>,
+    /// Where its handler stands; the item that has the attribute if absent.
+    pub handler: Option<Argument>,
     /// The argument that holds the entries of a list.
     pub list: Option<String>,
     /// Between a path and what answers it.
@@ -61,7 +65,7 @@ pub struct RouteMacro {
     pub prefix: String,
 }
 
-const KEYS: &[&str] = &["macro", "path", "method", "list", "entry", "nest", "prefix"];
+const KEYS: &[&str] = &["macro", "path", "method", "handler", "list", "entry", "nest", "prefix"];
 
 impl RouteMacro {
     pub(super) fn read(span: Span, table: &DeTable<'_>, mistakes: &mut Mistakes) -> Option<Self> {
@@ -77,6 +81,7 @@ impl RouteMacro {
         };
         let path = argument("path", mistakes);
         let method = argument("method", mistakes);
+        let handler = argument("handler", mistakes);
         for key in ["list", "entry", "nest"] {
             if path.is_some()
                 && let Some(at) = section.key_span(key)
@@ -92,6 +97,7 @@ impl RouteMacro {
             name,
             path,
             method,
+            handler,
             list: text("list", mistakes),
             entry: text("entry", mistakes).unwrap_or_else(|| "=>".to_owned()),
             nest: section.texts("nest", mistakes).into_iter().map(|entry| entry.value).collect(),

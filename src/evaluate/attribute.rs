@@ -11,7 +11,7 @@ use crate::{
     source::{FileId, Place, Span},
     syntax::{
         body,
-        tree::{Attr, Expr, Name},
+        tree::{Attr, Expr, MacroCall, Name},
     },
 };
 
@@ -162,6 +162,28 @@ impl Evaluator<'_> {
         let candidates = self.program.macro_candidates(module, &names);
         let known = candidates.iter().find(|path| frameworks::knows(path));
         known.or(candidates.first()).map_or_else(|| names.join("::"), ToString::to_string)
+    }
+
+    /// The module where code is evaluated, and what a macro that is called there is: as an attribute's path.
+    pub fn macro_called(&self, call: &MacroCall) -> (ModuleId, String) {
+        let written = || {
+            let names: Vec<&str> = call.path.segments.iter().map(|s| s.name.as_str()).collect();
+            names.join("::")
+        };
+        let path = self.macro_path(call).map_or_else(written, |path| path.to_string());
+        (self.scope.module, path)
+    }
+
+    /// A macro call where code is evaluated, as an attribute without an item, and the text it stands in.
+    pub fn as_attribute(&self, call: &MacroCall, path: String, at: Place) -> (FileId, Attribute) {
+        let file = self.scope.file;
+        let args = body::parse_attr_args(&self.program.text(file), call.args).unwrap_or_default();
+        (file, Attribute { path, args, tokens: call.args, at, guards: Guards::default() })
+    }
+
+    /// The value of an expression that stands in no body: in an attribute, or in what a macro is given.
+    pub fn eval_in_module(&mut self, module: ModuleId, file: FileId, expr: &Expr) -> Value {
+        self.in_scope(module, file, None, None, Vec::new(), |e| e.eval(expr))
     }
 
     /// The value of an expression that stands in an attribute of `id`.

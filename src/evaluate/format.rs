@@ -38,6 +38,9 @@ impl<'p> Evaluator<'p> {
         }
         let name = call.path.segments.last().map_or("", |segment| segment.name.as_str());
         let at = self.here(call.span);
+        if let Some(value) = frameworks::declared::called(self, call, at) {
+            return Ok(value);
+        }
         let text = self.program.text(self.scope.file);
         let code = self.macro_text(call);
         let args = || code.args(&text, call.args).unwrap_or_default();

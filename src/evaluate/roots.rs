@@ -104,15 +104,21 @@ impl Evaluator<'_> {
     /// on a package of the tree that does, or it holds text that may be a write, for whatever client it is. A tree without
     /// manifests can.
     fn packages_of_interest(&self, defs: &[(DefId, Rc<Def>)]) -> Vec<bool> {
+        // Macros that the contract gives a meaning register routes of whatever framework.
+        let declares = |krate: &str| {
+            let mut macros = self.route_macros().iter();
+            macros.any(|means| means.name.path.split("::").next() == Some(krate))
+        };
         let mut can: Vec<bool> = self
             .packages
             .iter()
             .map(|package| {
                 package.targets.iter().any(|target| target.kind == TargetKind::Loose)
-                    || package
-                        .dependencies
-                        .iter()
-                        .any(|dependency| is_of_interest(&dependency.package))
+                    || package.dependencies.iter().any(|dependency| {
+                        is_of_interest(&dependency.package)
+                            || declares(&dependency.name)
+                            || declares(&dependency.package)
+                    })
             })
             .collect();
         for (_, def) in defs {

@@ -16,11 +16,11 @@ use crate::{
         text::Text,
         value::{Cell, FnValue, Term, Value},
     },
-    link::{DefId, DefKind, Namespace, Resolution},
-    source::{Place, Span},
+    link::{DefId, DefKind, ModuleId, Namespace, Resolution},
+    source::{FileId, Place, Span},
     syntax::{
         body,
-        tree::{Expr, ExprKind, Lit},
+        tree::{Expr, ExprKind, Lit, MacroCall, Name},
     },
 };
 
@@ -105,27 +105,74 @@ fn last_name(expr: &Expr) -> Option<&str> {
     }
 }
 
-/// One use of a declared macro: on which item, and where its tokens are.
+/// One use of a declared macro: on which item, if on one, and where its tokens are.
 struct Use<'m> {
     means: &'m RouteMacro,
-    item: DefId,
+    item: Option<DefId>,
+    module: ModuleId,
+    file: FileId,
     attribute: Attribute,
 }
 
-fn is_it(
-    evaluator: &Evaluator<'_>,
-    item: DefId,
-    means: &RouteMacro,
-    attribute: &Attribute,
-) -> bool {
-    if means.name.means(&attribute.path) {
+impl Use<'_> {
+    /// The value of an expression among its tokens.
+    fn eval(&self, evaluator: &mut Evaluator<'_>, expr: &Expr) -> Value {
+        match self.item {
+            Some(item) => evaluator.eval_in_attribute(item, expr),
+            None => evaluator.eval_in_module(self.module, self.file, expr),
+        }
+    }
+}
+
+fn is_it(evaluator: &Evaluator<'_>, module: ModuleId, means: &RouteMacro, path: &str) -> bool {
+    if means.name.means(path) {
         return true;
     }
-    let written: Vec<&str> = attribute.path.split("::").collect();
-    let module = evaluator.program.def(item).module;
-    evaluator.program.leads(module, &written).iter().any(|(_, path)| {
-        means.name.means(&path.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join("::"))
-    })
+    let written: Vec<&str> = path.split("::").collect();
+    let led = evaluator.program.leads(module, &written);
+    let text = |path: &[Name]| path.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join("::");
+    led.iter().any(|(_, led)| means.name.means(&text(led))) || {
+        // The contract may name it by a crate that passes it on.
+        let declared = declared_leads(evaluator, &means.name.path);
+        declared.iter().any(|one| led.contains(one) || text(&one.1) == path)
+    }
+}
+
+/// Where the name of a macro in the contract may lead.
+fn declared_leads(evaluator: &Evaluator<'_>, name: &str) -> Vec<(ModuleId, Vec<Name>)> {
+    let Some((first, rest)) = name.split_once("::") else { return Vec::new() };
+    let rest: Vec<&str> = rest.split("::").collect();
+    let crates = evaluator.program.crates().into_iter();
+    let named = crates.filter(|id| evaluator.program.krate(*id).name == first);
+    let roots: Vec<ModuleId> = named.map(|id| evaluator.program.krate(id).root).collect();
+    roots.into_iter().flat_map(|root| evaluator.program.leads(root, &rest)).collect()
+}
+
+/// What a call of a declared macro gives: nothing, for its routes are served.
+pub fn called(evaluator: &mut Evaluator<'_>, call: &MacroCall, at: Place) -> Option<Value> {
+    let declared = evaluator.route_macros();
+    if declared.is_empty() {
+        return None;
+    }
+    let (module, path) = evaluator.macro_called(call);
+    let means = declared.iter().find(|means| is_it(evaluator, module, means, &path))?;
+    let (file, attribute) = evaluator.as_attribute(call, path, at);
+    let one = Use { means, item: None, module, file, attribute };
+    let others = if means.nest.is_empty() { Vec::new() } else { uses(evaluator, declared) };
+    let routes = match &means.path {
+        Some(path) => single(evaluator, &one, path),
+        None => list(evaluator, &others, &one, &mut Vec::new(), 0),
+    };
+    serve(evaluator, &one, routes);
+    Some(Value::unknown())
+}
+
+fn serve(evaluator: &mut Evaluator<'_>, one: &Use<'_>, mut routes: Handle) {
+    if !one.means.prefix.is_empty() {
+        let prefix = Text::known(&one.means.prefix);
+        routes = mount(evaluator, None, prefix, &routes, Mount::Prefix, one.attribute.at);
+    }
+    evaluator.escape(&Value::Router(routes));
 }
 
 /// Every use of a declared macro, in the order of the tree.
@@ -138,8 +185,10 @@ fn uses<'m>(evaluator: &mut Evaluator<'_>, all: &'m [RouteMacro]) -> Vec<Use<'m>
                 continue;
             }
             for attribute in evaluator.attributes(item) {
-                if is_it(evaluator, item, means, &attribute) {
-                    found.push(Use { means, item, attribute });
+                let def = evaluator.program.def(item);
+                if is_it(evaluator, def.module, means, &attribute.path) {
+                    let (module, file) = (def.module, def.file);
+                    found.push(Use { means, item: Some(item), module, file, attribute });
                 }
             }
         }
@@ -180,10 +229,16 @@ fn single(evaluator: &mut Evaluator<'_>, one: &Use<'_>, path: &Argument) -> Hand
         }),
     };
     let methods = word.and_then(|word| axum::verb(&word.to_ascii_lowercase()));
-    let path = find(path).cloned().map(|value| evaluator.eval_in_attribute(one.item, &value));
+    let path = find(path).cloned().map(|value| one.eval(evaluator, &value));
     let path = path.and_then(|value| value.text()).unwrap_or_else(Text::hole);
-    let handler =
-        Value::Fn(Rc::new(FnValue { def: one.item, self_ty: None, generics: Vec::new() }));
+    let given = one.means.handler.as_ref().and_then(find).cloned();
+    let handler = match (given, one.item) {
+        (Some(given), _) => one.eval(evaluator, &given),
+        (None, Some(def)) => {
+            Value::Fn(Rc::new(FnValue { def, self_ty: None, generics: Vec::new() }))
+        }
+        (None, None) => Value::unknown(),
+    };
     let made = answer(evaluator, methods.unwrap_or(Methods::Unknown), handler, *at);
     mount(evaluator, None, path, &made, Mount::Route, *at)
 }
@@ -196,8 +251,7 @@ fn list(
     nested: &mut Vec<DefId>,
     depth: u32,
 ) -> Handle {
-    let def = evaluator.program.def(one.item);
-    let text = evaluator.program.text(def.file);
+    let text = evaluator.program.text(one.file);
     let at = one.attribute.at;
     let mut made = evaluator.chain(LIST, None, Op::New, at);
     let mut entries = one.attribute.tokens;
@@ -211,7 +265,7 @@ fn list(
         entries = group;
     }
     for entry in split(&text, entries, ",") {
-        let place = Place { file: def.file, span: entry };
+        let place = Place { file: one.file, span: entry };
         let halves = split(&text, entry, &one.means.entry);
         // An empty path is written as `""`, which is not empty text.
         let [path, answers] = halves.as_slice() else {
@@ -220,7 +274,7 @@ fn list(
             continue;
         };
         let path = body::parse_expr(&text, *path).ok();
-        let path = path.map(|path| evaluator.eval_in_attribute(one.item, &path));
+        let path = path.map(|path| one.eval(evaluator, &path));
         let path = path.and_then(|path| path.text()).unwrap_or_else(Text::hole);
         let several = inside(&text, *answers, "", '[', ']');
         for answered in several.map_or_else(|| vec![*answers], |several| split(&text, several, ","))
@@ -234,11 +288,12 @@ fn list(
                 _ => ("", Some(&expr)),
             };
             if one.means.nest.iter().any(|nest| nest == word) {
-                let inner = given.and_then(|given| item_of(evaluator, one.item, given));
-                let inner = inner.and_then(|item| all.iter().find(|other| other.item == item));
+                let inner = given.and_then(|given| item_of(evaluator, one.module, given));
+                let inner =
+                    inner.and_then(|item| all.iter().find(|other| other.item == Some(item)));
                 match inner {
                     Some(inner) if depth < DEPTH => {
-                        nested.push(inner.item);
+                        nested.extend(inner.item);
                         let inner = list(evaluator, all, inner, nested, depth + 1);
                         made = mount(
                             evaluator,
@@ -254,7 +309,7 @@ fn list(
                 continue;
             }
             let methods = axum::verb(&word.to_ascii_lowercase()).unwrap_or(Methods::Unknown);
-            let handler = given.map(|given| evaluator.eval_in_attribute(one.item, given));
+            let handler = given.map(|given| one.eval(evaluator, given));
             let inner = answer(evaluator, methods, handler.unwrap_or_else(Value::unknown), place);
             made = mount(evaluator, Some(&made), path.clone(), &inner, Mount::Route, place);
         }
@@ -263,9 +318,8 @@ fn list(
 }
 
 /// The item that an expression of an attribute names.
-fn item_of(evaluator: &Evaluator<'_>, near: DefId, expr: &Expr) -> Option<DefId> {
+fn item_of(evaluator: &Evaluator<'_>, module: ModuleId, expr: &Expr) -> Option<DefId> {
     let ExprKind::Path(path) = &expr.kind else { return None };
-    let module = evaluator.program.def(near).module;
     let spaces = [Namespace::Type, Namespace::Value];
     spaces.into_iter().find_map(|space| {
         let found = evaluator.program.resolve_path(module, path, space);
@@ -335,15 +389,10 @@ impl Framework for Declared {
             };
             made.push((one, routes));
         }
-        for (one, mut routes) in made {
-            if nested.contains(&one.item) {
-                continue;
+        for (one, routes) in made {
+            if !one.item.is_some_and(|item| nested.contains(&item)) {
+                serve(evaluator, one, routes);
             }
-            if !one.means.prefix.is_empty() {
-                let prefix = Text::known(&one.means.prefix);
-                routes = mount(evaluator, None, prefix, &routes, Mount::Prefix, one.attribute.at);
-            }
-            evaluator.escape(&Value::Router(routes));
         }
         let known: Vec<Place> = all.iter().map(|one| one.attribute.at).collect();
         note_unknown(evaluator, &known);
