@@ -42,6 +42,8 @@ pub struct Actix {
     service: RouterKind,
     files: RouterKind,
     sample: &'static Sample,
+    /// Whether the slash at the end of a scope's path is part of it no more when something follows.
+    trims: bool,
 }
 
 /// actix-web itself.
@@ -72,6 +74,7 @@ pub const ACTIX_WEB: Actix = Actix {
     service: "actix_web::dev::AppService",
     files: "actix_files::Files",
     sample: &sample::ACTIX_WEB,
+    trims: false,
 };
 
 /// ntex.
@@ -87,6 +90,7 @@ pub const NTEX: Actix = Actix {
     service: "ntex::web::dev::WebServiceConfig",
     files: "ntex_files::Files",
     sample: &sample::NTEX,
+    trims: true,
 };
 
 /// The method that a function, guard or attribute of that name stands for.
@@ -301,7 +305,7 @@ impl Framework for Actix {
 
     fn join(&self, prefix: &str, inner: &str) -> String {
         let mut all = prefix.to_owned();
-        if inner == "/{*rest}" {
+        if inner == "/{*rest}" || (self.trims && !inner.is_empty()) {
             all.truncate(all.trim_end_matches('/').len());
         }
         if !inner.is_empty() && !inner.starts_with('/') && !inner.starts_with("{?}") {

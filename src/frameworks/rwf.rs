@@ -183,9 +183,18 @@ impl Framework for Rwf {
                 _ => None,
             };
         }
+        let mounts = matches!(method.name, "route" | "wildcard" | "rest" | "crud");
+        if let Value::Term(term) = value
+            && mounts
+            && term.path.starts_with("rwf::")
+            && term.path.contains("Controller")
+        {
+            // A controller of rwf's own: `WsgiController::new("app").wildcard("/")`.
+            return Some(mounted(evaluator, method.name, method.args.first(), value, method.at));
+        }
         let Ty::Def(def, _) = evaluator.type_of(value) else { return None };
         match method.name {
-            "route" | "wildcard" | "rest" | "crud" if implements(evaluator, def, "Controller") => {
+            _ if mounts && implements(evaluator, def, "Controller") => {
                 Some(mounted(evaluator, method.name, method.args.first(), value, method.at))
             }
             "middleware" if implements(evaluator, def, "Middleware") => Some(value.clone()),
