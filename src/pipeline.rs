@@ -161,6 +161,27 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     clock.begin("parse");
     let trees = pool.install(|| parse(&texts));
     clock.end(trees.len(), "files", Some(bytes));
+    let (today, deny_warnings) = (request.today, request.deny_warnings);
+    let tree = Tree { contract, workspace, attachments, texts, trees, kept, today, deny_warnings };
+    Ok(analysed(tree, clock))
+}
+
+/// A tree that was read, and what to hold it against.
+struct Tree {
+    contract: Contract,
+    workspace: discover::Workspace,
+    attachments: Attachments,
+    texts: Vec<(String, Text)>,
+    trees: Vec<Option<Result<FileTree, String>>>,
+    /// Where the result is kept.
+    kept: Option<Kept>,
+    today: Date,
+    deny_warnings: bool,
+}
+
+/// The stages after parsing.
+fn analysed(tree: Tree, mut clock: Clock) -> Run {
+    let Tree { contract, workspace, attachments, texts, trees, kept, .. } = tree;
     let sources = sources_of(&texts);
     let (files, missing) = parsed_files(texts, trees);
     let unread: Vec<(String, String)> = workspace.unread.iter().cloned().chain(missing).collect();
@@ -241,8 +262,8 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
         unparsed: &unparsed,
         suppressions: &suppressions,
         unread: &unread_paths,
-        today: request.today,
-        deny_warnings: request.deny_warnings,
+        today: tree.today,
+        deny_warnings: tree.deny_warnings,
     };
     let outcome = rules::check(&facts);
     let report = Report::new(&facts, outcome, reached.len(), gaps);
@@ -253,7 +274,7 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     let writers = init::writers(&program);
     clock.end(report.findings.len(), "findings", None);
     let (packages, stages) = (workspace.packages, clock.into_stages());
-    Ok(Run { stages, report, table, packages, items, writers })
+    Run { report, table, stages, packages, items, writers }
 }
 
 /// The files that could be read with their trees, and the others with what stands in the way.
