@@ -284,7 +284,11 @@ impl Plan {
                     };
                     let caught =
                         found.iter().filter(of_class).find(|one| rules.contains(&one.rule));
-                    (caught.is_some(), caught.map_or("nothing", |finding| finding.rule).to_owned())
+                    let through_all =
+                        caught.is_none() && passes_what_mounts_all(run, &|at| inside(at, *span));
+                    let seen = if through_all { MOUNTED } else { "nothing" };
+                    let seen = caught.map_or(seen, |finding| finding.rule).to_owned();
+                    (caught.is_some() || through_all, seen)
                 }
                 Expect::Gated(_) | Expect::PerhapsGated(_) => {
                     let registered = run.table.routes.iter().any(|route| {
@@ -321,6 +325,23 @@ impl Plan {
     }
 }
 
+/// Whether the route of a canary is gated where its framework mounts all that an attribute makes routes: none of them can
+/// go past a gate that is there.
+fn passes_what_mounts_all(run: &Run, inside: &dyn Fn(Where) -> bool) -> bool {
+    let mounted = |framework: &str| {
+        let of = |one: &&&'static dyn Framework| one.name() == framework;
+        FRAMEWORKS
+            .iter()
+            .find(of)
+            .and_then(|one| one.sample())
+            .is_some_and(|one| one.route.is_empty())
+    };
+    let mut lines = run.report.routes.iter().filter(|line| inside(Where::Source(line.at)));
+    lines.any(|line| line.status == Status::Gated && mounted(&line.framework))
+}
+
+/// What is seen of a route that the gate around all of its kind gates.
+const MOUNTED: &str = "gated where all of its kind are mounted";
 /// What is seen where a gate registers nothing.
 const NOTHING: &str = "no route";
 
