@@ -295,6 +295,10 @@ impl Framework for ServerFn {
         if !self.methods.contains(&method.name) {
             return None;
         }
+        // Beside pages, which are read only, it mounts the functions that there are.
+        if self.all(evaluator).is_none() {
+            return Some(value.clone());
+        }
         let (krate, name) = (self.mounts.first()?, self.handlers.first()?);
         let handler = Value::term(&format!("{krate}::{name}"), None, method.at);
         let op = Op::Handler { methods: Methods::Any, handler, catch_all: false };

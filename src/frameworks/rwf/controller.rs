@@ -145,7 +145,8 @@ pub(super) fn mounted(
         let mut paths =
             vec![if single { written.then(&Text::known("/{id}")) } else { written.clone() }];
         if how == "wildcard" {
-            paths.push(written.then(&Text::known("/{*rest}")));
+            let ends = written.exact().is_some_and(|path| path.ends_with('/'));
+            paths.push(written.then(&Text::known(if ends { "{*rest}" } else { "/{*rest}" })));
         }
         let op = Op::Handler { methods, handler, catch_all: false };
         let Some(inner) = handle(&evaluator.operate(HANDLER, None, op, at)) else { continue };
