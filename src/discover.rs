@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-pub use texts::{Sum, read_again, read_document, read_sums, read_texts, sum};
+pub use texts::{Sum, read_again, read_document, read_texts, sum};
 
 /// Why a tree cannot be scanned at all.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +84,26 @@ pub fn discover(root: &Path, exclude: &[String]) -> Result<Workspace, DiscoverEr
 /// # Errors
 /// [`DiscoverError`] when a path cannot be opened, a pattern is invalid, or there are no Rust files.
 pub fn scan(scan: &Scan) -> Result<Workspace, DiscoverError> {
+    scan_while(scan, |_, _| ()).map(|(workspace, ())| workspace)
+}
+
+/// As [`scan`], with the hash of each of [`Workspace::files`]: they are read while manifests are.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_with_sums(scan: &Scan) -> Result<(Workspace, Vec<Sum>), DiscoverError> {
+    let read = |root: &Path, files: &[String]| (files.to_vec(), texts::read_sums(root, files));
+    let (workspace, (files, sums)) = scan_while(scan, read)?;
+    // What the manifests add or leave out is read again.
+    let sums = if files == workspace.files { sums } else { read_sums(&workspace) };
+    Ok((workspace, sums))
+}
+
+/// Scans, and does something with the files, by their paths below the root, while manifests are read.
+fn scan_while<T: Send>(
+    scan: &Scan,
+    also: impl FnOnce(&Path, &[String]) -> T + Send,
+) -> Result<(Workspace, T), DiscoverError> {
     let named = opened(&scan.root)?;
     let (root, shown) = if named.is_file() {
         (named.parent().unwrap_or(&named).to_owned(), parent_or_here(&scan.root))
@@ -99,11 +119,18 @@ pub fn scan(scan: &Scan) -> Result<Workspace, DiscoverError> {
     let base = scan.exclude_base.as_deref().and_then(|base| base.canonicalize().ok());
     let exclude = files::exclude_globs(base.as_deref().unwrap_or(&root), &scan.exclude)?;
     let found = files::walk(&root, &starts, &exclude);
-    let gathered = packages::gather(&root, &starts, &exclude, found);
+    let files: Vec<String> = found.files.iter().cloned().collect();
+    let (gathered, other) =
+        rayon::join(|| packages::gather(&root, &starts, &exclude, found), || also(&root, &files));
     if gathered.files.is_empty() && gathered.unread.is_empty() {
         return Err(DiscoverError::Empty { root: shown });
     }
-    Ok(Workspace { root: shown, ..gathered })
+    Ok((Workspace { root: shown, ..gathered }, other))
+}
+
+/// The hash of each text that [`read_texts`] would read, in the same order, without keeping any.
+fn read_sums(workspace: &Workspace) -> Vec<Sum> {
+    texts::read_sums(&workspace.root, &workspace.files)
 }
 
 /// The canonical form of a path that can be opened.

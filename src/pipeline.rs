@@ -118,14 +118,17 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     let pool = rayon::ThreadPoolBuilder::new().num_threads(request.jobs).stack_size(STACK).build();
     let pool = pool.map_err(|error| RunError::Thread { source: std::io::Error::other(error) })?;
     clock.begin("discover");
-    let workspace = pool.install(|| discover::scan(&scan))?;
+    let cache = request.cache.filter(|_| appended.is_none());
+    // Where something is kept, chances are that nothing has to be read but for its hash.
+    let (workspace, sums) = if cache.as_ref().is_some_and(|cache| !cache.is_empty()) {
+        let (workspace, sums) = pool.install(|| discover::scan_with_sums(&scan))?;
+        (workspace, Some(sums))
+    } else {
+        (pool.install(|| discover::scan(&scan))?, None)
+    };
     clock.end(workspace.files.len(), "files", None);
     let attachments = Attachments::new(workspace.root.clone());
-    let cache = request.cache.filter(|_| appended.is_none());
     clock.begin("cache");
-    // Where something is kept, chances are that nothing has to be read but for its hash.
-    let sums = cache.as_ref().filter(|cache| !cache.is_empty());
-    let sums = sums.map(|_| pool.install(|| discover::read_sums(&workspace)));
     let today = contract.exemptions.iter().any(|one| one.expires.is_some());
     let today = today.then(|| request.today.to_string());
     let asked = (&path, &text, request.deny_warnings, today);

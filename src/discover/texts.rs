@@ -36,12 +36,12 @@ pub fn read_document(workspace: &Workspace, path: &str) -> Option<Arc<str>> {
 /// A text, or why there is none, as a hash.
 pub type Sum = [u8; 32];
 
-/// The hash of each text that [`read_texts`] would read, in the same order, without keeping any.
-pub fn read_sums(workspace: &Workspace) -> Vec<Sum> {
-    let files = workspace.files.par_iter();
+/// The hash of the text of each of these files below `root`.
+pub(super) fn read_sums(root: &Path, files: &[String]) -> Vec<Sum> {
     files
+        .par_iter()
         .map_init(Vec::new, |buffer, file| {
-            let text = read_into(buffer, &workspace.root.join(file), LARGEST);
+            let text = read_into(buffer, &root.join(file), LARGEST);
             sum(text.as_ref().copied().map_err(String::as_str))
         })
         .collect()
