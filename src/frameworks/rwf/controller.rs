@@ -85,13 +85,12 @@ fn operations(
                 });
             return pages.collect();
         }
-        // What a REST controller does not have is refused; a model's controller writes by itself, but for DELETE.
-        let model = of == "ModelController";
+        // All of them are registered; what a controller does not have itself the framework answers in its place, and how
+        // is its affair.
         let all = REST.iter().filter(|(_, single, _)| rest || !single);
-        let all = all.filter_map(|(verb, single, name)| {
+        let all = all.map(|(verb, single, name)| {
             let own = function(evaluator, controller, of, name);
-            let inherited = (model && *verb != "DELETE").then(|| controller.clone());
-            Some((these(verb), *single, own.or(inherited)?))
+            (these(verb), *single, own.unwrap_or_else(|| controller.clone()))
         });
         return all.collect();
     }
