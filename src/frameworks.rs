@@ -21,6 +21,7 @@ pub mod sample;
 pub mod server_fn;
 pub mod tide;
 pub mod tonic;
+pub mod trillium;
 pub mod viz;
 pub mod warp;
 
@@ -263,6 +264,7 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &warp::Warp,
     &gotham::Gotham,
     &tide::Tide,
+    &trillium::Trillium,
     &tonic::Tonic,
     &loco::Loco,
     &hyper::Hyper,
