@@ -28,7 +28,9 @@ const SUM: usize = 32;
 /// An entry that was not used for that long is deleted.
 const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Entries at most.
-const MOST: usize = 64;
+const MOST: usize = 512;
+/// Bytes of all entries at most.
+const MOST_BYTES: u64 = 512 << 20;
 
 /// A folder of entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +39,16 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// The cache in a target directory of Cargo's. Nothing is made before the first entry is put there.
-    pub fn below(target: &Path) -> Self {
-        Self { folder: target.join(FOLDER) }
+    /// The cache below `dir`, for what is scanned at `root`. Nothing is made before the first entry is put there.
+    ///
+    /// There is none where `dir` is in the scanned tree or in its repository: whoever wrote the tree could have put
+    /// entries there that say it is clean.
+    pub fn outside(root: &Path, dir: &Path) -> Option<Self> {
+        let folder = dir.join(FOLDER);
+        let root = root.canonicalize().ok()?;
+        let top = root.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(&root);
+        let there = folder.ancestors().find_map(|dir| dir.canonicalize().ok())?;
+        (!there.starts_with(top)).then_some(Self { folder })
     }
 
     /// Whether nothing was ever kept here.
@@ -82,18 +91,24 @@ impl Cache {
         Ok(())
     }
 
-    /// Deletes entries that were not used for long, and the oldest beyond [`MOST`].
+    /// Deletes entries that were not used for long, and the oldest beyond [`MOST`] and [`MOST_BYTES`].
     fn prune(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
-        let mut all: Vec<(SystemTime, PathBuf)> = entries
+        let of = |entry: &fs::DirEntry| {
+            let about = entry.metadata().ok()?;
+            Some((about.modified().ok()?, about.len(), entry.path()))
+        };
+        let mut all: Vec<(SystemTime, u64, PathBuf)> = entries
             .filter_map(Result::ok)
             .filter(|entry| entry.path().extension().is_some_and(|end| end == "run"))
-            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .filter_map(|entry| of(&entry))
             .collect();
-        all.sort();
-        let surplus = all.len().saturating_sub(MOST);
-        for (at, (used, path)) in all.iter().enumerate() {
-            if at < surplus || used.elapsed().is_ok_and(|age| age > KEEP) {
+        all.sort_by(|one, other| other.cmp(one));
+        let mut bytes = 0;
+        for (at, (used, length, path)) in all.iter().enumerate() {
+            bytes += length;
+            let old = used.elapsed().is_ok_and(|age| age > KEEP);
+            if old || at >= MOST || (at > 0 && bytes > MOST_BYTES) {
                 let _ = fs::remove_file(path);
             }
         }

@@ -191,8 +191,8 @@ pub struct Environment {
     pub stdout_is_terminal: bool,
     /// Stderr is a terminal.
     pub stderr_is_terminal: bool,
-    /// `CARGO_TARGET_DIR`, if set and not empty.
-    pub target_dir: Option<PathBuf>,
+    /// `CONTRACT_CHECK_CACHE_DIR`, or else where the system has its users' caches.
+    pub cache_dir: Option<PathBuf>,
 }
 
 impl Task {
@@ -222,28 +222,10 @@ impl Environment {
             is_ci: is_set("CI"),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
-            target_dir: std::env::var_os("CARGO_TARGET_DIR")
+            cache_dir: std::env::var_os("CONTRACT_CHECK_CACHE_DIR")
                 .filter(|value| !value.is_empty())
-                .map(PathBuf::from),
+                .map_or_else(dirs::cache_dir, |dir| Some(PathBuf::from(dir))),
         }
-    }
-
-    /// The cache of what is scanned at `root`: in the target directory of its workspace. A tree without manifests has none.
-    fn cache(&self, root: &Path, cwd: &Path) -> Option<Cache> {
-        if let Some(target) = &self.target_dir {
-            return Some(Cache::below(&cwd.join(target)));
-        }
-        let root = root.canonicalize().ok()?;
-        let mut top = None;
-        for dir in root.ancestors() {
-            if dir.join("Cargo.toml").is_file() {
-                top = Some(dir);
-            }
-            if dir.join(".git").exists() {
-                break;
-            }
-        }
-        Some(Cache::below(&top?.join("target")))
     }
 
     /// Whether a stream is coloured when nothing is said: `NO_COLOR` comes before `CLICOLOR_FORCE`.
@@ -280,7 +262,8 @@ impl Settings {
             "never" => false,
             _ => environment.wants_color(is_terminal),
         };
-        let cache = if common.no_cache { None } else { environment.cache(&scan.root, cwd) };
+        let cache_dir = environment.cache_dir.as_ref().filter(|_| !common.no_cache);
+        let cache = cache_dir.and_then(|dir| Cache::outside(&scan.root, &cwd.join(dir)));
         Ok(Self {
             task,
             scan,

@@ -10,7 +10,7 @@ use std::{
 
 use walkdir::WalkDir;
 
-/// A copy of a fixture with a target directory of its own.
+/// A copy of a fixture with a cache of its own.
 struct Tree {
     dir: tempfile::TempDir,
 }
@@ -39,7 +39,7 @@ impl Tree {
         Command::new(env!("CARGO_BIN_EXE_cargo-contract-check"))
             .args(args)
             .current_dir(self.path(""))
-            .env("CARGO_TARGET_DIR", self.dir.path().join("target"))
+            .env("CONTRACT_CHECK_CACHE_DIR", self.dir.path().join("cache"))
             .output()
             .expect("started")
     }
@@ -64,7 +64,7 @@ impl Tree {
 
     /// The entries of the cache.
     fn entries(&self) -> Vec<PathBuf> {
-        let folder = self.dir.path().join("target").join("contract-check");
+        let folder = self.dir.path().join("cache").join("contract-check");
         let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
         let mut entries: Vec<PathBuf> = entries
             .map(|entry| entry.path())
@@ -152,6 +152,23 @@ fn an_included_file_is_seen() {
 #[test]
 fn nothing_is_kept_where_nothing_can_be_written() {
     let tree = Tree::of("accubooks");
-    fs::write(tree.dir.path().join("target"), "a file, not a directory").expect("written");
+    fs::write(tree.dir.path().join("cache"), "a file, not a directory").expect("written");
     assert_eq!(tree.run(&["check"]).stdout, cold_check(&tree));
+}
+
+/// A tree must not bring the verdict on itself along.
+#[test]
+fn nothing_is_kept_in_the_tree_or_its_repository() {
+    let tree = Tree::of("accubooks");
+    fs::create_dir_all(tree.path(".git")).expect("a directory");
+    for (dir, scanned) in [("cache", "."), ("deep/in/it", "."), ("cache", "crates")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cargo-contract-check"))
+            .args(["routes", scanned])
+            .current_dir(tree.path(""))
+            .env("CONTRACT_CHECK_CACHE_DIR", dir)
+            .output()
+            .expect("started");
+        assert!(!output.stdout.is_empty() || scanned == "crates");
+        assert!(!tree.path(dir).exists(), "{dir}");
+    }
 }

@@ -74,7 +74,7 @@ fn commands(arguments: &Arguments, tree: &Path, contract: &Path, jobs: &str) -> 
     let ours = |cached: bool| {
         let mut command = Command::new(&arguments.ours);
         command.arg("check").arg(tree).arg("--contract").arg(contract).args(["--jobs", jobs]);
-        command.env("CARGO_TARGET_DIR", arguments.scratch.join(format!("cache-{jobs}")));
+        command.env("CONTRACT_CHECK_CACHE_DIR", arguments.scratch.join(format!("cache-{jobs}")));
         if !cached {
             command.arg("--no-cache");
         }
