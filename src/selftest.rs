@@ -336,8 +336,9 @@ fn passes_what_mounts_all(run: &Run, inside: &dyn Fn(Where) -> bool) -> bool {
             .and_then(|one| one.sample())
             .is_some_and(|one| one.route.is_empty())
     };
-    let mut lines = run.report.routes.iter().filter(|line| inside(Where::Source(line.at)));
-    lines.any(|line| line.status == Status::Gated && mounted(&line.framework))
+    let made = run.table.routes.iter().flat_map(|route| &route.registrations);
+    let mut made = made.filter(|one| inside(Where::Source(one.at)));
+    made.any(|one| !one.marks.is_empty() && mounted(one.framework))
 }
 
 /// What is seen of a route that the gate around all of its kind gates.

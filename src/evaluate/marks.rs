@@ -234,9 +234,10 @@ fn only_call(expr: &Expr) -> Option<(&Path, &[Expr])> {
         ExprKind::Await(inner) => only_call(inner),
         ExprKind::Call(callee, args) => {
             let ExprKind::Path(path) = &callee.kind else { return None };
-            let last = path.segments.last().map_or("", |segment| segment.name.as_str());
+            let mut names = path.segments.iter().rev().map(|segment| segment.name.as_str());
+            let (last, owner) = (names.next().unwrap_or(""), names.next().unwrap_or(""));
             match args.as_slice() {
-                [inner] if last == "pin" => only_call(inner),
+                [inner] if last == "pin" && owner == "Box" => only_call(inner),
                 args => Some((path, args)),
             }
         }

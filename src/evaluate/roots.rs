@@ -25,49 +25,13 @@ fn is_of_interest(package: &str) -> bool {
     frameworks::is_framework(&name) || databases::is_database(&name)
 }
 
-/// What the literals of a package say of SQL.
-#[derive(Debug, Clone, Copy, Default)]
-struct Literals {
-    /// One of them may be SQL that writes, or begin it.
-    write: bool,
-    /// One is no more than a verb: SQL put together from pieces, or a method of HTTP.
-    verb: bool,
-    /// One goes on as such SQL does after its verb.
-    rest: bool,
-}
-
-impl Literals {
-    /// Whether SQL that writes can come of them.
-    const fn hold_write(self) -> bool {
-        self.write || (self.verb && self.rest)
-    }
-
-    /// Reads those in a range of a text.
-    fn read(&mut self, text: &str, range: Span) {
-        let literals = Tokens::new(text, range, TextStart::Piece)
-            .filter(|token| matches!(token.kind, TokenKind::Literal { .. }));
-        for token in literals {
-            let Some((_, inside)) = token.span.of(text).split_once('"') else { continue };
-            let inside = inside.trim_end_matches('#').trim_end_matches('"');
-            if sql::looks_like_write(inside) {
-                let alone = !inside.contains(char::is_whitespace);
-                self.verb |= alone;
-                self.write |= !alone;
-            }
-            self.rest |= goes_on(inside);
-        }
-    }
-}
-
-/// Whether a text, its place for a verb aside, begins like what follows one.
-fn goes_on(text: &str) -> bool {
-    let mut rest = text.trim_start();
-    while let Some((_, after)) = rest.strip_prefix('{').and_then(|hole| hole.split_once('}')) {
-        rest = after.trim_start();
-    }
-    let first = rest.split_whitespace().next().unwrap_or_default();
-    let follow = ["FROM", "INTO", "SET", "TABLE", "ONLY", "OR", "IGNORE", "LOW_PRIORITY", "TOP"];
-    follow.iter().any(|word| word.eq_ignore_ascii_case(first))
+/// Whether a literal in a range of a text may be SQL that writes.
+fn holds_write(text: &str, range: Span) -> bool {
+    Tokens::new(text, range, TextStart::Piece).any(|token| {
+        let literal = matches!(token.kind, TokenKind::Literal { .. });
+        let inside = token.span.of(text).split_once('"').filter(|_| literal);
+        inside.is_some_and(|(_, inside)| sql::looks_like_write(inside))
+    })
 }
 
 /// The function behind a definition.
@@ -157,22 +121,15 @@ impl Evaluator<'_> {
                     })
             })
             .collect();
-        let mut literals = vec![Literals::default(); can.len()];
         for (_, def) in defs {
             let package = self.program.krate(def.krate).package;
             let range = match &def.item.kind {
                 ItemKind::MacroRules(rules) => Some(*rules),
                 _ => body(def).filter(|body| body.flags.strings).map(|body| body.span),
             };
-            if let (Some(false), Some(own), Some(range)) =
-                (can.get(package), literals.get_mut(package), range)
-                && !own.hold_write()
-            {
-                own.read(&self.program.text(def.file), range);
+            if let (Some(known @ false), Some(range)) = (can.get_mut(package), range) {
+                *known = holds_write(&self.program.text(def.file), range);
             }
-        }
-        for (known, own) in can.iter_mut().zip(&literals) {
-            *known |= own.hold_write();
         }
         loop {
             let mut more = false;

@@ -155,11 +155,14 @@ fn handler_of(value: Option<&Value>, called: Option<&(Rc<FnValue>, bool)>) -> Va
     }
 }
 
-/// Whether a function is given nothing and names the status of what is not there or not allowed.
+/// Whether a function is given nothing, decides and awaits nothing, and names the status of what is not there or not
+/// allowed.
 fn refuses(evaluator: &Evaluator<'_>, function: &FnValue) -> bool {
     let ItemKind::Fn(item) = &evaluator.program.def(function.def).item.kind else { return false };
     let named = |name: &&str| names(evaluator, function.def, name);
-    item.params.is_empty() && ["NOT_FOUND", "METHOD_NOT_ALLOWED"].iter().any(named)
+    item.params.is_empty()
+        && ["NOT_FOUND", "METHOD_NOT_ALLOWED"].iter().any(named)
+        && !["if", "match", "while", "for", "loop", "await"].iter().any(named)
 }
 
 fn add(

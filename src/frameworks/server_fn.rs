@@ -20,9 +20,9 @@ use crate::{
         text::Text,
         value::{Cell, FnValue, Term, Value},
     },
-    link::{DefId, DefKind},
+    link::{DefId, DefKind, ModuleId, Namespace, Resolution},
     source::{FileId, Place, Span},
-    syntax::tree::{Expr, ExprKind, Lit},
+    syntax::tree::{Body, Expr, ExprKind, Lit, ident_hash},
 };
 
 /// The model of one framework's server functions.
@@ -226,10 +226,26 @@ impl ServerFn {
     }
 
     /// Whether code hands a request to such a handler.
-    fn hands_on(&self, evaluator: &Evaluator<'_>, file: FileId, code: Span) -> bool {
+    fn hands_on(
+        &self,
+        evaluator: &Evaluator<'_>,
+        module: ModuleId,
+        file: FileId,
+        code: Span,
+    ) -> bool {
         let text = evaluator.program.text(file);
-        self.handlers.iter().any(|name| code.of(&text).contains(name))
-            && self.mounts.iter().any(|krate| text.contains(krate))
+        let named = Body::read(&text, code);
+        let names = |name: &str| named.idents.binary_search(&ident_hash(name)).is_ok();
+        self.handlers.iter().filter(|handler| names(handler)).any(|handler| {
+            let imported = evaluator.program.resolve(module, &[*handler], false, Namespace::Value);
+            let paths = self.mounts.iter().filter(|krate| names(krate)).flat_map(|krate| {
+                evaluator.program.resolve(module, &[*krate, *handler], false, Namespace::Value)
+            });
+            imported.into_iter().chain(paths).any(|(_, is)| match is {
+                Resolution::External(path) => self.is_handler(&path),
+                _ => false,
+            })
+        })
     }
 }
 
@@ -260,9 +276,11 @@ impl Framework for ServerFn {
             Value::Term(term) => self.is_handler(&term.path),
             Value::Fn(function) => {
                 let def = evaluator.program.def(function.def);
-                self.hands_on(evaluator, def.file, def.item.span)
+                self.hands_on(evaluator, def.module, def.file, def.item.span)
             }
-            Value::Closure(closure) => self.hands_on(evaluator, closure.at.file, closure.at.span),
+            Value::Closure(closure) => {
+                self.hands_on(evaluator, closure.module, closure.at.file, closure.at.span)
+            }
             _ => false,
         };
         // Functions that are not seen leave the handler what it is.

@@ -65,6 +65,7 @@ fn laid(evaluator: &mut Evaluator<'_>, inner: Handle, before: &[Value], at: Plac
 fn sequence(value: &Value, into: &mut Vec<Value>) {
     match value.bare() {
         Value::Tuple(parts) => parts.iter().for_each(|part| sequence(&part.borrow(), into)),
+        Value::List(list) => list.items.iter().for_each(|item| sequence(item, into)),
         value => into.push(value),
     }
 }
@@ -75,7 +76,13 @@ fn routers(evaluator: &mut Evaluator<'_>, handler: &Value, at: Place) -> Option<
     sequence(handler, &mut all);
     let mut made: Option<Handle> = None;
     for (position, one) in all.iter().enumerate() {
-        let Value::Router(router) = one else { continue };
+        let Value::Router(router) = one else {
+            // `Some(router)` and the like answer too; what stands before them there is not told.
+            if one.holds_routers() {
+                evaluator.escape(one);
+            }
+            continue;
+        };
         let before = all.get(..position).unwrap_or_default();
         let before: Vec<Value> =
             before.iter().filter(|one| !matches!(one, Value::Router(_))).cloned().collect();
