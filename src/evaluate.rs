@@ -45,7 +45,7 @@ pub mod value;
 mod widen;
 mod wrapped;
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -165,7 +165,9 @@ pub struct Evaluator<'p> {
     queries: u32,
     /// Statements that are put together and not yet run, by number.
     drafts: std::collections::BTreeMap<u32, Emitted>,
+    /// Statements, each once for each root.
     statements: Vec<Emitted>,
+    met: statement::Met,
     memo: memo::Memo,
     /// SQL that was put into fields of structs of the tree.
     stored: FxHashMap<(DefId, Name), Vec<Value>>,
@@ -173,6 +175,8 @@ pub struct Evaluator<'p> {
     bodies: recent::Recent<(FileId, Span), Option<Rc<Block>>>,
     macro_texts: macro_text::MacroTexts,
     constants: FxHashMap<DefId, Option<Value>>,
+    /// Names and types of the fields of structs.
+    fields: RefCell<FxHashMap<DefId, Option<Rc<[(Name, Ty)]>>>>,
 }
 
 /// What the contract says about names, as far as it matters to evaluation.
@@ -279,12 +283,14 @@ pub fn evaluate<'p>(
         queries: 0,
         drafts: std::collections::BTreeMap::new(),
         statements: Vec::new(),
+        met: statement::Met::default(),
         memo: memo::Memo::default(),
         stored: FxHashMap::default(),
         gaps: BTreeSet::new(),
         bodies: recent::Recent::new(BODIES),
         macro_texts: macro_text::MacroTexts::new(BODIES / 4),
         constants: FxHashMap::default(),
+        fields: RefCell::default(),
     };
     evaluator.run_roots();
     let constants = declared.constants.iter().map(|id| (*id, evaluator.constant_data(*id)));

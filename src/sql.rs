@@ -46,7 +46,7 @@ pub enum Dialect {
 }
 
 /// Who is given the text, and so how sure it is that it is SQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Receiver {
     /// A call known to take SQL: what begins like a write and cannot be read is reported.
     Database,

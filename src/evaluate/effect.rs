@@ -118,7 +118,7 @@ pub struct Call {
 }
 
 /// Where a statement, or a piece of its text, comes from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     /// What runs it, or gave the text.
     pub by: Callable,
@@ -129,7 +129,7 @@ pub struct Origin {
 }
 
 /// What a statement says.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Saying {
     /// SQL text in pieces; an unknown piece has no text.
     Sql {
@@ -150,7 +150,7 @@ pub enum Saying {
 }
 
 /// On what a statement runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RunsOn {
     /// A pool: each statement on a connection of its own.
     Pool,
@@ -161,7 +161,7 @@ pub enum RunsOn {
 }
 
 /// One statement that a database is given.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Statement {
     /// `sqlx`, `diesel`, …; `unknown` for a function of which nothing is known.
     pub library: &'static str,

@@ -157,7 +157,7 @@ impl Evaluator<'_> {
         }
         let args =
             if self.is_spent(function_value.def, &args) { self.widened(&args) } else { args };
-        let (before, steps) = (self.done(), self.steps);
+        let before = (self.done(), self.queries, self.steps);
         let own = def.cfg.as_ref().and_then(|cfg| self.cfg_guards(cfg, true));
         let value = self.under_own_choices(own.unwrap_or_default(), |e| {
             match e.remembered(function_value, &args, depth) {
@@ -170,7 +170,7 @@ impl Evaluator<'_> {
                 }
             }
         });
-        self.spend(function_value.def, before, steps);
+        self.spend(function_value.def, before);
         if matches!(value, Value::Unknown(Ty::Never)) { Err(Flow::Return) } else { Ok(value) }
     }
 

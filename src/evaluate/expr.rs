@@ -159,6 +159,7 @@ impl<'p> Evaluator<'p> {
             self_ty: self.scope.self_ty.clone(),
             generics: self.scope.generics.clone(),
             captured: Rc::new(self.scope.locals.clone()),
+            gave: std::cell::OnceCell::new(),
         });
         if let Some(owner) = self.scope.owner {
             self.within.insert(at, owner);
@@ -342,8 +343,8 @@ impl<'p> Evaluator<'p> {
                         .iter()
                         .find(|(field, _)| field == name)
                         .map(|(_, c)| c.clone());
-                    let target = target_of(base);
-                    self.write(&target, Value::Object(Rc::new(object)));
+                    // No branch has to take this back: it says no more than the type did.
+                    target_of(base).replace(Value::Object(Rc::new(object)));
                     if let Some(found) = found {
                         return (found, known);
                     }

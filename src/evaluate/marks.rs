@@ -121,8 +121,8 @@ impl Evaluator<'_> {
                         && attr.args.of(&self.program.text(found.file)).contains("FromRequest")
                 });
                 if derives && depth < 4 {
-                    for (_, field) in self.fields(*def).unwrap_or_default() {
-                        self.extractors(&field, marks, at, depth + 1);
+                    for (_, field) in self.fields(*def).iter().flat_map(|fields| fields.iter()) {
+                        self.extractors(field, marks, at, depth + 1);
                     }
                 }
             }

@@ -353,10 +353,10 @@ impl Evaluator<'_> {
                 }
             }
             _ => {
-                for (name, ty) in self.fields(def).unwrap_or_default() {
-                    if variant.is_none() && all.iter().all(|(known, _)| *known != name) {
-                        let value = self.symbolic(&ty);
-                        all.push((name, cell(value)));
+                for (name, ty) in self.fields(def).iter().flat_map(|fields| fields.iter()) {
+                    if variant.is_none() && all.iter().all(|(known, _)| known != name) {
+                        let value = self.symbolic(ty);
+                        all.push((name.clone(), cell(value)));
                     }
                 }
             }

@@ -1,6 +1,12 @@
 //! Statements that a database is given: where each runs, and where each piece of its text comes from.
 
-use std::rc::Rc;
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    rc::Rc,
+};
+
+use rustc_hash::FxHashSet;
 
 use super::{
     Evaluator,
@@ -47,6 +53,59 @@ pub(super) struct Emitted {
     pub(super) root: Option<DefId>,
     /// How many callables ran around what chose the table, when that is not what put the statement together.
     pub(super) depth: Option<usize>,
+}
+
+/// Statements that are not known in full, by hash.
+pub(super) type Open = BTreeMap<u64, Rc<Emitted>>;
+
+/// What was said within a call that is to be remembered.
+#[derive(Debug)]
+pub(super) struct Within {
+    /// Statements that are not known in full: they count only if the root they belong to is not called.
+    pub(super) open: Open,
+    /// The least of [`Emitted::depth`].
+    pub(super) outermost: usize,
+}
+
+/// Which statements were met: the same code says the same each time that it is entered.
+#[derive(Debug, Default)]
+pub(super) struct Met {
+    all: FxHashSet<u64>,
+    of_root: FxHashSet<(u64, Option<DefId>)>,
+    /// Of the calls under way that are to be remembered, outermost first.
+    within: Vec<Within>,
+}
+
+impl Met {
+    /// How many different ones.
+    pub(super) fn different(&self) -> usize {
+        self.all.len()
+    }
+
+    /// A call begins that is to be remembered.
+    pub(super) fn begin(&mut self) {
+        self.within.push(Within { open: Open::new(), outermost: usize::MAX });
+    }
+
+    /// That call has ended: what was said within it was said within those around it.
+    pub(super) fn end(&mut self) -> Option<Within> {
+        let ended = self.within.pop()?;
+        if let Some(around) = self.within.last_mut() {
+            around.outermost = around.outermost.min(ended.outermost);
+            for (hash, one) in &ended.open {
+                around.open.entry(*hash).or_insert_with(|| Rc::clone(one));
+            }
+        }
+        Some(ended)
+    }
+
+    fn note(&mut self, statement: &Statement) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        statement.hash(&mut hasher);
+        let hash = hasher.finish();
+        self.all.insert(hash);
+        hash
+    }
 }
 
 impl Evaluator<'_> {
@@ -100,6 +159,7 @@ impl Evaluator<'_> {
     fn drafted(&mut self, query: Query) -> Value {
         if !matches!(query.draft, Draft::Reads) {
             let emitted = self.emitted(&query, RunsOn::Other);
+            self.met.note(&emitted.statement);
             self.drafts.insert(query.number, emitted);
         }
         Value::Query(Rc::new(query))
@@ -110,6 +170,7 @@ impl Evaluator<'_> {
         let changed = Query { draft, ..query.clone() };
         if !matches!(changed.draft, Draft::Reads) {
             let emitted = self.emitted(&changed, RunsOn::Other);
+            self.met.note(&emitted.statement);
             self.drafts.insert(changed.number, emitted);
         }
         Value::Query(Rc::new(changed))
@@ -138,7 +199,7 @@ impl Evaluator<'_> {
         }
         let on = executor.map_or(RunsOn::Other, databases::runs_on);
         let emitted = self.emitted(query, on);
-        self.statements.push(emitted);
+        self.say(emitted);
     }
 
     /// Text is given to a call that takes SQL, or (`Receiver::Unknown`) to one of which nothing is known.
@@ -237,7 +298,35 @@ impl Evaluator<'_> {
     }
 
     fn emit_statement(&mut self, statement: Statement) {
-        self.statements.push(Emitted { statement, root: self.root, depth: None });
+        self.say(Emitted { statement, root: self.root, depth: None });
+    }
+
+    fn say(&mut self, emitted: Emitted) {
+        let hash = self.met.note(&emitted.statement);
+        let within = self.met.within.last_mut();
+        if let Some(within) = within {
+            let depth = emitted.depth.unwrap_or(usize::MAX);
+            within.outermost = within.outermost.min(depth);
+            if has_holes(&emitted.statement) {
+                within.open.entry(hash).or_insert_with(|| Rc::new(emitted.clone()));
+            }
+        }
+        if self.met.of_root.insert((hash, self.root)) {
+            self.statements.push(emitted);
+        }
+    }
+
+    /// What a remembered call says again, for the root that is being evaluated now.
+    pub(super) fn say_again(&mut self, open: &Open) {
+        let root = self.root;
+        for (hash, one) in open {
+            if let Some(within) = self.met.within.last_mut() {
+                within.open.entry(*hash).or_insert_with(|| Rc::clone(one));
+            }
+            if self.met.of_root.insert((*hash, root)) {
+                self.statements.push(Emitted { root, ..(**one).clone() });
+            }
+        }
     }
 
     /// Statements in text that is handed to a function of which nothing is known.

@@ -1,5 +1,7 @@
 //! Types of values, and values of which only the type is known.
 
+use std::rc::Rc;
+
 use super::{
     Evaluator,
     value::{FnValue, Object, Term, Value, cell},
@@ -238,9 +240,9 @@ impl Evaluator<'_> {
     pub(super) fn symbolic_object(&mut self, ty: &Ty) -> Option<Object> {
         let Ty::Def(def, generics) = pointee(ty) else { return None };
         let fields = self.fields(*def)?;
-        let fields = fields.into_iter().map(|(name, ty)| {
-            let value = self.stored_in(*def, &name).unwrap_or_else(|| self.symbolic(&ty));
-            (name, cell(value))
+        let fields = fields.iter().map(|(name, ty)| {
+            let value = self.stored_in(*def, name).unwrap_or_else(|| self.symbolic(ty));
+            (name.clone(), cell(value))
         });
         Some(Object {
             def: *def,
@@ -266,14 +268,19 @@ impl Evaluator<'_> {
     }
 
     /// Names and types of a struct's fields.
-    pub fn fields(&self, def: DefId) -> Option<Vec<(Name, Ty)>> {
+    pub fn fields(&self, def: DefId) -> Option<Rc<[(Name, Ty)]>> {
+        if let Some(known) = self.fields.borrow().get(&def) {
+            return known.clone();
+        }
         let found = self.program.def(def);
         let ItemKind::Struct { fields, .. } = &found.item.kind else { return None };
         let env = self.program.type_env(def);
         let types = fields.iter().map(|field| {
             (field.name.clone(), settle(self.program.resolve_type(found.module, &field.ty, &env)))
         });
-        Some(types.collect())
+        let types: Option<Rc<[(Name, Ty)]>> = Some(types.collect());
+        self.fields.borrow_mut().insert(def, types.clone());
+        types
     }
 
     /// The declared type of a field.
@@ -298,8 +305,9 @@ impl Evaluator<'_> {
             },
             _ => return Ty::Unknown,
         };
-        let fields = self.fields(def).unwrap_or_default();
-        fields.into_iter().find(|(field, _)| field == name).map_or(Ty::Unknown, |(_, ty)| ty)
+        let fields = self.fields(def);
+        let found = fields.iter().flat_map(|fields| fields.iter()).find(|(field, _)| field == name);
+        found.map_or(Ty::Unknown, |(_, ty)| ty.clone())
     }
 
     /// What stands at `at` in a tuple struct or variant whose value is not known.
@@ -323,7 +331,7 @@ impl Evaluator<'_> {
                 if object.def == *def && object.generics.is_empty() && !generics.is_empty() =>
             {
                 let generics = generics.clone();
-                Value::Object(std::rc::Rc::new(Object { generics, ..(**object).clone() }))
+                Value::Object(Rc::new(Object { generics, ..(**object).clone() }))
             }
             // A value of the tree where another type is expected was converted on the way.
             (Value::Object(object), ty) if !matches!(ty, Ty::Def(def, _) if *def == object.def) => {
@@ -343,7 +351,7 @@ impl Evaluator<'_> {
                     return value;
                 }
                 let inside = self.with_type(inside.clone(), ty);
-                Value::Term(std::rc::Rc::new(Term { args: Some(vec![inside]), ..(**term).clone() }))
+                Value::Term(Rc::new(Term { args: Some(vec![inside]), ..(**term).clone() }))
             }
             _ => value,
         }
@@ -352,7 +360,7 @@ impl Evaluator<'_> {
     /// What `From<type of value> for ty` of the tree makes of a value.
     pub fn converted(&mut self, value: &Value, ty: &Ty) -> Option<Value> {
         let function = self.conversion(&self.type_of(value), ty)?;
-        self.call(&Value::Fn(std::rc::Rc::new(function)), vec![value.clone()], self.current).ok()
+        self.call(&Value::Fn(Rc::new(function)), vec![value.clone()], self.current).ok()
     }
 
     /// `From<given> for ty`, or `TryFrom`, of the tree.
@@ -447,12 +455,12 @@ impl Evaluator<'_> {
             },
             Ty::Def(def, generics) => {
                 let Some(fields) = self.fields(*def) else { return Value::Unknown(ty.clone()) };
-                let fields = fields.into_iter().map(|(name, ty)| {
-                    let value = self.default_of(&ty, at);
-                    (name, cell(value))
+                let fields = fields.iter().map(|(name, ty)| {
+                    let value = self.default_of(ty, at);
+                    (name.clone(), cell(value))
                 });
                 let fields = fields.collect();
-                Value::Object(std::rc::Rc::new(Object {
+                Value::Object(Rc::new(Object {
                     def: *def,
                     variant: None,
                     generics: generics.clone(),

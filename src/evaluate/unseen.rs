@@ -113,10 +113,15 @@ impl Evaluator<'_> {
                 term.args.iter().flatten().for_each(|arg| self.collect_routers(arg, into));
             }
             Value::Closure(closure) if closure.expr.params.is_empty() => {
-                let made = self.call_closure(&closure, Vec::new());
-                if let Value::Router(handle) = made {
-                    into.push(handle);
+                // What is handed from call to call is run by the first alone: it would run twice as often with each.
+                if closure.gave.get().is_none() {
+                    let handle = match self.call_closure(&closure, Vec::new()) {
+                        Value::Router(handle) => Some(handle),
+                        _ => None,
+                    };
+                    let _ = closure.gave.set(handle);
                 }
+                into.extend(closure.gave.get().cloned().flatten());
             }
             _ => {}
         }

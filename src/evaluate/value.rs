@@ -129,6 +129,8 @@ pub struct Closure {
     pub generics: Rc<Vec<(Name, Ty)>>,
     /// The locals it can see.
     pub captured: Rc<Vec<(Name, Cell)>>,
+    /// The router that it gave when it was first handed to code outside the tree, if it takes nothing.
+    pub gave: std::cell::OnceCell<Option<Handle>>,
 }
 
 /// A statement of a database library, as far as it is put together.

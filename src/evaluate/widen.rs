@@ -8,19 +8,24 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
-    text::Text,
+    text::{Piece, Text},
     value::{List, Value, cell},
 };
-use crate::link::{DefId, types::Ty};
+use crate::{
+    link::{DefId, types::Ty},
+    sql,
+};
 
 /// Steps spent in the calls of one function that came to nothing but a value.
 const MOST_STEPS: u64 = 50_000;
+/// How much more a step counts of a call that repeated statements which were known.
+const REPEATED: u64 = 5;
 
 /// What a call did, seen from before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Done {
     operations: u64,
-    queries: u32,
+    /// Different ones.
     statements: usize,
     escaped: usize,
 }
@@ -30,17 +35,20 @@ impl Evaluator<'_> {
     pub(super) fn done(&self) -> Done {
         Done {
             operations: self.operations,
-            queries: self.queries,
-            statements: self.statements.len(),
+            statements: self.met.different(),
             escaped: self.escaped.len(),
         }
     }
 
-    /// Counts the steps of a call that did nothing.
-    pub(super) fn spend(&mut self, function: DefId, before: Done, steps: u64) {
-        if self.done() == before {
+    /// Counts the steps of a call that did nothing new.
+    ///
+    /// - `before`: what was done before it, the statements put together so far, and the steps.
+    pub(super) fn spend(&mut self, function: DefId, before: (Done, u32, u64)) {
+        let (done, queries, steps) = before;
+        if self.done() == done {
             let used = self.steps.saturating_sub(steps);
-            *self.spent.entry(function).or_default() += used;
+            let weight = if self.queries == queries { 1 } else { REPEATED };
+            *self.spent.entry(function).or_default() += used * weight;
         }
     }
 
@@ -103,5 +111,12 @@ impl Evaluator<'_> {
 
 /// Whether an argument is itself what the program looks for.
 fn is_telling(value: &Value) -> bool {
-    matches!(value.bare(), Value::Query(_)) || value.holds_routers()
+    match value.bare() {
+        Value::Query(_) => true,
+        Value::Str(text) => text.pieces().iter().any(|piece| match piece {
+            Piece::Known(text, _) => sql::looks_like_write(text),
+            Piece::Hole => false,
+        }),
+        value => value.holds_routers(),
+    }
 }

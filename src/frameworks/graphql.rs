@@ -96,8 +96,8 @@ impl GraphQl {
             }
             Ty::Slice(inner) => self.in_type(evaluator, inner, depth + 1, into),
             Ty::Def(def, _) => {
-                for (_, field) in evaluator.fields(*def).unwrap_or_default() {
-                    self.in_type(evaluator, &field, depth + 1, into);
+                for (_, field) in evaluator.fields(*def).iter().flat_map(|fields| fields.iter()) {
+                    self.in_type(evaluator, field, depth + 1, into);
                 }
             }
             _ => {}

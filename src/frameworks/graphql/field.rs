@@ -123,8 +123,8 @@ impl GraphQl {
         }
         // `#[derive(MergedObject)]` has the fields of all its parts.
         if depth < DEPTH && is_merged(evaluator, object) {
-            for (_, part) in evaluator.fields(object).unwrap_or_default() {
-                if let Ty::Def(part, _) = evaluator.pointed(&part).clone() {
+            for (_, part) in evaluator.fields(object).iter().flat_map(|fields| fields.iter()) {
+                if let Ty::Def(part, _) = evaluator.pointed(part).clone() {
                     all.extend(self.fields(evaluator, part, depth + 1));
                 }
             }
