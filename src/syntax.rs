@@ -8,6 +8,7 @@ use crate::source::Span;
 
 pub mod attr;
 pub mod body;
+pub mod chars;
 pub mod comment;
 pub mod depth;
 pub mod expand;
@@ -68,8 +69,8 @@ pub fn read_items(text: &str, span: Span) -> Result<FileTree, SyntaxError> {
 fn tree(text: &str, range: Span, start: TextStart) -> Result<FileTree, SyntaxError> {
     let scan = Scan::new(text, range, start)?;
     let masked = scan.masked(text, range);
-    let lower = Lower::new(text, range.start, &scan);
-    let tree = recover::file(&lower, &masked);
+    let lower = Lower::new(text, &masked, range.start, &scan);
+    let tree = recover::file(&lower);
     forget_spans();
     let mut tree = tree?;
     tree.suppressions = scan.suppressions;

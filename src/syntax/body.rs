@@ -284,8 +284,8 @@ fn read<P: Parser, T>(
 ) -> Result<T, SyntaxError> {
     let found = Scan::new(text, span, TextStart::Piece)?;
     let masked = found.masked(text, span);
-    let lower = Lower::new(text, span.start, &found);
-    let result = lower.stream(&masked).and_then(|tokens| {
+    let lower = Lower::new(text, &masked, span.start, &found);
+    let result = lower.stream().and_then(|tokens| {
         let parsed = parser.parse2(tokens).map_err(|error| lower.error(&error))?;
         Ok(lowered(&lower, parsed))
     });

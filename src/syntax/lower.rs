@@ -8,6 +8,7 @@ use proc_macro2::{LexError, TokenStream};
 use syn::spanned::Spanned as _;
 
 use super::SyntaxError;
+use super::chars::Chars;
 use super::scan::Scan;
 use super::token::offset;
 use super::tree::{
@@ -23,8 +24,11 @@ mod use_tree;
 pub struct Lower<'a> {
     /// The whole text.
     pub text: &'a str,
-    /// Where what `syn` was given starts in it.
+    /// What `syn` is given of it: bodies are blanked.
+    masked: &'a str,
+    /// Where that starts in the text.
     base: u32,
+    chars: Chars<'a>,
     scan: &'a Scan,
 }
 
@@ -37,24 +41,24 @@ struct Head<'a> {
 }
 
 impl<'a> Lower<'a> {
-    /// For what `syn` makes of the text from byte `base` on.
-    pub fn new(text: &'a str, base: u32, scan: &'a Scan) -> Self {
-        Self { text, base, scan }
+    /// For what `syn` makes of `masked`, the text from byte `base` on with bodies blanked.
+    pub fn new(text: &'a str, masked: &'a str, base: u32, scan: &'a Scan) -> Self {
+        Self { text, masked, base, chars: Chars::new(masked), scan }
     }
 
-    /// The tokens of `masked`, the text from byte `base` on with bodies blanked.
+    /// The tokens that `syn` is given.
     ///
     /// # Errors
     /// What `proc_macro2` cannot lex.
-    pub fn stream(&self, masked: &str) -> Result<TokenStream, SyntaxError> {
-        masked.parse().map_err(|error: LexError| {
+    pub fn stream(&self) -> Result<TokenStream, SyntaxError> {
+        self.masked.parse().map_err(|error: LexError| {
             SyntaxError::new(self.span(error.span()), "no Rust token starts here")
         })
     }
 
     /// The bytes of a token.
     pub fn span(&self, span: proc_macro2::Span) -> Span {
-        let bytes = span.byte_range();
+        let bytes = self.chars.bytes(span);
         Span::new(self.base + offset(bytes.start), self.base + offset(bytes.end))
     }
 

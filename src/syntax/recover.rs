@@ -14,16 +14,16 @@ use super::lower::Lower;
 use super::tree::{FileTree, Skipped};
 use crate::source::Span;
 
-/// The tree of a whole file, given its text with bodies blanked.
+/// The tree of a whole file.
 ///
 /// # Errors
 /// What cannot be lexed.
-pub fn file(lower: &Lower<'_>, masked: &str) -> Result<FileTree, SyntaxError> {
+pub fn file(lower: &Lower<'_>) -> Result<FileTree, SyntaxError> {
     let mut skipped = Vec::new();
-    let (attrs, items) = match syn::parse2::<syn::File>(lower.stream(masked)?) {
+    let (attrs, items) = match syn::parse2::<syn::File>(lower.stream()?) {
         Ok(file) => (file.attrs, file.items),
         // Lexed again, since a copy of the tokens made beforehand would cost every file more than this one.
-        Err(_) => one_by_one(lower, lower.stream(masked)?, &mut skipped),
+        Err(_) => one_by_one(lower, lower.stream()?, &mut skipped),
     };
     let mut items = lower.items(&items, &mut skipped);
     let (attrs, cfg) = lower.attrs(&attrs);

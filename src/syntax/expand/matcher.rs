@@ -10,14 +10,14 @@ use syn::parse::{ParseStream, Parser as _};
 use super::ExpandError;
 use super::pattern::{Pattern, Times};
 use super::transcribe::{Bound, Bounds};
-use crate::syntax::forget_spans;
+use crate::syntax::{chars::Chars, forget_spans};
 
 /// How many patterns may be tried for one call.
 const STEPS: u32 = 2_000_000;
 
 /// Matches `args` against one rule; `None` when it does not take them.
 pub(super) fn match_rule(patterns: &[Pattern], args: &str) -> Result<Option<Bounds>, ExpandError> {
-    let mut matcher = Matcher { args, steps: 0 };
+    let mut matcher = Matcher { args, chars: Chars::new(args), steps: 0 };
     let mut found = None;
     if let Ok(tokens) = args.parse::<TokenStream>() {
         let run = |input: ParseStream<'_>| {
@@ -43,6 +43,7 @@ fn matched(yes: bool) -> Matched {
 
 struct Matcher<'a> {
     args: &'a str,
+    chars: Chars<'a>,
     steps: u32,
 }
 
@@ -158,8 +159,8 @@ impl Matcher<'_> {
         if before == after {
             return Some(String::new());
         }
-        let from = first.byte_range().start;
-        let to = after.prev_span().byte_range().end;
+        let from = self.chars.start(first);
+        let to = self.chars.end(after.prev_span());
         let text = self.args.get(from..to)?;
         // Alone on its line, so that a comment at its end hides nothing.
         let text = if text.contains("//") { format!("{text}\n") } else { text.to_owned() };
