@@ -6,9 +6,11 @@
 //! mutations, named as `payments.create`; fields of any other object that a field returns are not listed.
 
 mod field;
+mod schema;
 
 use std::rc::Rc;
 
+use self::schema::Schemas;
 use super::{Framework, Part};
 use crate::{
     evaluate::{
@@ -69,45 +71,11 @@ impl GraphQl {
         self.owns(path) && path.rsplit("::").next() == Some(self.schema)
     }
 
-    /// The objects of mutations of the schemas in a type.
-    fn in_type(&self, evaluator: &Evaluator<'_>, ty: &Ty, depth: u32, into: &mut Vec<DefId>) {
-        if depth > DEPTH {
-            return;
-        }
-        match ty {
-            Ty::External(path, args) if self.is_schema(path) => {
-                if let Some(Ty::Def(def, _)) = args.get(1)
-                    && !into.contains(def)
-                {
-                    into.push(*def);
-                }
-            }
-            Ty::AnyOf(paths, args) if paths.iter().any(|path| self.is_schema(path)) => {
-                if let Some(Ty::Def(def, _)) = args.get(1)
-                    && !into.contains(def)
-                {
-                    into.push(*def);
-                }
-            }
-            Ty::External(_, args) | Ty::AnyOf(_, args) | Ty::Tuple(args) => {
-                for arg in args {
-                    self.in_type(evaluator, arg, depth + 1, into);
-                }
-            }
-            Ty::Slice(inner) => self.in_type(evaluator, inner, depth + 1, into),
-            Ty::Def(def, _) => {
-                for (_, field) in evaluator.fields(*def).iter().flat_map(|fields| fields.iter()) {
-                    self.in_type(evaluator, field, depth + 1, into);
-                }
-            }
-            _ => {}
-        }
-    }
-
     /// The objects of mutations of the schemas in a value.
     fn in_value(
         &self,
         evaluator: &Evaluator<'_>,
+        schemas: &Schemas,
         value: &Value,
         depth: u32,
         into: &mut Vec<DefId>,
@@ -126,15 +94,17 @@ impl GraphQl {
                 {
                     into.push(def);
                 }
-                term.generics.iter().for_each(|ty| self.in_type(evaluator, ty, 0, into));
+                for ty in &term.generics {
+                    schemas.in_type(self, evaluator, ty, 0, into);
+                }
                 for arg in term.args.iter().flatten() {
-                    self.in_value(evaluator, arg, depth + 1, into);
+                    self.in_value(evaluator, schemas, arg, depth + 1, into);
                 }
             }
-            Value::Unknown(ty) => self.in_type(evaluator, &ty, 0, into),
+            Value::Unknown(ty) => schemas.in_type(self, evaluator, &ty, 0, into),
             Value::Object(object) => {
                 for (_, held) in &object.fields {
-                    self.in_value(evaluator, &held.borrow().clone(), depth + 1, into);
+                    self.in_value(evaluator, schemas, &held.borrow().clone(), depth + 1, into);
                 }
             }
             _ => {}
@@ -159,32 +129,8 @@ impl GraphQl {
             || ["GraphQLRequest", "GraphQLBatchRequest", "JuniperRequest"].into_iter().any(takes)
     }
 
-    /// The objects of mutations of the schemas that a function's body names: a static, or what a function gives.
-    fn in_body(&self, evaluator: &Evaluator<'_>, function: DefId, into: &mut Vec<DefId>) {
-        let def = evaluator.program.def(function);
-        let ItemKind::Fn(item) = &def.item.kind else { return };
-        let Some(body) = &item.body else { return };
-        let mut elsewhere = Vec::new();
-        for id in evaluator.program.defs() {
-            let named = evaluator.program.def(id);
-            let ty = match &named.item.kind {
-                ItemKind::Const { ty, .. } => Some(ty),
-                ItemKind::Fn(item) => item.ret.as_ref(),
-                _ => None,
-            };
-            if let Some(ty) = ty
-                && body.idents.binary_search(&ident_hash(&named.name)).is_ok()
-            {
-                let env = evaluator.program.type_env(id);
-                let ty = evaluator.program.resolve_type(named.module, ty, &env);
-                let near = named.module == def.module;
-                self.in_type(evaluator, &ty, 0, if near { &mut *into } else { &mut elsewhere });
-            }
-        }
-        // What is called alike in another module is meant when nothing is near.
-        if into.is_empty() {
-            into.append(&mut elsewhere);
-        }
+    fn schemas(&self, evaluator: &mut Evaluator<'_>) -> Rc<Schemas> {
+        evaluator.read_once(self.name, |_| Schemas::default())
     }
 
     /// The objects of mutations that a handler executes.
@@ -195,11 +141,12 @@ impl GraphQl {
                 if !Self::executes(evaluator, function.def) {
                     return found;
                 }
+                let schemas = self.schemas(evaluator);
                 for ty in evaluator.parameter_types(&function) {
-                    self.in_type(evaluator, &ty, 0, &mut found);
+                    schemas.in_type(self, evaluator, &ty, 0, &mut found);
                 }
                 if found.is_empty() {
-                    self.in_body(evaluator, function.def, &mut found);
+                    schemas.in_body(self, evaluator, function.def, &mut found);
                 }
                 if found.is_empty() {
                     // A schema from a static, or from a place that is not followed: the only one there is.
@@ -210,7 +157,8 @@ impl GraphQl {
                 }
             }
             Value::Term(term) if term.path.to_ascii_lowercase().contains("graphql") => {
-                self.in_value(evaluator, &Value::Term(term), 0, &mut found);
+                let schemas = self.schemas(evaluator);
+                self.in_value(evaluator, &schemas, &Value::Term(term), 0, &mut found);
             }
             _ => {}
         }
