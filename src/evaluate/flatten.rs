@@ -1,16 +1,18 @@
 //! Routers that are served to registrations: each handler with its path, its layers and its trail.
 
+mod around;
 mod product;
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
+use self::around::{Around, Mounted, Passed, Trail};
 use super::{
     Evaluator, base,
     effect::{Callable, Guards, Mark, MarkKind, Registration, Step},
     marks::mark,
-    router::{Covers, Frame, Handle, Methods, Mount, Node, Op, RouterKind, Site},
+    router::{Covers, Frame, Handle, Methods, Mount, Node, Op, Site},
     text::{Piece, Text},
     value::Value,
 };
@@ -22,31 +24,13 @@ use crate::{
 
 /// Registrations of one run; more are a gap.
 const MOST: usize = 200_000;
+/// Calls whose marks are known, and whether as those of a registration.
+type Seen = FxHashSet<(*const Frame, bool)>;
+
 /// Stands for an unknown piece while paths are put together.
 const HOLE: &str = "{?}";
 /// Ways into one router that are told apart.
 const MOST_WAYS: usize = 256;
-
-/// One piece of a route's path.
-#[derive(Clone)]
-struct Mounted {
-    path: Text,
-    site: Site,
-    kind: RouterKind,
-}
-
-/// What encloses a node on the way from the server.
-#[derive(Clone, Default)]
-struct Around {
-    /// Paths, outermost first.
-    paths: Vec<Mounted>,
-    /// The methods that each router around it lets through, where not all of them.
-    only: Vec<Methods>,
-    /// What wraps it.
-    marks: Vec<Mark>,
-    guards: Guards,
-    steps: Vec<Step>,
-}
 
 /// One way through all the ways that a chain asks for.
 #[derive(Clone, Default)]
@@ -249,23 +233,22 @@ impl Evaluator<'_> {
             if stop.is_some_and(|stop| Rc::ptr_eq(stop, &node)) || all.len() >= MOST {
                 break;
             }
-            let wrapped = |extra: &[Mark]| {
+            let wrapped = || {
                 let mut inner = around.clone();
-                inner.marks.extend(added.iter().cloned());
+                inner.wrap(added.iter().cloned());
                 let over = |layer: &&Unordered| layer.after.is_none_or(|after| after < node.depth);
-                inner.marks.extend(unordered.iter().filter(over).map(|layer| layer.mark.clone()));
-                inner.marks.extend(extra.iter().cloned());
+                inner.wrap(unordered.iter().filter(over).map(|layer| layer.mark.clone()));
                 inner
             };
             match &node.op {
                 Op::New | Op::Opaque | Op::Within(_) | Op::Both(_) => {}
                 Op::Handler { methods, handler, catch_all } => {
-                    let inner = wrapped(&[]);
+                    let inner = wrapped();
                     self.emit(&node, methods, handler, *catch_all, &inner, server, all);
                 }
                 Op::At { path, inner, mount } => {
-                    let marks = self.frame_marks(&node.site, *mount == Mount::Route);
-                    let mut deeper = wrapped(&marks);
+                    let mut deeper = wrapped();
+                    deeper.passed.push(Passed::Calls(node.site.clone(), *mount == Mount::Route));
                     deeper.paths.push(Mounted {
                         path: path.clone(),
                         site: node.site.clone(),
@@ -277,8 +260,8 @@ impl Evaluator<'_> {
                     self.walk(inner, &deeper, server, all);
                 }
                 Op::Merge(inner) => {
-                    let marks = self.frame_marks(&node.site, false);
-                    let deeper = wrapped(&marks);
+                    let mut deeper = wrapped();
+                    deeper.passed.push(Passed::Calls(node.site.clone(), false));
                     self.walk(inner, &deeper, server, all);
                 }
                 Op::Layer { layer, covers: Covers::Before } => {
@@ -294,7 +277,7 @@ impl Evaluator<'_> {
                     for (guards, end) in arms {
                         let Some(both) = around.guards.and(guards) else { continue };
                         let Some(end) = end else { continue };
-                        let mut inner = wrapped(&[]);
+                        let mut inner = wrapped();
                         inner.guards = both;
                         let marks = self.walk_chain(end, node.prev.as_ref(), &inner, server, all);
                         conditional.extend(marks.into_iter().filter_map(|mark| {
@@ -355,10 +338,13 @@ impl Evaluator<'_> {
 
     /// The calls that an operation was made in. A function that registers routes of its own does not cover what it
     /// is merely given.
-    fn frame_marks(&self, site: &Site, registration: bool) -> Vec<Mark> {
-        let mut all = Vec::new();
+    ///
+    /// `seen` has the calls that `all` has marks of, with those around them.
+    fn frame_marks(&self, site: &Site, registration: bool, seen: &mut Seen, all: &mut Vec<Mark>) {
         let mut frame = site.frame.as_ref();
-        while let Some(inner) = frame {
+        while let Some(inner) = frame
+            && seen.insert((Rc::as_ptr(inner), registration))
+        {
             if registration || !inner.registers.get() {
                 let mut mark = mark(MarkKind::Function, inner.callee.clone(), inner.at);
                 mark.arguments.clone_from(&inner.arguments);
@@ -366,6 +352,20 @@ impl Evaluator<'_> {
             }
             frame = inner.parent.as_ref();
         }
+    }
+
+    /// What a route passed through before its handler, each call once.
+    fn marks(&self, around: &Around, node: &Rc<Node>) -> Vec<Mark> {
+        let (mut seen, mut all) = (Seen::default(), Vec::new());
+        for passed in around.passed.in_order() {
+            match passed {
+                Passed::One(mark) => all.push(mark.clone()),
+                Passed::Calls(site, registration) => {
+                    self.frame_marks(site, *registration, &mut seen, &mut all);
+                }
+            }
+        }
+        self.frame_marks(&node.site, true, &mut seen, &mut all);
         all
     }
 
@@ -390,8 +390,8 @@ impl Evaluator<'_> {
             return;
         }
         if let Some(routers) = frameworks::dispatched(self, handler) {
-            let mut inner = Around { paths: Vec::new(), ..around.clone() };
-            inner.marks.extend(self.frame_marks(&node.site, true));
+            let mut inner = Around { paths: Trail::default(), ..around.clone() };
+            inner.passed.push(Passed::Calls(node.site.clone(), true));
             inner.only.push(methods.clone());
             for router in routers {
                 self.walk(&router.node, &inner, server, all);
@@ -399,19 +399,19 @@ impl Evaluator<'_> {
             return;
         }
         self.emit_parts(node, methods, handler, around, server, all);
-        let mut marks = around.marks.clone();
-        marks.extend(self.frame_marks(&node.site, true));
+        let mut marks = self.marks(around, node);
         let target = self.handler_marks(handler, &mut marks);
         let mut seen = std::collections::BTreeSet::new();
         marks.retain(|mark| seen.insert(mark.clone()));
-        let methods = &around.only.iter().fold(methods.clone(), |all, only| all.and(only));
-        let path = full_path(&around.paths);
-        let unknown =
-            around.paths.iter().all(|piece| piece.path.is_unknown()) && !around.paths.is_empty();
+        let methods =
+            &around.only.in_order().into_iter().fold(methods.clone(), |all, only| all.and(only));
+        let paths = around.paths.in_order();
+        let path = full_path(&paths);
+        let unknown = paths.iter().all(|piece| piece.path.is_unknown()) && !paths.is_empty();
         let unresolved = match (&path, methods) {
             (_, Methods::Unknown) => Some("its method is not known".to_owned()),
             (path, _) if path.contains(HOLE) => {
-                let based = base::is_open(around.paths.iter().map(|piece| &piece.path));
+                let based = base::is_open(paths.iter().map(|piece| &piece.path));
                 let base = if based { base::reason(path, HOLE) } else { None };
                 base.or_else(|| Some("part of its path is not known".to_owned()))
             }
@@ -427,8 +427,8 @@ impl Evaluator<'_> {
             Methods::Any => vec![Some("ANY")],
             Methods::Unknown => vec![None],
         };
-        let at = self.marked_place(&around.paths, node);
-        let mut trail: Vec<Step> = around.steps.iter().rev().cloned().collect();
+        let at = self.marked_place(&paths, node);
+        let mut trail: Vec<Step> = around.steps.backwards().cloned().collect();
         let mut handler_name =
             matches!(handler.bare(), Value::Closure(_)).then(|| "closure".to_owned());
         if let Some(Target::Item(def)) = &target {
@@ -481,10 +481,12 @@ impl Evaluator<'_> {
                 // Its last name is written nowhere in a route: the place is that of the path before it.
                 let site = around.paths.last().map_or(&node.site, |piece| &piece.site).clone();
                 for layer in &part.layers {
-                    inner.marks.extend(self.layer_marks(layer, site.at));
+                    inner.wrap(self.layer_marks(layer, site.at));
                 }
                 inner.paths.push(Mounted { path: part.path, site, kind: node.kind });
-                self.handler_marks(handler, &mut inner.marks);
+                let mut marks = Vec::new();
+                self.handler_marks(handler, &mut marks);
+                inner.wrap(marks);
                 let methods = Methods::These(vec!["POST"]);
                 self.emit(node, &methods, &part.handler, false, &inner, server, all);
             }
@@ -492,7 +494,7 @@ impl Evaluator<'_> {
     }
 
     /// The innermost call, outside gates, in which the last segment of the path is written.
-    fn marked_place(&self, paths: &[Mounted], node: &Rc<Node>) -> Place {
+    fn marked_place(&self, paths: &[&Mounted], node: &Rc<Node>) -> Place {
         let meaningful = |text: &Text| {
             text.pieces()
                 .iter()
@@ -503,23 +505,16 @@ impl Evaluator<'_> {
         let Some(Mounted { path: text, site, .. }) = named else {
             return self.real(node.site.at);
         };
-        let mut calls: Vec<(Place, Option<&Rc<Frame>>)> = vec![(site.at, site.frame.as_ref())];
+        // Each call innermost first; those up to the outermost gate stand inside of that.
+        let mut open = vec![site.at];
         let mut frame = site.frame.as_ref();
         while let Some(inner) = frame {
-            calls.push((inner.at, inner.parent.as_ref()));
+            if self.is_gate(&inner.callee) {
+                open.clear();
+            }
+            open.push(inner.at);
             frame = inner.parent.as_ref();
         }
-        let in_gate = |mut frame: Option<&Rc<Frame>>| {
-            while let Some(inner) = frame {
-                if self.is_gate(&inner.callee) {
-                    return true;
-                }
-                frame = inner.parent.as_ref();
-            }
-            false
-        };
-        let open: Vec<Place> =
-            calls.iter().filter(|(_, frame)| !in_gate(*frame)).map(|(at, _)| *at).collect();
         let written = text.last_place();
         let real = written.map(|at| self.real(at));
         let holds = |at: &&Place| {
@@ -544,7 +539,7 @@ fn handler_callable(handler: &Value) -> Option<Callable> {
 }
 
 /// The path that the pieces make, outermost first; each joined as the framework it is mounted by does.
-fn full_path(paths: &[Mounted]) -> String {
+fn full_path(paths: &[&Mounted]) -> String {
     let mut all = String::new();
     for Mounted { path, kind, .. } in paths {
         let Some(framework) = frameworks::framework_of(kind) else { continue };

@@ -7,7 +7,7 @@
 
 use std::rc::Rc;
 
-use super::{Around, MOST, Mounted};
+use super::{Around, MOST, Mounted, Seen};
 use crate::evaluate::{
     Evaluator,
     effect::{Guards, Mark, MarkKind, Registration},
@@ -99,14 +99,15 @@ impl Evaluator<'_> {
             let mut inner = around.clone();
             inner.guards = guards;
             inner.paths.extend(way.paths.iter().cloned());
-            inner.marks.extend(way.marks.iter().cloned());
+            let mut marks = way.marks.clone();
             for (node, value, _) in way.runs.iter().take(number) {
                 let at = self.real(node.site.at);
-                if let Some(target) = self.handler_marks(value, &mut inner.marks) {
-                    inner.marks.push(mark(MarkKind::Layer, target.clone(), at));
-                    inner.marks.push(mark(MarkKind::Function, target, at));
+                if let Some(target) = self.handler_marks(value, &mut marks) {
+                    marks.push(mark(MarkKind::Layer, target.clone(), at));
+                    marks.push(mark(MarkKind::Function, target, at));
                 }
             }
+            inner.wrap(marks);
             let any = way.paths.is_empty();
             if any {
                 inner.paths.push(Mounted {
@@ -154,7 +155,9 @@ impl Evaluator<'_> {
                 ways
             }
             Op::At { path, inner, mount } => {
-                let mut marks = self.frame_marks(&node.site, *mount == Mount::Route);
+                let mut marks = Vec::new();
+                let registration = *mount == Mount::Route;
+                self.frame_marks(&node.site, registration, &mut Seen::default(), &mut marks);
                 marks.retain(|mark| !mark.arguments.is_empty());
                 for way in &mut ways {
                     let (path, site, kind) = (path.clone(), node.site.clone(), node.kind);

@@ -1,0 +1,98 @@
+//! What encloses a router on the way from its server: lists that every router inside shares with those around it.
+
+use std::rc::Rc;
+
+use crate::evaluate::{
+    effect::{Guards, Mark, Step},
+    router::{Methods, RouterKind, Site},
+    text::Text,
+};
+
+/// A list that grows at its end; a copy costs nothing and shares all there is.
+pub(super) struct Trail<T>(Option<Rc<Link<T>>>);
+
+struct Link<T> {
+    before: Trail<T>,
+    last: T,
+}
+
+impl<T> Trail<T> {
+    pub(super) fn push(&mut self, last: T) {
+        let before = Self(self.0.take());
+        self.0 = Some(Rc::new(Link { before, last }));
+    }
+
+    pub(super) fn last(&self) -> Option<&T> {
+        self.backwards().next()
+    }
+
+    /// From the last to the first.
+    pub(super) fn backwards(&self) -> impl Iterator<Item = &T> {
+        let mut next = self.0.as_ref();
+        std::iter::from_fn(move || {
+            let link = next?;
+            next = link.before.0.as_ref();
+            Some(&link.last)
+        })
+    }
+
+    /// From the first to the last.
+    pub(super) fn in_order(&self) -> Vec<&T> {
+        let mut all: Vec<&T> = self.backwards().collect();
+        all.reverse();
+        all
+    }
+}
+
+impl<T> Clone for Trail<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Default for Trail<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Extend<T> for Trail<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, more: I) {
+        more.into_iter().for_each(|one| self.push(one));
+    }
+}
+
+/// One piece of a route's path.
+#[derive(Clone)]
+pub(super) struct Mounted {
+    pub(super) path: Text,
+    pub(super) site: Site,
+    pub(super) kind: RouterKind,
+}
+
+/// What a route passed through.
+pub(super) enum Passed {
+    One(Mark),
+    /// The calls that an operation was made in, and whether it registers a route.
+    Calls(Site, bool),
+}
+
+/// What encloses a node on the way from the server.
+#[derive(Clone, Default)]
+pub(super) struct Around {
+    /// Paths, outermost first.
+    pub(super) paths: Trail<Mounted>,
+    /// The methods that each router around it lets through, where not all of them.
+    pub(super) only: Trail<Methods>,
+    /// What wraps it.
+    pub(super) passed: Trail<Passed>,
+    pub(super) guards: Guards,
+    /// Where it was nested, outermost first.
+    pub(super) steps: Trail<Step>,
+}
+
+impl Around {
+    pub(super) fn wrap(&mut self, marks: impl IntoIterator<Item = Mark>) {
+        self.passed.extend(marks.into_iter().map(Passed::One));
+    }
+}
