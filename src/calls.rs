@@ -5,13 +5,14 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    rc::Rc,
     sync::Arc,
 };
 
 use rustc_hash::FxHashMap;
 
 use crate::{
-    evaluate::effect::{Call, Callable},
+    evaluate::effect::{Call, Callable, Choices},
     link::{DefId, Target},
     source::Place,
 };
@@ -25,12 +26,23 @@ struct Edge {
     sure: bool,
 }
 
+/// One call of any of a set.
+#[derive(Debug, Clone, Copy)]
+struct Among {
+    set: usize,
+    at: Place,
+    sure: bool,
+}
+
 /// The call graph.
 #[derive(Debug, Clone, Default)]
 pub struct CallGraph {
     nodes: Vec<Callable>,
     numbers: FxHashMap<Callable, usize>,
     edges: Vec<Vec<Edge>>,
+    /// What else each node calls: any of a set.
+    among: Vec<Vec<Among>>,
+    sets: Vec<Vec<usize>>,
     roots: Vec<usize>,
     within: BTreeMap<Place, DefId>,
 }
@@ -68,7 +80,7 @@ impl Leading {
 #[derive(Debug, Clone, Copy)]
 enum Arrival {
     Start,
-    Call { from: usize, edge: usize },
+    Call { from: usize, at: Place, sure: bool },
 }
 
 /// Which calls to follow.
@@ -91,6 +103,8 @@ impl Ways<'static> {
 pub struct Parts {
     /// The calls.
     pub calls: Vec<Call>,
+    /// The calls of one of several.
+    pub choices: Choices,
     /// Everything that was entered.
     pub entered: Vec<Callable>,
     /// What starts whoever calls it: handlers, `main`, tasks.
@@ -106,21 +120,41 @@ impl CallGraph {
         for callable in &parts.entered {
             graph.number(*callable);
         }
-        let mut called = Vec::new();
-        for call in parts.calls {
-            let (from, to) = (graph.number(call.from), graph.number(call.to));
-            called.resize(graph.nodes.len(), false);
+        graph.number_in_order(&parts.calls, &parts.choices);
+        let mut called = vec![false; graph.nodes.len()];
+        let mut call = |from: usize, to: usize| {
             if let Some(called) = called.get_mut(to)
                 && from != to
             {
                 *called = true;
             }
-            let through = call.through.into();
-            if let Some(edges) = graph.edges.get_mut(from) {
-                edges.push(Edge { to, at: call.at, through, sure: call.sure });
+        };
+        // Two callers of a set tell the same of its members as all of them.
+        let mut callers: Vec<Vec<usize>> = vec![Vec::new(); graph.sets.len()];
+        for choice in &parts.choices.calls {
+            let from = graph.number(choice.from);
+            if let Some(callers) = callers.get_mut(choice.set).filter(|callers| callers.len() < 2)
+                && !callers.contains(&from)
+            {
+                callers.push(from);
+            }
+            if let Some(among) = graph.among.get_mut(from) {
+                among.push(Among { set: choice.set, at: choice.at, sure: choice.sure });
             }
         }
-        called.resize(graph.nodes.len(), false);
+        for (callers, set) in callers.iter().zip(&graph.sets) {
+            for from in callers {
+                set.iter().for_each(|to| call(*from, *to));
+            }
+        }
+        for one in parts.calls {
+            let (from, to) = (graph.number(one.from), graph.number(one.to));
+            call(from, to);
+            let through = one.through.into();
+            if let Some(edges) = graph.edges.get_mut(from) {
+                edges.push(Edge { to, at: one.at, through, sure: one.sure });
+            }
+        }
         let mut starts: Vec<usize> =
             parts.starts.iter().map(|start| graph.number(*start)).collect();
         starts.extend(called.iter().enumerate().filter_map(|(at, called)| (!called).then_some(at)));
@@ -138,6 +172,27 @@ impl CallGraph {
         graph
     }
 
+    /// Numbers all callers and callees in the order of the calls.
+    fn number_in_order(&mut self, calls: &[Call], choices: &Choices) {
+        let mut order: Vec<(Callable, Callable)> =
+            calls.iter().map(|call| (call.from, call.to)).collect();
+        let mut met = vec![false; choices.sets.len()];
+        for choice in &choices.calls {
+            let Some(set) = choices.sets.get(choice.set) else { continue };
+            // Once all of them have numbers, the first stands for all.
+            let again = met.get_mut(choice.set).is_some_and(|met| std::mem::replace(met, true));
+            let new = if again { 1 } else { set.len() };
+            order.extend(set.iter().take(new).map(|to| (choice.from, *to)));
+        }
+        order.sort_unstable();
+        for (from, to) in order {
+            self.number(from);
+            self.number(to);
+        }
+        let numbered = |set: &Rc<[Callable]>| set.iter().map(|to| self.number(*to)).collect();
+        self.sets = choices.sets.iter().map(numbered).collect();
+    }
+
     fn number(&mut self, callable: Callable) -> usize {
         if let Some(known) = self.numbers.get(&callable) {
             return *known;
@@ -145,6 +200,7 @@ impl CallGraph {
         let number = self.nodes.len();
         self.nodes.push(callable);
         self.edges.push(Vec::new());
+        self.among.push(Vec::new());
         self.numbers.insert(callable, number);
         number
     }
@@ -164,15 +220,24 @@ impl CallGraph {
 
     /// What leads to one of `ends`.
     pub fn leading(&self, ends: impl IntoIterator<Item = Callable>) -> Leading {
-        let mut callers: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
-        for (from, edges) in self.edges.iter().enumerate() {
-            for edge in edges {
-                if let Some(callers) = callers.get_mut(edge.to) {
-                    callers.push(from);
-                }
+        // A set is a node behind all others.
+        let behind = self.nodes.len();
+        let mut callers: Vec<Vec<usize>> = vec![Vec::new(); behind + self.sets.len()];
+        let mut call = |from: usize, to: usize| {
+            if let Some(callers) = callers.get_mut(to) {
+                callers.push(from);
             }
+        };
+        for (from, edges) in self.edges.iter().enumerate() {
+            edges.iter().for_each(|edge| call(from, edge.to));
         }
-        let mut leading = Leading { nodes: vec![false; self.nodes.len()] };
+        for (from, among) in self.among.iter().enumerate() {
+            among.iter().for_each(|among| call(from, behind + among.set));
+        }
+        for (set, members) in self.sets.iter().enumerate() {
+            members.iter().for_each(|to| call(behind + set, *to));
+        }
+        let mut leading = Leading { nodes: vec![false; callers.len()] };
         let mut open: Vec<usize> =
             ends.into_iter().filter_map(|end| self.numbers.get(&end).copied()).collect();
         while let Some(node) = open.pop() {
@@ -219,19 +284,44 @@ impl CallGraph {
                 queue.push_back(*start);
             }
         }
+        let mut open_sets = vec![true; self.sets.len()];
         while let Some(from) = queue.pop_front() {
-            for (number, edge) in self.edges.get(from).into_iter().flatten().enumerate() {
-                if reach.by.contains_key(&edge.to)
-                    || (!edge.sure && !ways.unsure)
-                    || edge.through.iter().any(ways.is_writer)
-                    || closed(edge.to)
+            let mut take = |to: usize, at: Place, through: &[Target], sure: bool| {
+                if reach.by.contains_key(&to)
+                    || (!sure && !ways.unsure)
+                    || through.iter().any(ways.is_writer)
+                    || closed(to)
                 {
-                    continue;
+                    return;
                 }
-                reach.by.insert(edge.to, Arrival::Call { from, edge: number });
-                queue.push_back(edge.to);
+                reach.by.insert(to, Arrival::Call { from, at, sure });
+                queue.push_back(to);
+            };
+            let edges = self.edges.get(from).map_or(&[][..], Vec::as_slice);
+            let chosen = self.chosen(from, ways, &mut open_sets);
+            if chosen.is_empty() {
+                edges.iter().for_each(|edge| take(edge.to, edge.at, &edge.through, edge.sure));
+                continue;
+            }
+            let known = edges.iter().map(|edge| (edge.to, edge.at, &*edge.through, edge.sure));
+            let chosen = chosen.into_iter().map(|(to, at, sure)| (to, at, &[][..], sure));
+            let mut all: Vec<_> = known.chain(chosen).collect();
+            all.sort_by_key(|(to, at, through, sure)| (self.nodes.get(*to), *at, *through, *sure));
+            all.into_iter().for_each(|(to, at, through, sure)| take(to, at, through, sure));
+        }
+    }
+
+    /// The members of the sets that a node calls, of those that nothing went to before: after that they bring nothing.
+    fn chosen(&self, from: usize, ways: &Ways<'_>, open: &mut [bool]) -> Vec<(usize, Place, bool)> {
+        let calls = self.among.get(from).into_iter().flatten();
+        let mut all = Vec::new();
+        for call in calls.filter(|call| call.sure || ways.unsure) {
+            if open.get_mut(call.set).is_some_and(std::mem::take) {
+                let members = self.sets.get(call.set).into_iter().flatten();
+                all.extend(members.map(|to| (*to, call.at, call.sure)));
             }
         }
+        all
     }
 
     /// Whether `reach` holds `callable`.
@@ -251,11 +341,9 @@ impl CallGraph {
         let mut steps = Vec::new();
         let mut at = self.numbers.get(&callable).copied();
         while let Some(node) = at {
-            let Some(Arrival::Call { from, edge }) = reach.by.get(&node) else { break };
-            if let Some(edge) = self.edges.get(*from).and_then(|edges| edges.get(*edge))
-                && let Some(to) = self.nodes.get(node)
-            {
-                steps.push(Way { to: *to, at: edge.at, sure: edge.sure });
+            let Some(Arrival::Call { from, at: call, sure }) = reach.by.get(&node) else { break };
+            if let Some(to) = self.nodes.get(node) {
+                steps.push(Way { to: *to, at: *call, sure: *sure });
             }
             at = Some(*from);
         }

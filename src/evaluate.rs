@@ -55,7 +55,7 @@ pub use self::{
     types::gives_itself,
 };
 use self::{
-    effect::{Call, Callable, Effects, Guards},
+    effect::{Call, Callable, Choices, Effects, Guards},
     router::{Frame, Handle, Node, Op, RouterKind, Site},
     statement::{Emitted, Running},
     value::{Cell, Closure, Value},
@@ -154,6 +154,7 @@ pub struct Evaluator<'p> {
     /// The functions and closures that are running, outermost first.
     running: Vec<Running>,
     calls: BTreeSet<Call>,
+    choices: Choices,
     detached: BTreeSet<Callable>,
     /// Closures that were made, in order, until they are run.
     idle: std::collections::BTreeMap<u32, Rc<Closure>>,
@@ -275,6 +276,7 @@ pub fn evaluate<'p>(
         unsure_ways: 1,
         running: Vec::new(),
         calls: BTreeSet::new(),
+        choices: Choices::default(),
         detached: BTreeSet::new(),
         idle: std::collections::BTreeMap::new(),
         made: FxHashMap::default(),
@@ -321,6 +323,7 @@ pub fn evaluate<'p>(
         arms: std::mem::take(&mut evaluator.arms),
         registrations,
         calls: evaluator.calls.into_iter().collect(),
+        choices: evaluator.choices,
         gaps: evaluator.gaps.into_iter().collect(),
     }
 }

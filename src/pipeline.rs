@@ -244,6 +244,7 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     }
     let graph = CallGraph::new(Parts {
         calls: effects.calls,
+        choices: effects.choices,
         entered: effects.entered,
         starts,
         within: effects.within,

@@ -1,5 +1,8 @@
 //! What evaluation found out: the only thing later stages read.
 
+use std::{collections::BTreeSet, rc::Rc};
+
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 pub use super::guards::{Guard, Guards};
@@ -117,6 +120,46 @@ pub struct Call {
     pub sure: bool,
 }
 
+/// Calls of which only a set of callees is known. Callers are many and so are the callees: each set is kept once.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// The sets of callees, each in order and none empty.
+    pub sets: Vec<Rc<[Callable]>>,
+    /// The calls, in order.
+    pub calls: BTreeSet<Choice>,
+    numbers: FxHashMap<Rc<[Callable]>, usize>,
+}
+
+/// One callable may run any of a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Choice {
+    /// Caller.
+    pub from: Callable,
+    /// Where.
+    pub at: Place,
+    /// The set, by number.
+    pub set: usize,
+    /// As in [`Call`].
+    pub sure: bool,
+}
+
+impl Choices {
+    /// Notes that `from` runs any of `to`.
+    pub fn add(&mut self, from: Callable, mut to: Vec<Callable>, at: Place, sure: bool) {
+        to.sort_unstable();
+        to.dedup();
+        if to.is_empty() {
+            return;
+        }
+        let to: Rc<[Callable]> = to.into();
+        let set = *self.numbers.entry(to).or_insert_with_key(|to| {
+            self.sets.push(Rc::clone(to));
+            self.sets.len() - 1
+        });
+        self.calls.insert(Choice { from, at, set, sure });
+    }
+}
+
 /// Where a statement, or a piece of its text, comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
@@ -184,6 +227,8 @@ pub struct Effects {
     pub arms: std::collections::BTreeMap<u32, u16>,
     /// Who calls whom.
     pub calls: Vec<Call>,
+    /// Who calls one of several.
+    pub choices: Choices,
     /// Callables that start on their own: detached tasks.
     pub detached: Vec<Callable>,
     /// Every function and closure that was entered.

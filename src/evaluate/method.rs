@@ -6,7 +6,7 @@ use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
     call::several,
-    effect::{Callable, Guard},
+    effect::Guard,
     router::Op,
     types::pointee,
     value::{Cell, FnValue, Term, Value, cell},
@@ -280,9 +280,7 @@ impl<'p> Evaluator<'p> {
             matches!(value, Value::Router(_)) || method.args.iter().any(Value::holds_routers);
         if found.len() > MOST_CANDIDATES || !worth || (ways > MOST_WAYS && !routers) {
             // Each is entered on its own in any case; here it only counts that it may be called.
-            for one in found {
-                self.note_call_of(Callable::Fn(one.def), method.at, sure);
-            }
+            self.note_call_of_any(found, method.at, sure);
             let bare = value.bare();
             return Ok(self.unseen_method(value, &bare, method));
         }

@@ -6,7 +6,7 @@ use super::{
     Evaluator,
     effect::{Call, Callable},
     statement::{Given, Running},
-    value::{Closure, Value},
+    value::{Closure, FnValue, Value},
 };
 use crate::{
     link::{Def, DefId, Target, types::Ty},
@@ -20,15 +20,16 @@ const MOST_MAKERS: u32 = 32;
 impl Evaluator<'_> {
     /// What is running now calls `to`.
     pub(super) fn note_call(&mut self, to: Callable, at: Place) {
-        self.note_call_of(to, at, true);
+        let Some(running) = self.running.last() else { return };
+        let (from, at) = (running.callable, self.real(at));
+        self.calls.insert(Call { from, to, at, through: Vec::new(), sure: true });
     }
 
-    /// As [`Evaluator::note_call`]; `sure` is false when only the name says so.
-    pub(super) fn note_call_of(&mut self, to: Callable, at: Place, sure: bool) {
+    /// What is running now calls any of `all`; `sure` is false when only the name says so.
+    pub(super) fn note_call_of_any(&mut self, all: &[FnValue], at: Place, sure: bool) {
         let Some(running) = self.running.last() else { return };
-        let call =
-            Call { from: running.callable, to, at: self.real(at), through: Vec::new(), sure };
-        self.calls.insert(call);
+        let (from, at) = (running.callable, self.real(at));
+        self.choices.add(from, all.iter().map(|one| Callable::Fn(one.def)).collect(), at, sure);
     }
 
     /// A closure runs: it counts as called by what made it, through the writers that run since.
