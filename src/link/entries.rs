@@ -38,7 +38,9 @@ impl Program {
     /// Files a name.
     pub(super) fn add_entry(&self, module: ModuleId, name: &Name, entry: Entry) {
         let mut graph = self.graph.borrow_mut();
-        graph.module_mut(module).entries.entry(name.clone()).or_default().push(entry);
+        let entries = &mut graph.module_mut(module).entries;
+        // Most names have one meaning, and a list makes room for four.
+        entries.entry(name.clone()).or_insert_with(|| Vec::with_capacity(1)).push(entry);
     }
 
     /// Files the leaves of a `use`.
@@ -63,7 +65,10 @@ impl Program {
             });
             match &leaf.kind {
                 UseKind::Glob => module.globs.push(import),
-                UseKind::Name(name) => module.named.entry(name.clone()).or_default().push(import),
+                UseKind::Name(name) => {
+                    let named = module.named.entry(name.clone());
+                    named.or_insert_with(|| Vec::with_capacity(1)).push(import);
+                }
             }
         }
     }

@@ -38,6 +38,7 @@ impl Lower<'_> {
             let span = self.span(attr.pound_token.span).to(close);
             self.meta(&attr.meta, span, close.start, None, &mut gathered);
         }
+        gathered.attrs.shrink_to_fit();
         (gathered.attrs, gathered.cfg)
     }
 

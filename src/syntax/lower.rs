@@ -255,6 +255,7 @@ impl<'a> Lower<'a> {
                     &mut Vec::new(),
                     &mut leaves,
                 );
+                leaves.shrink_to_fit();
                 (
                     Head { attrs: &item.attrs, first, name: None },
                     item.semi_token.span,
@@ -323,7 +324,7 @@ impl<'a> Lower<'a> {
 
     fn function(&self, sig: &syn::Signature, block: Option<&syn::Block>) -> ItemKind {
         let mut receiver = None;
-        let mut params = Vec::new();
+        let mut params = Vec::with_capacity(sig.inputs.len());
         for input in &sig.inputs {
             match input {
                 syn::FnArg::Receiver(input) => receiver = Some(self.receiver(input)),

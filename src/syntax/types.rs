@@ -50,7 +50,9 @@ impl Lower<'_> {
             syn::TypeParamBound::Trait(bound) if bound.maybe.is_none() => Some(&bound.path),
             _ => None,
         });
-        paths.map(|path| TypeRef::Path(self.path(path))).collect()
+        let mut bounds: Vec<TypeRef> = paths.map(|path| TypeRef::Path(self.path(path))).collect();
+        bounds.shrink_to_fit();
+        bounds
     }
 
     /// Lowers a path.
@@ -125,6 +127,9 @@ impl Lower<'_> {
                 _ => {}
             }
         }
+        // Trees are kept, and a list makes room for four.
+        types.shrink_to_fit();
+        bindings.shrink_to_fit();
         (types, bindings)
     }
 
@@ -167,6 +172,8 @@ impl Lower<'_> {
                 None => wheres.push((self.ty(&predicate.bounded_ty), bounds)),
             }
         }
+        params.shrink_to_fit();
+        wheres.shrink_to_fit();
         Generics { params, wheres }
     }
 }

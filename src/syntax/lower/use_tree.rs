@@ -37,9 +37,11 @@ impl Lower<'_> {
         let last = self.span(last);
         let from =
             start.unwrap_or_else(|| name.map_or(last.start, |name| self.span(name.span()).start));
-        let mut path = path.clone();
         // `a::{self}` is `a` itself.
-        path.extend(name.filter(|name| *name != "self" || path.is_empty()).map(ident));
+        let own = name.filter(|name| *name != "self" || path.is_empty()).map(ident);
+        let mut whole = Vec::with_capacity(path.len() + usize::from(own.is_some()));
+        whole.extend(path.iter().cloned().chain(own));
+        let path = whole;
         let kind = match (name, kind) {
             (None, _) => UseKind::Glob,
             (Some(_), Some(rename)) => UseKind::Name(ident(rename)),
