@@ -164,6 +164,8 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     clock.begin("parse");
     let trees = pool.install(|| parse(&texts));
     clock.end(trees.len(), "files", Some(bytes));
+    // What the threads still hold of parsing goes with them.
+    drop(pool);
     let (today, deny_warnings) = (request.today, request.deny_warnings);
     let tree = Tree { contract, workspace, attachments, texts, trees, kept, today, deny_warnings };
     Ok(analysed(tree, clock))
