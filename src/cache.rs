@@ -13,7 +13,7 @@ pub use key::Key;
 
 use std::{
     fs,
-    io::Write as _,
+    io::{Read as _, Write as _},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -23,8 +23,8 @@ const FOLDER: &str = "contract-check";
 /// Marks a directory that backups leave out (<https://bford.info/cachedir/>).
 const TAG: &str =
     "Signature: 8a477f597d28d172789f06886806bc55\n# Made by contract-check; may be deleted.\n";
-/// Bytes of the hash before the content of an entry.
-const SUM: usize = 32;
+/// Bytes of the length of the first part of an entry, and of the hashes of both, before them.
+const HEAD: usize = 8 + 2 * blake3::OUT_LEN;
 /// An entry that was not used for that long is deleted.
 const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Entries at most.
@@ -56,36 +56,40 @@ impl Cache {
         !self.folder.is_dir()
     }
 
-    /// The content under `key`.
-    pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
+    /// The two parts of what is under `key`; the second is empty unless it is asked for.
+    pub fn get(&self, key: &Key, with_second: bool) -> Option<[Vec<u8>; 2]> {
         let path = self.path(key);
-        let mut bytes = fs::read(&path).ok()?;
-        let content = bytes.get(SUM..)?;
-        if bytes.get(..SUM)? != blake3::hash(content).as_bytes() {
-            return None;
-        }
+        let mut file = fs::File::open(&path).ok()?;
+        let mut head = [0; HEAD];
+        file.read_exact(&mut head).ok()?;
+        let (length, sums) = head.split_first_chunk::<8>()?;
+        let (first_sum, second_sum) = sums.split_at_checked(blake3::OUT_LEN)?;
+        let first = part(&mut file, u64::from_le_bytes(*length), first_sum)?;
+        let second = if with_second { part(&mut file, u64::MAX, second_sum)? } else { Vec::new() };
         // The time of the last use is what pruning goes by; where it cannot be set, the entry is made anew some day.
         if let Ok(file) = fs::File::options().append(true).open(&path) {
             let _ = file.set_modified(SystemTime::now());
         }
-        bytes.drain(..SUM);
-        Some(bytes)
+        Some([first, second])
     }
 
-    /// Puts `content` under `key`. A folder that cannot be written to is a cache that holds nothing.
-    pub fn put(&self, key: &Key, content: &[u8]) {
-        let _ = self.write(key, content);
+    /// Puts two parts under `key`. A folder that cannot be written to is a cache that holds nothing.
+    pub fn put(&self, key: &Key, first: &[u8], second: &[u8]) {
+        let _ = self.write(key, first, second);
     }
 
-    fn write(&self, key: &Key, content: &[u8]) -> std::io::Result<()> {
+    fn write(&self, key: &Key, first: &[u8], second: &[u8]) -> std::io::Result<()> {
         if !self.folder.is_dir() {
             fs::create_dir_all(&self.folder)?;
             fs::write(self.folder.join("CACHEDIR.TAG"), TAG)?;
             fs::write(self.folder.join(".gitignore"), "*\n")?;
         }
         let mut aside = tempfile::NamedTempFile::new_in(&self.folder)?;
-        aside.write_all(blake3::hash(content).as_bytes())?;
-        aside.write_all(content)?;
+        aside.write_all(&(first.len() as u64).to_le_bytes())?;
+        aside.write_all(blake3::hash(first).as_bytes())?;
+        aside.write_all(blake3::hash(second).as_bytes())?;
+        aside.write_all(first)?;
+        aside.write_all(second)?;
         aside.persist(self.path(key)).map_err(|error| error.error)?;
         self.prune();
         Ok(())
@@ -117,4 +121,14 @@ impl Cache {
     fn path(&self, key: &Key) -> PathBuf {
         self.folder.join(format!("{key}.run"))
     }
+}
+
+/// The next bytes of a file, `most` if it has them, when that is their hash.
+fn part(file: &mut fs::File, most: u64, sum: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // A length that the file does not have is one of an entry that is broken.
+    let likely = file.metadata().ok()?.len().min(most);
+    bytes.reserve_exact(usize::try_from(likely).ok()?);
+    file.take(most).read_to_end(&mut bytes).ok()?;
+    (blake3::hash(&bytes).as_bytes() == sum).then_some(bytes)
 }

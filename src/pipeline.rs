@@ -136,7 +136,7 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     let mut kept = cache.clone().zip(sums.as_ref()).and_then(|(cache, sums)| entry(cache, sums));
     if let (Some(kept), Some(sums)) = (&kept, &sums) {
         let contract = (contract.path.as_str(), &contract.text);
-        let found = kept.get(&workspace, sums, contract, &attachments, request.with_table);
+        let found = kept.get(&pool, &workspace, sums, contract, &attachments, request.with_table);
         if let Some((report, table)) = found {
             clock.end(workspace.files.len(), "files", None);
             let (packages, stages) = (workspace.packages, clock.into_stages());

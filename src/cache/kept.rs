@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Cache, Key};
@@ -32,8 +33,6 @@ pub struct KeptRun {
     findings: Vec<Finding>,
     prints: Vec<String>,
     gaps: Vec<Gap>,
-    /// The routes with all that makes them, written out by itself: few questions need it.
-    table: Vec<u8>,
 }
 
 /// The entry of one run.
@@ -70,40 +69,46 @@ impl Kept {
     ///
     /// - `sums`: those of [`Workspace::files`].
     /// - `with_table`: whether the routes are asked for; an empty table is returned if not.
+    /// - `pool`: reads the texts again that places are in.
     pub fn get(
         &self,
+        pool: &rayon::ThreadPool,
         workspace: &Workspace,
         sums: &[Sum],
         contract: (&str, &Arc<str>),
         attachments: &Attachments,
         with_table: bool,
     ) -> Option<(Report, RouteTable)> {
-        let kept: KeptRun = postcard::from_bytes(&self.cache.get(&self.key)?).ok()?;
+        let [run, table] = self.cache.get(&self.key, with_table)?;
+        let kept: KeptRun = postcard::from_bytes(&run).ok()?;
         let same = |(path, hash): &(String, Option<[u8; 32]>)| {
             attachments.text("", path).map(|text| discover::sum(Ok(&text))) == *hash
         };
         if !kept.attachments.iter().all(same) {
             return None;
         }
+        let files = workspace.files.iter().zip(sums);
+        let readable: Vec<(FileId, &String, &Sum)> = files
+            .filter(|(path, _)| !kept.missing.contains(*path))
+            .zip(0..)
+            .map(|((path, sum), file)| (FileId(file), path, sum))
+            .collect();
+        let empty: Arc<str> = Arc::from("");
+        let text = |(file, path, known): &(FileId, &String, &Sum)| {
+            if !kept.shown.contains(file) {
+                return Some(Arc::clone(&empty));
+            }
+            let text = discover::read_again(workspace, path).ok()?;
+            // It may have been written to since.
+            (discover::sum(Ok(&text)) == **known).then_some(text)
+        };
+        let texts: Option<Vec<Arc<str>>> = pool.install(|| readable.par_iter().map(text).collect());
         let mut sources = Sources::default();
-        let readable =
-            workspace.files.iter().zip(sums).filter(|(path, _)| !kept.missing.contains(*path));
-        for (path, known) in readable {
-            let file = FileId(u32::try_from(sources.len()).unwrap_or(u32::MAX));
-            let text = if kept.shown.contains(&file) {
-                let text = discover::read_again(workspace, path).ok()?;
-                // Written to since it was read.
-                if discover::sum(Ok(&text)) != *known {
-                    return None;
-                }
-                text
-            } else {
-                Arc::from("")
-            };
+        for ((_, path, _), text) in readable.iter().zip(texts?) {
             sources.add(Origin::File(Arc::from(path.as_str())), text);
         }
         for origin in kept.expansions {
-            sources.add(origin, Arc::from(""));
+            sources.add(origin, Arc::clone(&empty));
         }
         let report = Report {
             sources,
@@ -119,11 +124,8 @@ impl Kept {
             gaps: kept.gaps,
             ..Report::default()
         };
-        let table = if with_table {
-            postcard::from_bytes(&kept.table).ok()?
-        } else {
-            RouteTable::default()
-        };
+        let table =
+            if with_table { postcard::from_bytes(&table).ok()? } else { RouteTable::default() };
         Some((report, table))
     }
 
@@ -137,7 +139,7 @@ impl Kept {
         table: &RouteTable,
         attachments: &Attachments,
     ) {
-        let Ok(written) = postcard::to_stdvec(table) else { return };
+        let Ok(table_written) = postcard::to_stdvec(table) else { return };
         let asked = attachments.known().into_iter();
         let asked = asked.map(|(path, text)| (path, text.map(|text| discover::sum(Ok(&text)))));
         let sources = &report.sources;
@@ -162,10 +164,10 @@ impl Kept {
             findings: report.findings.clone(),
             prints: report.prints.clone(),
             gaps: report.gaps.clone(),
-            table: written,
         };
         if let Ok(content) = postcard::to_stdvec(&kept) {
-            self.cache.put(&self.key, &content);
+            // Few questions need all that makes a route.
+            self.cache.put(&self.key, &content, &table_written);
         }
     }
 }

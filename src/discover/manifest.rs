@@ -1,10 +1,10 @@
 //! One Cargo.toml: its package, with what it inherits from its workspace.
 
-use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use cargo_toml::{Dependency as Declared, DepsSet, Inheritable, Manifest, PackageTemplate};
+use rustc_hash::FxHashMap;
 
 use super::files::io_reason;
 
@@ -33,7 +33,7 @@ pub(super) struct Broken {
 /// Reads manifests, each once.
 #[derive(Debug, Default)]
 pub(super) struct Manifests {
-    read: BTreeMap<PathBuf, Option<Rc<ManifestFile>>>,
+    read: FxHashMap<PathBuf, Option<Rc<ManifestFile>>>,
 }
 
 /// A dependency as declared, after inheritance.

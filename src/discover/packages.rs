@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use ignore::gitignore::Gitignore;
+use rustc_hash::FxHashMap;
 
 use super::files::{Found, is_excluded, relative};
 use super::manifest::{ManifestFile, Manifests, Needed, plain};
@@ -85,7 +86,7 @@ impl Tree<'_> {
                 owners.packages.entry(dir).or_default();
             }
         }
-        let mut known: BTreeMap<PathBuf, Option<PathBuf>> = BTreeMap::new();
+        let mut known: FxHashMap<PathBuf, Option<PathBuf>> = FxHashMap::default();
         for file in &self.found.files {
             let full = self.root.join(file);
             let dir = full.parent().unwrap_or(self.root).to_owned();
