@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod facts;
+
+pub use facts::{FactsArgs, FactsFrom};
+
 const EXAMPLES: &str = "\
 Examples:
   cargo contract-check                               check the current directory
@@ -16,6 +20,7 @@ Examples:
   cargo contract-check init                          propose a contract for a tree without one
   cargo contract-check baseline                      accept today's violations, and no new ones
   cargo contract-check --since origin/main           report what a branch brings about
+  cargo contract-check --facts *.facts               judge what `facts` wrote, without the sources
 
 Exit status:
   0  checked everything, nothing denied
@@ -92,6 +97,9 @@ pub struct CheckArgs {
     /// Directories or .rs files to scan [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Facts instead of paths.
+    #[command(flatten)]
+    pub facts: FactsFrom,
     /// Treat every warning as a denial
     #[arg(long)]
     pub deny_warnings: bool,
@@ -121,6 +129,9 @@ pub struct ListArgs {
     /// Directories or .rs files to scan [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Facts instead of paths.
+    #[command(flatten)]
+    pub facts: FactsFrom,
 }
 
 /// What `baseline` takes.
@@ -129,6 +140,9 @@ pub struct BaselineArgs {
     /// Directories or .rs files to scan [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Facts instead of paths.
+    #[command(flatten)]
+    pub facts: FactsFrom,
     /// Only remove entries that no longer occur; nothing is added
     #[arg(long)]
     pub prune: bool,
@@ -167,6 +181,9 @@ pub struct RouteArgs {
     /// Directories or .rs files to scan [default: .]; 'METHOD /path' stands for --answers
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Facts instead of paths.
+    #[command(flatten)]
+    pub facts: FactsFrom,
     /// List only routes of these classes
     #[arg(long, value_name = "CLASS", value_delimiter = ',')]
     pub class: Vec<String>,
@@ -195,6 +212,9 @@ pub enum Command {
     Adoption(ListArgs),
     /// Record today's violations and gaps; later checks fail on new ones only
     Baseline(BaselineArgs),
+    /// Write what the source of some packages says to a file, to be judged elsewhere with `--facts`
+    #[command(after_help = facts::EXAMPLES)]
+    Facts(FactsArgs),
     /// Propose a contract.toml from what the tree holds; an existing one is left alone
     Init(InitArgs),
     /// Install or remove a git hook that checks what is staged before each commit

@@ -3,12 +3,13 @@
 use std::{
     fs,
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 mod baseline;
 mod change;
 mod check;
+mod facts;
 mod hook;
 mod init;
 mod progress;
@@ -19,6 +20,7 @@ use crate::{
     baseline::Baseline,
     discover::Scan,
     error::RunError,
+    facts::FactsError,
     finding::Finding,
     pipeline::{self, Appended, Request, Run},
     report::{LIST_FORMATS, Look, Report, escape, identity::Identity, listing},
@@ -63,6 +65,7 @@ pub fn run(settings: Settings) -> Result<u8, RunError> {
             Ok(0)
         }
         Task::Baseline { file, prune } => baseline::run(&settings, file, *prune),
+        Task::Facts { packages, attach, file } => facts::run(&settings, packages, attach, file),
         Task::Routes(filter) => {
             let run = analyse(&settings, false)?;
             deliver(&settings, |format, look, out| list_routes(format, look, filter, &run, out))?;
@@ -113,6 +116,8 @@ const ABSENCES: [&str; 3] = ["missing-route", "unmatched-entry", "unused-exempti
 #[derive(Debug, Clone)]
 struct Subject {
     scan: Scan,
+    /// Facts files that are judged instead.
+    facts: Vec<PathBuf>,
     contract: Option<(String, String)>,
 }
 
@@ -137,7 +142,7 @@ impl Subject {
         {
             scan.exclude_base = Some(dir.to_owned());
         }
-        Ok(Self { scan, contract: contract.transpose()? })
+        Ok(Self { scan, facts: settings.facts.clone(), contract: contract.transpose()? })
     }
 
     /// The tree that the contract is for, when only a part of it is scanned.
@@ -148,7 +153,7 @@ impl Subject {
         let root = self.scan.root.canonicalize().ok()?;
         let is_part = root.starts_with(&dir) && (root != dir || !self.scan.only.is_empty());
         let scan = Scan { root: dir, only: Vec::new(), ..self.scan.clone() };
-        is_part.then(|| Self { scan, contract: self.contract.clone() })
+        is_part.then(|| Self { scan, ..self.clone() })
     }
 
     /// What the whole tree shows, for a report about a part of it: nothing when it is no part.
@@ -198,7 +203,24 @@ impl Subject {
         deny_warnings: bool,
         appended: Option<Appended>,
     ) -> Result<Run, RunError> {
-        let request = Request {
+        let request = self.request(settings, deny_warnings);
+        let clock = progress::clock(settings);
+        let run = if self.facts.is_empty() {
+            pipeline::run_with(request, appended, clock)?
+        } else {
+            if let Some(whole) = self.whole(settings.contract.as_deref()) {
+                let dir = escape::line(&whole.scan.root.display().to_string()).into_owned();
+                return Err(FactsError::Part { dir }.into());
+            }
+            let named = |path: &PathBuf| (shown(&self.scan.root, path), path.clone());
+            pipeline::judge(request, self.facts.iter().map(named).collect(), clock)?
+        };
+        progress::report(settings, &run.stages);
+        Ok(run)
+    }
+
+    fn request(&self, settings: &Settings, deny_warnings: bool) -> Request {
+        Request {
             scan: self.scan.clone(),
             contract: self.contract.clone(),
             jobs: settings.jobs.get(),
@@ -207,10 +229,7 @@ impl Subject {
             // A proposal and canaries are made from the tree as it was linked.
             cache: settings.cache.clone().filter(|_| !settings.task.needs_program()),
             with_table: matches!(&settings.task, Task::Routes(filter) if filter.request.is_some()),
-        };
-        let run = pipeline::run_with(request, appended, progress::clock(settings))?;
-        progress::report(settings, &run.stages);
-        Ok(run)
+        }
     }
 }
 

@@ -9,15 +9,19 @@
 
 pub mod attachments;
 mod files;
+pub mod listing;
 mod manifest;
 mod packages;
+mod parts;
 mod targets;
 mod texts;
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use ignore::gitignore::Gitignore;
+use serde::{Deserialize, Serialize};
 
+pub use parts::{Part, Parts, joined};
 pub use texts::{Sum, read_again, read_document, read_texts, sum};
 
 /// Why a tree cannot be scanned at all.
@@ -84,7 +88,27 @@ pub fn discover(root: &Path, exclude: &[String]) -> Result<Workspace, DiscoverEr
 /// # Errors
 /// [`DiscoverError`] when a path cannot be opened, a pattern is invalid, or there are no Rust files.
 pub fn scan(scan: &Scan) -> Result<Workspace, DiscoverError> {
-    scan_while(scan, |_, _| ()).map(|(workspace, ())| workspace)
+    let (scanned, ()) = scan_while(scan, |_, _| ())?;
+    Ok(scanned.sorted.workspace(scanned.shown))
+}
+
+/// As [`scan`], by packages.
+///
+/// # Errors
+/// As [`scan`].
+pub fn parts(scan: &Scan) -> Result<Parts, DiscoverError> {
+    let (scanned, ()) = scan_while(scan, |_, _| ())?;
+    Ok(scanned.sorted.parts(&scanned.root, scanned.shown, &scanned.exclude))
+}
+
+/// A tree that was walked.
+struct Scanned {
+    /// The canonical root.
+    root: PathBuf,
+    /// The root as it was given.
+    shown: PathBuf,
+    exclude: Gitignore,
+    sorted: parts::Sorted,
 }
 
 /// As [`scan`], with the hash of each of [`Workspace::files`]: they are read while manifests are.
@@ -93,7 +117,8 @@ pub fn scan(scan: &Scan) -> Result<Workspace, DiscoverError> {
 /// As [`scan`].
 pub fn scan_with_sums(scan: &Scan) -> Result<(Workspace, Vec<Sum>), DiscoverError> {
     let read = |root: &Path, files: &[String]| (files.to_vec(), texts::read_sums(root, files));
-    let (workspace, (files, sums)) = scan_while(scan, read)?;
+    let (scanned, (files, sums)) = scan_while(scan, read)?;
+    let workspace = scanned.sorted.workspace(scanned.shown);
     // What the manifests add or leave out is read again.
     let sums = if files == workspace.files { sums } else { read_sums(&workspace) };
     Ok((workspace, sums))
@@ -103,7 +128,7 @@ pub fn scan_with_sums(scan: &Scan) -> Result<(Workspace, Vec<Sum>), DiscoverErro
 fn scan_while<T: Send>(
     scan: &Scan,
     also: impl FnOnce(&Path, &[String]) -> T + Send,
-) -> Result<(Workspace, T), DiscoverError> {
+) -> Result<(Scanned, T), DiscoverError> {
     let named = opened(&scan.root)?;
     let (root, shown) = if named.is_file() {
         (named.parent().unwrap_or(&named).to_owned(), parent_or_here(&scan.root))
@@ -120,12 +145,12 @@ fn scan_while<T: Send>(
     let exclude = files::exclude_globs(base.as_deref().unwrap_or(&root), &scan.exclude)?;
     let found = files::walk(&root, &starts, &exclude);
     let files: Vec<String> = found.files.iter().cloned().collect();
-    let (gathered, other) =
+    let (sorted, other) =
         rayon::join(|| packages::gather(&root, &starts, &exclude, found), || also(&root, &files));
-    if gathered.files.is_empty() && gathered.unread.is_empty() {
+    if sorted.found.files.is_empty() && sorted.found.unread.is_empty() {
         return Err(DiscoverError::Empty { root: shown });
     }
-    Ok((Workspace { root: shown, ..gathered }, other))
+    Ok((Scanned { root, shown, exclude, sorted }, other))
 }
 
 /// The hash of each text that [`read_texts`] would read, in the same order, without keeping any.
@@ -156,7 +181,7 @@ fn parent_or_here(file: &Path) -> PathBuf {
 }
 
 /// One compilation target of a package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// What it is.
     pub kind: TargetKind,
@@ -167,7 +192,7 @@ pub struct Target {
 }
 
 /// Kinds of targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum TargetKind {
     /// A library.
     Lib,
@@ -188,7 +213,7 @@ pub enum TargetKind {
 }
 
 /// A dependency as the code names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dependency {
     /// The name in `use` paths (underscores, after a rename).
     pub name: String,
@@ -199,7 +224,7 @@ pub struct Dependency {
 }
 
 /// One package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Package {
     /// `package.name` as written.
     pub name: String,

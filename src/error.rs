@@ -24,6 +24,9 @@ pub enum RunError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Facts cannot be written or judged.
+    #[error(transparent)]
+    Facts(#[from] crate::facts::FactsError),
     /// What changed cannot be told.
     #[error(transparent)]
     Changes(#[from] crate::changes::ChangesError),

@@ -16,6 +16,7 @@ pub mod databases;
 pub mod discover;
 pub mod error;
 pub mod evaluate;
+pub mod facts;
 pub mod finding;
 pub mod frameworks;
 pub mod init;

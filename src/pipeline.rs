@@ -1,16 +1,19 @@
 //! The one place that calls the stages in order.
 
-use std::{cell::OnceCell, rc::Rc, sync::Arc};
+use std::{cell::OnceCell, collections::BTreeMap, rc::Rc, sync::Arc};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+mod facts;
+mod reader;
+
+pub use self::facts::{Written, facts, judge};
 pub use crate::report::Report;
 use crate::{
     cache::{Cache, Kept},
     calls::{CallGraph, Parts},
     contract::{Contract, GateFunction},
-    databases,
     discover::{self, Sum, attachments::Attachments},
     error::RunError,
     evaluate::{
@@ -19,7 +22,7 @@ use crate::{
     },
     finding::{Gap, Where},
     init,
-    link::{DefId, DefKind, Expander, FunctionPlaces, ParsedFile, Program, Reader, Target},
+    link::{DefId, DefKind, FunctionPlaces, ParsedFile, Program, Target},
     registry,
     routes::{Arms, RouteTable},
     rules::{self, Facts, Names, RULES, Unparsed},
@@ -28,7 +31,7 @@ use crate::{
     stage::{Clock, Stage},
     syntax::{
         self,
-        tree::{FileTree, Item, Suppression},
+        tree::{FileTree, Suppression},
     },
     writes::WriteTable,
 };
@@ -101,22 +104,34 @@ pub fn run_with(
     appended: Option<Appended>,
     clock: Clock,
 ) -> Result<Run, RunError> {
-    let stages = move || stages(request, appended, clock);
-    let worker = std::thread::Builder::new().stack_size(STACK).spawn(stages);
+    on_worker(move || stages(request, appended, clock))
+}
+
+/// Does something on a thread whose stack is large enough for it.
+fn on_worker<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, RunError> + Send + 'static,
+) -> Result<T, RunError> {
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(work);
     let worker = worker.map_err(|source| RunError::Thread { source })?;
     worker.join().unwrap_or(Err(RunError::Stopped))
 }
 
-fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Result<Run, RunError> {
+fn contract_of(given: Option<(String, String)>) -> Result<Contract, RunError> {
     let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-    let (path, text) =
-        request.contract.unwrap_or_else(|| (String::new(), "version = 1\n".to_owned()));
-    let contract = Contract::parse(&path, &text, &ids)
-        .map_err(|mistakes| RunError::Contract(Box::new(mistakes)))?;
+    let (path, text) = given.unwrap_or_else(|| (String::new(), "version = 1\n".to_owned()));
+    Contract::parse(&path, &text, &ids).map_err(|mistakes| RunError::Contract(Box::new(mistakes)))
+}
+
+fn pool(jobs: usize) -> Result<rayon::ThreadPool, RunError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK).build();
+    pool.map_err(|error| RunError::Thread { source: std::io::Error::other(error) })
+}
+
+fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Result<Run, RunError> {
+    let contract = contract_of(request.contract)?;
     let mut scan = request.scan;
     scan.exclude.extend(contract.scan.exclude.iter().map(|entry| entry.value.clone()));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(request.jobs).stack_size(STACK).build();
-    let pool = pool.map_err(|error| RunError::Thread { source: std::io::Error::other(error) })?;
+    let pool = pool(request.jobs)?;
     clock.begin("discover");
     let cache = request.cache.filter(|_| appended.is_none());
     // Where something is kept, chances are that nothing has to be read but for its hash.
@@ -131,7 +146,7 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     clock.begin("cache");
     let today = contract.exemptions.iter().any(|one| one.expires.is_some());
     let today = today.then(|| request.today.to_string());
-    let asked = (&path, &text, request.deny_warnings, today);
+    let asked = (&contract.path, &contract.text, request.deny_warnings, today);
     let entry = |cache, sums: &[Sum]| Kept::new(cache, &asked, &workspace, sums);
     let mut kept = cache.clone().zip(sums.as_ref()).and_then(|(cache, sums)| entry(cache, sums));
     if let (Some(kept), Some(sums)) = (&kept, &sums) {
@@ -167,8 +182,20 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     // What the threads still hold of parsing goes with them.
     drop(pool);
     let (today, deny_warnings) = (request.today, request.deny_warnings);
-    let tree = Tree { contract, workspace, attachments, texts, trees, kept, today, deny_warnings };
-    Ok(analysed(tree, clock))
+    Ok(analysed(
+        Tree {
+            contract,
+            workspace,
+            attachments,
+            documents: None,
+            texts,
+            trees,
+            kept,
+            today,
+            deny_warnings,
+        },
+        clock,
+    ))
 }
 
 /// A tree that was read, and what to hold it against.
@@ -176,6 +203,8 @@ struct Tree {
     contract: Contract,
     workspace: discover::Workspace,
     attachments: Attachments,
+    /// The texts of documents, where they are not on disk.
+    documents: Option<BTreeMap<String, Option<Arc<str>>>>,
     texts: Vec<(String, Text)>,
     trees: Vec<Option<Result<FileTree, String>>>,
     /// Where the result is kept.
@@ -186,7 +215,7 @@ struct Tree {
 
 /// The stages after parsing.
 fn analysed(tree: Tree, mut clock: Clock) -> Run {
-    let Tree { contract, workspace, attachments, texts, trees, kept, .. } = tree;
+    let Tree { contract, workspace, attachments, documents, texts, trees, kept, .. } = tree;
     let sources = sources_of(&texts);
     let (files, missing) = parsed_files(texts, trees);
     let unread: Vec<(String, String)> = workspace.unread.iter().cloned().chain(missing).collect();
@@ -199,7 +228,8 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         })
         .collect();
     let include_tests = contract.scan.include_tests;
-    let reader = Syntax { attachments: attachments.clone(), workspace: workspace.clone() };
+    let (attached, known) = (attachments.clone(), workspace.clone());
+    let reader = reader::Syntax { attachments: attached, documents, workspace: known };
     clock.begin("link");
     let program = Program::link(&workspace, files, sources, include_tests, Rc::new(reader));
 
@@ -363,12 +393,6 @@ fn starts(effects: &Effects, program: &Program) -> Vec<Callable> {
     handlers.chain(effects.detached.iter().copied()).chain(mains.map(Callable::Fn)).collect()
 }
 
-/// The stages before it as the link stage asks for them.
-struct Syntax {
-    attachments: Attachments,
-    workspace: discover::Workspace,
-}
-
 /// What the contract puts before the paths of the server that was found from `root`.
 fn prefix<'c>(
     contract: &'c Contract,
@@ -405,49 +429,6 @@ fn gate(function: &GateFunction) -> Gate {
         operation: function.operation,
     };
     Gate { name: function.name.path.clone(), positions }
-}
-
-impl Reader for Syntax {
-    fn read_tree(&self, text: &str) -> Result<FileTree, String> {
-        syntax::read_tree(text).map_err(|error| error.message)
-    }
-
-    fn read_items(&self, text: &str, span: Span) -> Result<FileTree, String> {
-        syntax::read_items(text, span).map_err(|error| error.message)
-    }
-
-    fn document(&self, path: &str) -> Option<Arc<str>> {
-        discover::read_document(&self.workspace, path)
-    }
-
-    fn attachment(&self, base: &str, path: &str) -> Option<Arc<str>> {
-        self.attachments.text(base, path)
-    }
-
-    fn macro_rules(&self, rules: &str) -> Result<Expander, String> {
-        let rules = syntax::expand::MacroRules::parse(rules).map_err(|error| error.to_string())?;
-        Ok(Rc::new(move |args, crate_name| {
-            rules
-                .expand(args, syntax::expand::ExpandCall { crate_path: crate_name })
-                .map_err(|error| error.to_string())
-        }))
-    }
-
-    fn item_macros(&self, name: &str) -> bool {
-        databases::has_item_macro(name)
-    }
-
-    fn item_macro(&self, path: &str, tokens: &str) -> Option<String> {
-        databases::item_macro(path, tokens)
-    }
-
-    fn derives(&self, name: &str) -> bool {
-        databases::has_derive(name)
-    }
-
-    fn derived_items(&self, path: &str, item: &Item, text: &str) -> Option<String> {
-        databases::derived_items(path, item, text)
-    }
 }
 
 /// Names of the contract, as the link stage resolves them.

@@ -13,11 +13,14 @@ use crate::cli::{CheckArgs, Cli, Command, Common, HookAction};
 use crate::discover::Scan;
 
 mod compare;
+mod environment;
+mod facts;
 mod mistake;
 mod output;
 mod request;
 
 pub use compare::{Change, Check};
+pub use environment::Environment;
 pub use mistake::SettingsError;
 use mistake::did_you_mean;
 pub use output::Output;
@@ -38,6 +41,7 @@ const COMMANDS: &[&str] = &[
     "writes",
     "adoption",
     "baseline",
+    "facts",
     "init",
     "hook",
     "completions",
@@ -56,6 +60,8 @@ pub struct Settings {
     pub task: Task,
     /// What to scan, without the contract's excludes; empty for [`Task::Explain`].
     pub scan: Scan,
+    /// Facts files to judge instead of what is there to scan; [`Settings::scan`] is then where they are judged.
+    pub facts: Vec<PathBuf>,
     /// The contract. Always there for [`Task::Check`] and [`Task::Adoption`]; lists can do without.
     pub contract: Option<PathBuf>,
     /// How results are printed and where they go, in the order of writing; never empty.
@@ -117,6 +123,15 @@ pub enum Task {
         /// Whether it only loses entries.
         prune: bool,
     },
+    /// Write facts.
+    Facts {
+        /// Packages, as typed; all if empty.
+        packages: Vec<String>,
+        /// More files that the code names.
+        attach: Vec<PathBuf>,
+        /// Where to.
+        file: PathBuf,
+    },
     /// List routes.
     Routes(RouteFilter),
     /// List writes.
@@ -142,6 +157,7 @@ impl Task {
             Self::Check(_)
             | Self::Baseline { .. }
             | Self::Init { .. }
+            | Self::Facts { .. }
             | Self::Routes(_)
             | Self::Writes
             | Self::Adoption => true,
@@ -173,28 +189,6 @@ pub enum Verbosity {
     Debug,
 }
 
-/// What the surroundings say about output.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "five independent facts about the process")]
-pub struct Environment {
-    /// `GITHUB_STEP_SUMMARY`, if set and not empty.
-    pub step_summary: Option<PathBuf>,
-    /// `NO_COLOR` is set and not empty.
-    pub no_color: bool,
-    /// `CLICOLOR_FORCE` is set, not empty and not 0.
-    pub force_color: bool,
-    /// `TERM` is `dumb`.
-    pub is_dumb: bool,
-    /// `CI` is set and not empty.
-    pub is_ci: bool,
-    /// Stdout is a terminal.
-    pub stdout_is_terminal: bool,
-    /// Stderr is a terminal.
-    pub stderr_is_terminal: bool,
-    /// `CONTRACT_CHECK_CACHE_DIR`, or else where the system has its users' caches.
-    pub cache_dir: Option<PathBuf>,
-}
-
 impl Task {
     /// Whether it asks for items of the tree, which are not kept: `init`, `check --self-test`.
     pub const fn needs_program(&self) -> bool {
@@ -206,34 +200,6 @@ impl Task {
     }
 }
 
-impl Environment {
-    /// Asks the process.
-    pub fn read() -> Self {
-        use std::io::IsTerminal as _;
-        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        Self {
-            step_summary: std::env::var_os("GITHUB_STEP_SUMMARY")
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from),
-            no_color: is_set("NO_COLOR"),
-            force_color: std::env::var_os("CLICOLOR_FORCE")
-                .is_some_and(|value| !value.is_empty() && value != "0"),
-            is_dumb: std::env::var_os("TERM").is_some_and(|value| value == "dumb"),
-            is_ci: is_set("CI"),
-            stdout_is_terminal: std::io::stdout().is_terminal(),
-            stderr_is_terminal: std::io::stderr().is_terminal(),
-            cache_dir: std::env::var_os("CONTRACT_CHECK_CACHE_DIR")
-                .filter(|value| !value.is_empty())
-                .map_or_else(dirs::cache_dir, |dir| Some(PathBuf::from(dir))),
-        }
-    }
-
-    /// Whether a stream is coloured when nothing is said: `NO_COLOR` comes before `CLICOLOR_FORCE`.
-    const fn wants_color(&self, is_terminal: bool) -> bool {
-        !self.no_color && (self.force_color || (is_terminal && !self.is_dumb))
-    }
-}
-
 impl Settings {
     /// Reads settings out of a command line given in directory `cwd`.
     ///
@@ -241,7 +207,13 @@ impl Settings {
     /// The first mistake, as a [`SettingsError`].
     pub fn new(cli: Cli, cwd: &Path, environment: Environment) -> Result<Self, SettingsError> {
         let Cli { common, check, command } = cli;
-        let (mut task, paths) = task(check, command)?;
+        let facts = facts::files(&check, command.as_ref(), cwd)?;
+        let (mut task, paths) = match command {
+            Some(Command::Facts(args)) if check.paths.is_empty() => {
+                facts::task(args, &common.output, cwd)?
+            }
+            command => task(check, command)?,
+        };
         let format = format(&task, &common)?;
         let scan = if task.scans() { scan_of(&task, &paths, cwd)? } else { Scan::default() };
         let contract = if task.scans() && !matches!(task, Task::Init { .. }) {
@@ -262,11 +234,13 @@ impl Settings {
             "never" => false,
             _ => environment.wants_color(is_terminal),
         };
-        let cache_dir = environment.cache_dir.as_ref().filter(|_| !common.no_cache);
+        let cached = !common.no_cache && facts.is_empty();
+        let cache_dir = environment.cache_dir.as_ref().filter(|_| cached);
         let cache = cache_dir.and_then(|dir| Cache::outside(&scan.root, &cwd.join(dir)));
         Ok(Self {
             task,
             scan,
+            facts,
             contract,
             color_results: colored(environment.stdout_is_terminal),
             color_files: color == "always",
@@ -322,6 +296,8 @@ fn task(
         }
         Some(Command::Writes(named)) => Ok((Task::Writes, named.paths)),
         Some(Command::Adoption(named)) => Ok((Task::Adoption, named.paths)),
+        // With a path before it; without one it is read where its output is known.
+        Some(Command::Facts(_)) => Err(SettingsError::FactsOutput),
         Some(Command::Explain { rule }) => Ok((Task::Explain { rule }, Vec::new())),
         Some(Command::Init(named)) => {
             let dir = named.path.unwrap_or_else(|| PathBuf::from("."));
@@ -375,6 +351,7 @@ const fn formats_of(task: &Task) -> (&'static str, &'static [&'static str]) {
         Task::Writes => ("writes", TABLE_FORMATS),
         Task::Adoption => ("adoption", TABLE_FORMATS),
         Task::Baseline { .. } => ("`baseline`, which writes a baseline", &[]),
+        Task::Facts { .. } => ("`facts`, which writes facts", &[]),
         Task::Init { .. } => ("`init`, which writes a contract", &[]),
         Task::Hook { .. } => ("`hook`, which writes a hook", &[]),
         Task::Explain { .. } => ("`explain`, which prints text", &[]),

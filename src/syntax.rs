@@ -8,11 +8,13 @@ use crate::source::Span;
 
 pub mod attr;
 pub mod body;
+mod bounded;
 pub mod chars;
 pub mod comment;
 pub mod depth;
 pub mod expand;
 pub mod expr;
+pub mod literal;
 pub mod lower;
 pub mod pattern;
 pub mod recover;

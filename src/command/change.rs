@@ -149,7 +149,7 @@ impl Narrowed {
         if !scan.root.exists() || (scan.only.is_empty() && !settings.scan.only.is_empty()) {
             return Ok(Vec::new());
         }
-        let earlier = Subject { scan, contract: subject.contract.clone() };
+        let earlier = Subject { scan, ..subject.clone() };
         match earlier.analyse(settings, deny_warnings) {
             Ok(run) => Ok(run.report.findings.iter().map(Identity::of).collect()),
             Err(RunError::Discover(DiscoverError::Empty { .. })) => Ok(Vec::new()),

@@ -9,16 +9,9 @@ use rustc_hash::FxHashMap;
 
 use super::files::{Found, is_excluded, relative};
 use super::manifest::{ManifestFile, Manifests, Needed, plain};
+use super::parts::{Draft, Home, Need, Sorted, position};
 use super::targets::{Layout, Planned, crate_name, planned, planned_by_default};
-use super::{Dependency, Package, Target, TargetKind, Workspace};
-
-/// A package on its way: its dependencies are linked when all packages are known.
-struct Draft {
-    package: Package,
-    home: PathBuf,
-    workspace: PathBuf,
-    needs: Vec<Needed>,
-}
+use super::{Dependency, Package, Target, TargetKind};
 
 /// What the walk knows, and what is added to it.
 struct Tree<'a> {
@@ -39,39 +32,33 @@ struct Owners {
 }
 
 /// Sorts the files of a walk into packages. `root` and `starts` are canonical.
-pub(super) fn gather(
-    root: &Path,
-    starts: &[PathBuf],
-    exclude: &Gitignore,
-    found: Found,
-) -> Workspace {
+pub(super) fn gather(root: &Path, starts: &[PathBuf], exclude: &Gitignore, found: Found) -> Sorted {
     let mut tree = Tree { root, starts, exclude, manifests: Manifests::default(), found };
     let owners = tree.owners();
-    let mut drafts: Vec<Draft> = Vec::new();
-    for (home, files) in &owners.packages {
-        if let Some(file) = tree.manifests.at(home) {
-            drafts.extend(tree.draft(home, &file, files));
-        }
+    let mut homes = Vec::new();
+    for (home, files) in owners.packages {
+        let Some(file) = tree.manifests.at(&home) else { continue };
+        let draft = tree.draft(&home, &file, &files);
+        let name = name_of(&file, &home);
+        homes.push(Home { dir: tree.dir_name(&home), name, draft, files });
     }
-    if !owners.loose.is_empty() {
+    let loose = (!owners.loose.is_empty()).then(|| {
         let name = root.file_name().map_or("loose".into(), |name| name.to_string_lossy());
         let mut package = bare_package(&name, String::new());
         package.targets = owners.loose.iter().map(|file| loose(file, None)).collect();
-        drafts.push(Draft {
-            package,
-            home: root.to_owned(),
-            workspace: root.to_owned(),
-            needs: Vec::new(),
-        });
-    }
-    drafts.sort_by(|a, b| a.package.dir.cmp(&b.package.dir));
-    Workspace {
-        root: root.to_owned(),
-        packages: linked(drafts),
-        files: tree.found.files.into_iter().collect(),
-        documents: tree.found.documents.into_iter().collect(),
-        unread: tree.found.unread.into_iter().collect(),
-    }
+        Draft { package, ..Draft::default() }
+    });
+    Sorted { homes, loose, found: tree.found }
+}
+
+/// What a directory with a manifest is called.
+fn name_of(file: &ManifestFile, home: &Path) -> String {
+    let named = match file {
+        ManifestFile::Package(manifest) => manifest.package.as_ref().map(|one| one.name.clone()),
+        ManifestFile::Broken(broken) => broken.name.clone(),
+        ManifestFile::Virtual(_) => None,
+    };
+    named.unwrap_or_else(|| home.file_name().unwrap_or_default().to_string_lossy().into_owned())
 }
 
 impl Tree<'_> {
@@ -128,8 +115,8 @@ impl Tree<'_> {
             if dir.is_empty() { "Cargo.toml".to_owned() } else { format!("{dir}/Cargo.toml") };
         let mut draft = Draft {
             package: bare_package(&home.file_name().unwrap_or_default().to_string_lossy(), dir),
-            home: home.to_owned(),
-            workspace: home.to_owned(),
+            home: position(self.root, home),
+            workspace: position(self.root, home),
             needs: Vec::new(),
         };
         let plan = match &**file {
@@ -154,8 +141,13 @@ impl Tree<'_> {
                 }
                 draft.package.version = settled.version;
                 draft.package.edition = settled.edition;
-                draft.workspace = settled.workspace;
-                draft.needs = settled.needs;
+                draft.workspace = position(self.root, &settled.workspace);
+                let need = |needed: Needed| Need {
+                    dir: needed.dir.map(|dir| position(self.root, &dir)),
+                    key: needed.key,
+                    package: needed.package,
+                };
+                draft.needs = settled.needs.into_iter().map(need).collect();
                 planned(manifest, &layout)
             }
         };
@@ -281,8 +273,8 @@ fn loose(file: &str, name: Option<&str>) -> Target {
 }
 
 /// Links dependencies to packages: by directory, else by name, within the same workspace first.
-fn linked(drafts: Vec<Draft>) -> Vec<Package> {
-    let mut by_home: BTreeMap<&Path, usize> = BTreeMap::new();
+pub(super) fn linked(drafts: Vec<Draft>) -> Vec<Package> {
+    let mut by_home: BTreeMap<&str, usize> = BTreeMap::new();
     let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, draft) in drafts.iter().enumerate().filter(|(_, draft)| !draft.is_loose()) {
         by_home.insert(&draft.home, at);
@@ -314,21 +306,4 @@ fn linked(drafts: Vec<Draft>) -> Vec<Package> {
     }
     let packages = drafts.into_iter().map(|draft| draft.package);
     packages.zip(all).map(|(package, dependencies)| Package { dependencies, ..package }).collect()
-}
-
-impl Draft {
-    /// Whether this stands for files without a package.
-    fn is_loose(&self) -> bool {
-        let mut kinds = self.package.targets.iter().map(|target| target.kind);
-        self.package.version == "0.0.0"
-            && self.needs.is_empty()
-            && kinds.all(|kind| kind == TargetKind::Loose)
-    }
-
-    /// The crate name of the library, which is what code says unless the dependency is renamed.
-    fn library(&self) -> Option<&str> {
-        let is_library =
-            |target: &&Target| matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro);
-        self.package.targets.iter().find(is_library).map(|target| target.name.as_str())
-    }
 }

@@ -37,6 +37,7 @@ pub enum Change {
 /// The first option of `check` that is given.
 pub(super) fn first_option(args: &CheckArgs) -> Option<&'static str> {
     let given = [
+        (!args.facts.files.is_empty(), "`--facts` before the command"),
         (args.deny_warnings, "`--deny-warnings`"),
         (args.no_baseline, "`--no-baseline`"),
         (args.strict_baseline, "`--strict-baseline`"),

@@ -94,6 +94,9 @@ pub enum SettingsError {
         /// The second one.
         second: String,
     },
+    /// `facts` has nowhere to write to, or too many places.
+    #[error("facts go to one file, for another run to read; name it with `--output FILE`")]
+    FactsOutput,
     /// `--baseline` names no file.
     #[error("`--baseline {}` is not a file; record one with `cargo contract-check baseline`", path.display())]
     BaselineFile {

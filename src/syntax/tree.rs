@@ -49,6 +49,7 @@ pub struct Suppression {
 
 /// A condition from `#[cfg(…)]` or `cfg!(…)`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum Cfg {
     /// `test`.
     Test,
@@ -77,6 +78,7 @@ pub struct Attr {
 
 /// One item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Item {
     /// Its name; empty for `use`, `impl` and macro calls.
     pub name: Name,
@@ -300,6 +302,7 @@ pub struct GenericParam {
 
 /// A type as written. Lifetimes are dropped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum TypeRef {
     /// A named type.
     Path(Path),
@@ -558,6 +561,7 @@ pub enum UnaryOp {
 
 /// Patterns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum Pat {
     /// `_`, `..` alone, or something unread.
     Wild,

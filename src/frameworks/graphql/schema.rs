@@ -64,7 +64,8 @@ impl Schemas {
                 let known = self.types.borrow().get(&(*def, depth)).cloned();
                 let found = known.unwrap_or_else(|| {
                     let mut found = Vec::new();
-                    for (_, field) in evaluator.fields(*def).iter().flat_map(|fields| fields.iter()) {
+                    for (_, field) in evaluator.fields(*def).iter().flat_map(|fields| fields.iter())
+                    {
                         self.in_type(of, evaluator, field, depth + 1, &mut found);
                     }
                     let found: Rc<[DefId]> = found.into();

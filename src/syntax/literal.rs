@@ -1,0 +1,36 @@
+//! The string literals of a text, wherever they stand: in bodies and in the arguments of macros too.
+
+use ra_ap_rustc_lexer::{LiteralKind, TokenKind};
+
+use super::token::{TextStart, Tokens, whole};
+
+/// The values of all string literals on one line, in the order they stand; those in comments are none.
+pub fn strings(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for token in Tokens::new(text, whole(text), TextStart::File) {
+        let TokenKind::Literal { kind, .. } = token.kind else { continue };
+        if !matches!(kind, LiteralKind::Str { .. } | LiteralKind::RawStr { .. }) {
+            continue;
+        }
+        let written = token.span.of(text);
+        if written.starts_with('"') && !written.contains('\\') {
+            found.extend(written.trim_matches('"').lines().next().map(str::to_owned));
+        } else if let Ok(literal) = syn::parse_str::<syn::LitStr>(written) {
+            found.push(literal.value());
+        }
+    }
+    super::forget_spans();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::strings;
+
+    #[test]
+    fn values_are_read() {
+        let text = r##"//! "a"
+            const A: &str = "b\\c"; fn f() { m!(r#"d"#, b"e", 'f', "g.sql"suffix, "") }"##;
+        assert_eq!(strings(text), ["b\\c", "d", "g.sql"]);
+    }
+}
