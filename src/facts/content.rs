@@ -80,6 +80,9 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Facts, FactsError> {
             .map_err(|_| damaged("it cannot be unpacked"))?;
         &unpacked
     };
+    if content.len() != length {
+        return Err(damaged("its length is another"));
+    }
     match postcard::take_from_bytes(content) {
         Ok((facts, [])) => Ok(facts),
         Ok(_) => Err(damaged("it is longer than its content")),
