@@ -212,7 +212,7 @@ pub enum Command {
     Adoption(ListArgs),
     /// Record today's violations and gaps; later checks fail on new ones only
     Baseline(BaselineArgs),
-    /// Write what the source of some packages says to a file, to be judged elsewhere with `--facts`
+    /// Write the facts of packages to a file, to be judged elsewhere with `--facts`
     #[command(after_help = facts::EXAMPLES)]
     Facts(FactsArgs),
     /// Propose a contract.toml from what the tree holds; an existing one is left alone

@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "contract",
     "discover",
     "syntax",
+    "facts",
     "link",
     "sql",
     "evaluate",

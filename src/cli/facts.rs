@@ -11,8 +11,8 @@ Examples:
   cargo contract-check facts --package billing --output billing.facts
   cargo contract-check check --facts api.facts billing.facts
 
-A facts file holds the sources of its packages: keep it as you keep them, and judge no facts of people
-who could not change the sources. All facts are written and judged by the same build of this program.";
+A facts file holds the sources of its packages: keep it as you keep them, and judge none that
+comes from people who may not change the sources. One build of this program writes and judges.";
 
 /// What `facts` takes.
 #[derive(Debug, Clone, Default, Args)]
