@@ -84,8 +84,8 @@ pub fn gather(
     let dirs: BTreeSet<&str> = known.iter().map(|(dir, _)| dir.as_str()).collect();
     let mut listing = Listing::default();
     let mut named: BTreeSet<String> = BTreeSet::new();
-    for part in held() {
-        let is_rest = std::ptr::eq(part, &parts.rest);
+    let each = chosen.iter().map(|part| (part, false)).chain([(&parts.rest, true)]);
+    for (part, is_rest) in each {
         // The root, or what is above it, has everything that no other package has.
         let base = if part.dir.starts_with("..") { "" } else { part.dir.as_str() };
         if !is_rest || !dirs.iter().any(|dir| dir.is_empty() || dir.starts_with("..")) {
