@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn values_are_read() {
         let text = r##"//! "a"
-            const A: &str = "b\\c"; fn f() { m!(r#"d"#, b"e", 'f', "g.sql"suffix, "") }"##;
+            const A: &str = "b\\c"; fn f() { m!(r#"d"#, b"e", 'f', "g.sql", "") }"##;
         assert_eq!(strings(text), ["b\\c", "d", "g.sql"]);
     }
 }
