@@ -458,6 +458,22 @@ fn a_file_that_was_not_taken_along_is_asked_for() {
     );
 }
 
+/// Whatever the number of threads, and whatever is in other packages.
+#[test]
+fn facts_are_reproducible() {
+    let tree = shop();
+    let one = fs::read(tree.written("one.facts", &["store"])).expect("read");
+    let path = tree.facts("two.facts");
+    let two = path.to_str().expect("text");
+    let output = tree.run(&["facts", "--package", "store", "--jobs", "1", "--output", two]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(fs::read(&path).expect("read"), one);
+    tree.write("api/src/main.rs", "fn main() { changed(); }\n");
+    tree.write("api/Cargo.toml", "[package]\nname = \"api\"\nversion = \"2.0.0\"\n");
+    let again = fs::read(tree.written("two.facts", &["store"])).expect("read");
+    assert_eq!(again, one, "what is in another package has no effect");
+}
+
 /// Neither facts nor their verdict are kept by the cache.
 #[test]
 fn the_cache_is_left_alone() {

@@ -74,8 +74,13 @@ fn shape(workspace: &Workspace) -> Vec<String> {
     workspace.packages.iter().map(line).collect()
 }
 
+/// What is found, which is also what the tree's parts are when they are put together.
 fn found(tree: &Tree) -> Workspace {
-    discover(&tree.root, &[]).unwrap()
+    let workspace = discover(&tree.root, &[]).unwrap();
+    let parts = parts(&Scan { root: tree.root.clone(), ..Scan::default() }).unwrap();
+    let again = joined(parts.packages.iter().rev().chain([&parts.rest]));
+    assert_eq!(Workspace { root: workspace.root.clone(), ..again }, workspace);
+    workspace
 }
 
 fn check(lines: &[&str], packages: &[&str]) {

@@ -53,8 +53,8 @@ pub fn union(mut all: Vec<Named>, exclude: &Exclude) -> Result<Union, FactsError
     let mut workspace = joined(parts.values().map(|(_, part)| *part).chain(rest));
     workspace.root = PathBuf::new();
     let mut files: BTreeMap<String, (String, FileFacts)> = BTreeMap::new();
-    let mut documents = BTreeMap::new();
-    let mut texts: BTreeMap<String, Option<Arc<str>>> = BTreeMap::new();
+    let mut documents = Texts::default();
+    let mut texts = Texts::default();
     let mut listing = Listing::default();
     for (name, facts) in all {
         for (path, file) in facts.files {
@@ -67,10 +67,12 @@ pub fn union(mut all: Vec<Named>, exclude: &Exclude) -> Result<Union, FactsError
                 None => _ = files.insert(path, (name.clone(), file)),
             }
         }
-        same(&mut documents, facts.documents, &name)?;
-        same(&mut texts, facts.attachments, &name)?;
+        documents.add(facts.documents, &name)?;
+        texts.add(facts.attachments, &name)?;
         listing.extend(facts.listing);
     }
+    let documents = documents.plain();
+    let mut texts = texts.plain();
     // Code may include the text of a Rust file or a document as well.
     for (path, (_, file)) in &files {
         texts.insert(path.clone(), file.text.as_ref().ok().and_then(attachments::as_read));
@@ -191,22 +193,32 @@ fn called(name: &str, dir: &str) -> String {
     if dir.is_empty() { format!("`{name}`") } else { format!("`{name}` (`{dir}`)") }
 }
 
-/// Adds texts, of which none may be known with another content.
-fn same(
-    known: &mut BTreeMap<String, Option<Arc<str>>>,
-    more: BTreeMap<String, Option<Arc<str>>>,
-    name: &str,
-) -> Result<(), FactsError> {
-    for (path, text) in more {
-        match known.get(&path) {
-            Some(before) if *before != text => {
-                let what = format!("`{path}` is not the same");
-                let other = "another file".to_owned();
-                return Err(FactsError::Apart { one: name.to_owned(), other, what });
+/// Texts by path, each with the file it is from.
+#[derive(Default)]
+struct Texts(BTreeMap<String, (String, Option<Arc<str>>)>);
+
+impl Texts {
+    /// Adds texts, of which none may be known with another content.
+    fn add(
+        &mut self,
+        more: BTreeMap<String, Option<Arc<str>>>,
+        file: &str,
+    ) -> Result<(), FactsError> {
+        for (path, text) in more {
+            match self.0.get(&path) {
+                Some((other, known)) if *known != text => {
+                    let what = format!("`{path}` is not the same");
+                    let (one, other) = (other.clone(), file.to_owned());
+                    return Err(FactsError::Apart { one, other, what });
+                }
+                Some(_) => {}
+                None => _ = self.0.insert(path, (file.to_owned(), text)),
             }
-            Some(_) => {}
-            None => _ = known.insert(path, text),
         }
+        Ok(())
     }
-    Ok(())
+
+    fn plain(self) -> BTreeMap<String, Option<Arc<str>>> {
+        self.0.into_iter().map(|(path, (_, text))| (path, text)).collect()
+    }
 }
