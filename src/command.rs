@@ -156,6 +156,13 @@ impl Subject {
         is_part.then(|| Self { scan, ..self.clone() })
     }
 
+    /// Refuses facts of a part of the tree that the contract is for: what the part lacks, the rest may have.
+    fn is_whole(&self, settings: &Settings) -> Result<(), FactsError> {
+        let Some(whole) = self.whole(settings.contract.as_deref()) else { return Ok(()) };
+        let dir = escape::line(&whole.scan.root.display().to_string()).into_owned();
+        Err(FactsError::Part { dir })
+    }
+
     /// What the whole tree shows, for a report about a part of it: nothing when it is no part.
     fn around(
         &self,
@@ -208,10 +215,7 @@ impl Subject {
         let run = if self.facts.is_empty() {
             pipeline::run_with(request, appended, clock)?
         } else {
-            if let Some(whole) = self.whole(settings.contract.as_deref()) {
-                let dir = escape::line(&whole.scan.root.display().to_string()).into_owned();
-                return Err(FactsError::Part { dir }.into());
-            }
+            self.is_whole(settings)?;
             let named = |path: &PathBuf| (shown(&self.scan.root, path), path.clone());
             pipeline::judge(request, self.facts.iter().map(named).collect(), clock)?
         };

@@ -420,6 +420,9 @@ fn what_facts_do_not_go_with_is_refused() {
     let inside = tree.run_in("tree/api", &["check", "--facts", &file]);
     assert_eq!(inside.status.code(), Some(2), "{inside:?}");
     says(&String::from_utf8_lossy(&inside.stderr), &["the contract is for all of"]);
+    let inside = tree.run_in("tree/api", &["facts", "--output", &file]);
+    assert_eq!(inside.status.code(), Some(2), "{inside:?}");
+    says(&String::from_utf8_lossy(&inside.stderr), &["the contract is for all of"]);
     let unnamed = tree.run(&["facts", "--package", "stor", "--output", &file]);
     assert_eq!(unnamed.status.code(), Some(2), "{unnamed:?}");
     says(&String::from_utf8_lossy(&unnamed.stderr), &["no package `stor`", "did you mean `store`"]);

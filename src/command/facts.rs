@@ -22,6 +22,7 @@ pub(super) fn run(
     file: &Path,
 ) -> Result<u8, RunError> {
     let subject = Subject::of(settings)?;
+    subject.is_whole(settings)?;
     let root = &subject.scan.root;
     let attach = attach.iter().map(|path| inside(root, path)).collect::<Result<_, _>>()?;
     let wanted = Wanted { packages: packages.to_vec(), attach };

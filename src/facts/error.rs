@@ -115,7 +115,7 @@ pub enum FactsError {
     },
     /// The contract is for more than the facts can be of.
     #[error(
-        "the contract is for all of `{dir}`, and facts are of the directory they are judged in; write and judge them there"
+        "the contract is for all of `{dir}`, and facts of a part of it cannot be judged; write them with `facts {dir} --package NAME`, and judge them in that directory"
     )]
     Part {
         /// The directory of the contract.
