@@ -144,7 +144,9 @@ impl CallGraph {
         }
         for (callers, set) in callers.iter().zip(&graph.sets) {
             for from in callers {
-                set.iter().for_each(|to| call(*from, *to));
+                for to in set {
+                    call(*from, *to);
+                }
             }
         }
         for one in parts.calls {
@@ -229,13 +231,19 @@ impl CallGraph {
             }
         };
         for (from, edges) in self.edges.iter().enumerate() {
-            edges.iter().for_each(|edge| call(from, edge.to));
+            for edge in edges {
+                call(from, edge.to);
+            }
         }
         for (from, among) in self.among.iter().enumerate() {
-            among.iter().for_each(|among| call(from, behind + among.set));
+            for among in among {
+                call(from, behind + among.set);
+            }
         }
         for (set, members) in self.sets.iter().enumerate() {
-            members.iter().for_each(|to| call(behind + set, *to));
+            for to in members {
+                call(behind + set, *to);
+            }
         }
         let mut leading = Leading { nodes: vec![false; callers.len()] };
         let mut open: Vec<usize> =
@@ -300,14 +308,18 @@ impl CallGraph {
             let edges = self.edges.get(from).map_or(&[][..], Vec::as_slice);
             let chosen = self.chosen(from, ways, &mut open_sets);
             if chosen.is_empty() {
-                edges.iter().for_each(|edge| take(edge.to, edge.at, &edge.through, edge.sure));
+                for edge in edges {
+                    take(edge.to, edge.at, &edge.through, edge.sure);
+                }
                 continue;
             }
             let known = edges.iter().map(|edge| (edge.to, edge.at, &*edge.through, edge.sure));
             let chosen = chosen.into_iter().map(|(to, at, sure)| (to, at, &[][..], sure));
             let mut all: Vec<_> = known.chain(chosen).collect();
             all.sort_by_key(|(to, at, through, sure)| (self.nodes.get(*to), *at, *through, *sure));
-            all.into_iter().for_each(|(to, at, through, sure)| take(to, at, through, sure));
+            for (to, at, through, sure) in all {
+                take(to, at, through, sure);
+            }
         }
     }
 

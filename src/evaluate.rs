@@ -177,7 +177,7 @@ pub struct Evaluator<'p> {
     macro_texts: macro_text::MacroTexts,
     constants: FxHashMap<DefId, Option<Value>>,
     /// Names and types of the fields of structs.
-    fields: RefCell<FxHashMap<DefId, Option<Rc<[(Name, Ty)]>>>>,
+    fields: RefCell<FxHashMap<DefId, types::Fields>>,
 }
 
 /// What the contract says about names, as far as it matters to evaluation.

@@ -16,6 +16,9 @@ use crate::{
     syntax::tree::{ItemKind, Name, Path, TypeRef},
 };
 
+/// Names and types of fields.
+pub(super) type Fields = Rc<[(Name, Ty)]>;
+
 /// What is inside `Result<T, _>`, `Option<T>` and futures. Values that come from outside the tree are often known
 /// without such a wrapper: they stay what they are.
 pub(super) fn success_type(ty: &Ty) -> Ty {
@@ -268,9 +271,9 @@ impl Evaluator<'_> {
     }
 
     /// Names and types of a struct's fields.
-    pub fn fields(&self, def: DefId) -> Option<Rc<[(Name, Ty)]>> {
+    pub fn fields(&self, def: DefId) -> Option<Fields> {
         if let Some(known) = self.fields.borrow().get(&def) {
-            return known.clone();
+            return Some(Rc::clone(known));
         }
         let found = self.program.def(def);
         let ItemKind::Struct { fields, .. } = &found.item.kind else { return None };
@@ -278,9 +281,9 @@ impl Evaluator<'_> {
         let types = fields.iter().map(|field| {
             (field.name.clone(), settle(self.program.resolve_type(found.module, &field.ty, &env)))
         });
-        let types: Option<Rc<[(Name, Ty)]>> = Some(types.collect());
-        self.fields.borrow_mut().insert(def, types.clone());
-        types
+        let types: Fields = types.collect();
+        self.fields.borrow_mut().insert(def, Rc::clone(&types));
+        Some(types)
     }
 
     /// The declared type of a field.

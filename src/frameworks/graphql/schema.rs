@@ -11,11 +11,14 @@ use crate::{
     syntax::tree::{ItemKind, ident_hash},
 };
 
+/// Objects of mutations.
+type Objects = Rc<[DefId]>;
+
 /// What was found so far, as the objects of the schemas' mutations.
 #[derive(Default)]
 pub(super) struct Schemas {
     /// Within the types of the tree, by how deep they are looked into.
-    types: RefCell<FxHashMap<(DefId, u32), Rc<[DefId]>>>,
+    types: RefCell<FxHashMap<(DefId, u32), Objects>>,
     named: RefCell<Named>,
 }
 
@@ -68,7 +71,7 @@ impl Schemas {
                     {
                         self.in_type(of, evaluator, field, depth + 1, &mut found);
                     }
-                    let found: Rc<[DefId]> = found.into();
+                    let found: Objects = found.into();
                     self.types.borrow_mut().insert((*def, depth), Rc::clone(&found));
                     found
                 });
