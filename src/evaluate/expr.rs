@@ -52,7 +52,11 @@ impl<'p> Evaluator<'p> {
                 let value = self.eval(value)?;
                 let place = self.place(target)?;
                 let old = place.borrow().bare();
-                let new = self.binary_of(op, &old, &value.bare());
+                let new = match self.binary_of(op, &old, &value.bare()) {
+                    // What a number is added to stays a number.
+                    Value::Unknown(Ty::Unknown) => Value::Unknown(self.type_of(&old)),
+                    new => new,
+                };
                 self.write(&place, new);
                 Ok(Value::Unit)
             }
