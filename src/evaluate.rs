@@ -133,6 +133,8 @@ pub struct Evaluator<'p> {
     steps_before: u64,
     /// Steps spent in the calls of each function that came to nothing but a value.
     spent: FxHashMap<DefId, u64>,
+    /// Functions in whose calls a writer ran, writers included.
+    around_writers: FxHashSet<DefId>,
     budget: u64,
     operations: u64,
     /// What escaped, and the root that was being evaluated.
@@ -262,6 +264,7 @@ pub fn evaluate<'p>(
         steps: 0,
         steps_before: 0,
         spent: FxHashMap::default(),
+        around_writers: FxHashSet::default(),
         budget: STEPS_PER_ROOT,
         operations: 0,
         escaped: Vec::new(),

@@ -157,7 +157,7 @@ impl Evaluator<'_> {
         }
         let args =
             if self.is_spent(function_value.def, &args) { self.widened(&args) } else { args };
-        let before = (self.done(), self.queries, self.steps);
+        let before = self.spending();
         let own = def.cfg.as_ref().and_then(|cfg| self.cfg_guards(cfg, true));
         let value = self.under_own_choices(own.unwrap_or_default(), |e| {
             match e.remembered(function_value, &args, depth) {
@@ -230,6 +230,9 @@ impl Evaluator<'_> {
             writer: writer.clone(),
             given: self.given_to(def, item, self_ty.as_ref(), &generics, &args),
         });
+        if writer.is_some() {
+            self.note_writer();
+        }
         self.active.push(called.def);
         self.sizes.push((called.def, known_size(&args)));
         let given: Vec<Value> = args.clone();

@@ -17,6 +17,7 @@ use super::{
     value::{Cell, FnValue, Object, Value},
 };
 use crate::{
+    databases, frameworks,
     link::{DefId, types::Ty},
     syntax::tree::Name,
 };
@@ -127,7 +128,10 @@ impl Evaluator<'_> {
         }
         std::mem::discriminant(value).hash(into);
         match value {
-            Value::Unknown(ty) => pointee(ty).hash(into),
+            Value::Unknown(ty) => {
+                let inside = pointee(ty);
+                if matches!(inside, Ty::Def(..)) { inside } else { ty }.hash(into);
+            }
             Value::Unit => {}
             Value::Bool(b) => b.hash(into),
             Value::Int(n) => n.hash(into),
@@ -150,9 +154,9 @@ impl Evaluator<'_> {
             }
             Value::Term(term) => {
                 (&term.path, &term.generics, term.at, term.args.is_some()).hash(into);
-                return term.args.iter().flatten().all(|arg| match arg {
+                return term.args.iter().flatten().enumerate().all(|(at, arg)| match arg {
                     // It ran when it was handed out of sight, and runs no more.
-                    Value::Closure(closure) => {
+                    Value::Closure(closure) if at > 0 && keeps(&term.path) => {
                         (closure.at, closure.made_by).hash(&mut state.hash);
                         true
                     }
@@ -202,6 +206,16 @@ impl Evaluator<'_> {
             && !fields.is_empty()
             && object.fields.iter().zip(fields.iter()).all(same)
     }
+}
+
+/// Whether what a call outside the tree is given behind its receiver stays there: no pattern takes it out again, as it
+/// does of a constructor's value, and no model does.
+fn keeps(path: &str) -> bool {
+    let last = path.rsplit("::").next().unwrap_or(path);
+    last.starts_with(char::is_lowercase)
+        && !path.starts_with("std::")
+        && !frameworks::knows(path)
+        && !databases::knows(path)
 }
 
 /// A hash in the making, and how many more values may go into it: parts of a value may be shared many times over.

@@ -1,12 +1,8 @@
 //! Statements that a database is given: where each runs, and where each piece of its text comes from.
 
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    rc::Rc,
-};
+use std::{collections::BTreeMap, rc::Rc};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Evaluator,
@@ -55,8 +51,8 @@ pub(super) struct Emitted {
     pub(super) depth: Option<usize>,
 }
 
-/// Statements that are not known in full, by hash.
-pub(super) type Open = BTreeMap<u64, Rc<Emitted>>;
+/// Statements that are not known in full, by number.
+pub(super) type Open = BTreeMap<u32, Rc<Emitted>>;
 
 /// What was said within a call that is to be remembered.
 #[derive(Debug)]
@@ -70,8 +66,10 @@ pub(super) struct Within {
 /// Which statements were met: the same code says the same each time that it is entered.
 #[derive(Debug, Default)]
 pub(super) struct Met {
-    all: FxHashSet<u64>,
-    of_root: FxHashSet<(u64, Option<DefId>)>,
+    numbers: FxHashMap<Statement, u32>,
+    /// How often any was.
+    times: u64,
+    of_root: FxHashSet<(u32, Option<DefId>)>,
     /// Of the calls under way that are to be remembered, outermost first.
     within: Vec<Within>,
 }
@@ -79,7 +77,12 @@ pub(super) struct Met {
 impl Met {
     /// How many different ones.
     pub(super) fn different(&self) -> usize {
-        self.all.len()
+        self.numbers.len()
+    }
+
+    /// How often any was met.
+    pub(super) fn times(&self) -> u64 {
+        self.times
     }
 
     /// A call begins that is to be remembered.
@@ -92,19 +95,22 @@ impl Met {
         let ended = self.within.pop()?;
         if let Some(around) = self.within.last_mut() {
             around.outermost = around.outermost.min(ended.outermost);
-            for (hash, one) in &ended.open {
-                around.open.entry(*hash).or_insert_with(|| Rc::clone(one));
+            for (number, one) in &ended.open {
+                around.open.entry(*number).or_insert_with(|| Rc::clone(one));
             }
         }
         Some(ended)
     }
 
-    fn note(&mut self, statement: &Statement) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        statement.hash(&mut hasher);
-        let hash = hasher.finish();
-        self.all.insert(hash);
-        hash
+    /// The number of a statement.
+    fn note(&mut self, statement: &Statement) -> u32 {
+        self.times += 1;
+        if let Some(known) = self.numbers.get(statement) {
+            return *known;
+        }
+        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(statement.clone(), number);
+        number
     }
 }
 
@@ -302,16 +308,16 @@ impl Evaluator<'_> {
     }
 
     fn say(&mut self, emitted: Emitted) {
-        let hash = self.met.note(&emitted.statement);
+        let number = self.met.note(&emitted.statement);
         let within = self.met.within.last_mut();
         if let Some(within) = within {
             let depth = emitted.depth.unwrap_or(usize::MAX);
             within.outermost = within.outermost.min(depth);
             if has_holes(&emitted.statement) {
-                within.open.entry(hash).or_insert_with(|| Rc::new(emitted.clone()));
+                within.open.entry(number).or_insert_with(|| Rc::new(emitted.clone()));
             }
         }
-        if self.met.of_root.insert((hash, self.root)) {
+        if self.met.of_root.insert((number, self.root)) {
             self.statements.push(emitted);
         }
     }
@@ -319,11 +325,11 @@ impl Evaluator<'_> {
     /// What a remembered call says again, for the root that is being evaluated now.
     pub(super) fn say_again(&mut self, open: &Open) {
         let root = self.root;
-        for (hash, one) in open {
+        for (number, one) in open {
             if let Some(within) = self.met.within.last_mut() {
-                within.open.entry(*hash).or_insert_with(|| Rc::clone(one));
+                within.open.entry(*number).or_insert_with(|| Rc::clone(one));
             }
-            if self.met.of_root.insert((*hash, root)) {
+            if self.met.of_root.insert((*number, root)) {
                 self.statements.push(Emitted { root, ..(**one).clone() });
             }
         }

@@ -26,7 +26,10 @@ impl Evaluator<'_> {
             let body = self.real(at);
             let given = Given::default();
             let running = Running { callable, body, at, writer: Some(writer), given };
-            self.running(running, |e| args.iter().for_each(|arg| e.escape(arg)));
+            self.running(running, |e| {
+                e.note_writer();
+                args.iter().for_each(|arg| e.escape(arg));
+            });
         }
         let outside_std =
             |path: &str| !path.starts_with("std::") || args.first().is_some_and(is_handle);

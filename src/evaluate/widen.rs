@@ -1,13 +1,16 @@
 //! Functions that are called in more ways than are told apart: from then on their arguments count as not known.
 //!
 //! That leaves out nothing that they may do; what depends on an argument is then not known either. A function is
-//! spared while it registers, writes or is given a router, since there the arguments are the point; what is bounded is
-//! the work of functions that only compute.
+//! spared while it registers, says what no statement said before, or is given a router or SQL, since there the arguments
+//! are the point; what is bounded is the work of functions that only compute, or say the same again.
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::{
     Evaluator,
+    effect::Callable,
     text::{Piece, Text},
     value::{List, Value, cell},
 };
@@ -18,7 +21,7 @@ use crate::{
 
 /// Steps spent in the calls of one function that came to nothing but a value.
 const MOST_STEPS: u64 = 50_000;
-/// How much more a step counts of a call that repeated statements which were known.
+/// How much more a step counts of a call that met statements again.
 const REPEATED: u64 = 5;
 
 /// What a call did, seen from before it.
@@ -30,9 +33,18 @@ pub(super) struct Done {
     escaped: usize,
 }
 
+/// The state before a call: what was done, how often statements were begun or met, and the steps.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spending {
+    done: Done,
+    queries: u32,
+    met: u64,
+    steps: u64,
+}
+
 impl Evaluator<'_> {
     /// What was done so far.
-    pub(super) fn done(&self) -> Done {
+    fn done(&self) -> Done {
         Done {
             operations: self.operations,
             statements: self.met.different(),
@@ -40,22 +52,39 @@ impl Evaluator<'_> {
         }
     }
 
+    /// What [`Evaluator::spend`] is told after a call.
+    pub(super) fn spending(&self) -> Spending {
+        let (queries, met, steps) = (self.queries, self.met.times(), self.steps);
+        Spending { done: self.done(), queries, met, steps }
+    }
+
     /// Counts the steps of a call that did nothing new.
-    ///
-    /// - `before`: what was done before it, the statements put together so far, and the steps.
-    pub(super) fn spend(&mut self, function: DefId, before: (Done, u32, u64)) {
-        let (done, queries, steps) = before;
-        if self.done() == done {
-            let used = self.steps.saturating_sub(steps);
-            let weight = if self.queries == queries { 1 } else { REPEATED };
-            *self.spent.entry(function).or_default() += used * weight;
+    pub(super) fn spend(&mut self, function: DefId, before: Spending) {
+        let now = self.spending();
+        if now.done == before.done {
+            let used = now.steps.saturating_sub(before.steps);
+            let same = (now.queries, now.met) == (before.queries, before.met);
+            *self.spent.entry(function).or_default() += used * if same { 1 } else { REPEATED };
         }
     }
 
     /// Whether a function is called in more ways than are told apart.
+    ///
+    /// What is given to one that runs a writer has to run inside that.
     pub(super) fn is_spent(&self, function: DefId, args: &[Value]) -> bool {
+        let runs = |arg: &Value| arg.holds_code(&mut FxHashSet::default());
         self.spent.get(&function).is_some_and(|spent| *spent > MOST_STEPS)
             && !args.iter().any(is_telling)
+            && !(self.around_writers.contains(&function) && args.iter().any(runs))
+    }
+
+    /// A writer runs: what runs around it does so by running a writer.
+    pub(super) fn note_writer(&mut self) {
+        for running in self.running.iter().rev() {
+            if let Callable::Fn(function) = running.callable {
+                self.around_writers.insert(function);
+            }
+        }
     }
 
     /// Arguments of which only the types are known. What can be called in them runs.
