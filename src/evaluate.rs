@@ -146,7 +146,8 @@ pub struct Evaluator<'p> {
     root: Option<DefId>,
     /// Functions that were called in the evaluation of another root.
     called: FxHashSet<DefId>,
-    escaped_closures: FxHashSet<Place>,
+    /// Each with a number for the text that it captured.
+    escaped_closures: FxHashSet<(Place, u64)>,
     entered: FxHashSet<DefId>,
     active: Vec<DefId>,
     /// The functions being evaluated, each with a number for the known values it was given.
@@ -457,9 +458,13 @@ impl Evaluator<'_> {
                 }
                 self.guards = outside;
             }
-            Value::Closure(closure) if self.escaped_closures.insert(closure.at) => {
-                let result = self.call_closure_unseen(closure);
-                self.escape(&result);
+            Value::Closure(closure) => {
+                // The text that it captured may be SQL or a path: one place in a helper function makes many closures.
+                let captured = closure.captured_text();
+                if self.escaped_closures.insert((closure.at, captured)) {
+                    let result = self.call_closure_unseen(closure);
+                    self.escape(&result);
+                }
             }
             Value::Fn(function) => self.note_call(Callable::Fn(function.def), self.current),
             // Where a statement is run that went out of sight is not known; that it was put together here is.

@@ -1,6 +1,11 @@
 //! What expressions evaluate to.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{
+    cell::RefCell,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    rc::Rc,
+    sync::Arc,
+};
 
 use rustc_hash::FxHashSet;
 
@@ -131,6 +136,21 @@ pub struct Closure {
     pub captured: Rc<Vec<(Name, Cell)>>,
     /// The router that it gave when it was first handed to code outside the tree, if it takes nothing.
     pub gave: std::cell::OnceCell<Option<Handle>>,
+}
+
+/// Values within what a closure captured that are looked at.
+const MOST_CAPTURED: u32 = 1_000;
+
+impl Closure {
+    /// A number for the text and the functions in what it captured.
+    pub(super) fn captured_text(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let mut left = MOST_CAPTURED;
+        for (_, held) in self.captured.iter() {
+            held.borrow().hash_text(&mut hasher, &mut left);
+        }
+        hasher.finish()
+    }
 }
 
 /// A statement of a database library, as far as it is put together.
@@ -301,6 +321,41 @@ impl Value {
                 first(Rc::as_ptr(all).cast()) && all.iter().any(|(_, one)| one.holds_code(seen))
             }
             _ => false,
+        }
+    }
+
+    /// Adds the text and the functions in it to a hash.
+    ///
+    /// - `left`: how many more values are looked at: parts may be shared many times over.
+    fn hash_text(&self, into: &mut DefaultHasher, left: &mut u32) {
+        if *left == 0 {
+            return;
+        }
+        *left -= 1;
+        match self {
+            Self::Str(text) => text.hash(into),
+            Self::Fn(function) => function.def.hash(into),
+            Self::Closure(closure) => closure.at.hash(into),
+            Self::Tuple(parts) => {
+                parts.iter().for_each(|part| part.borrow().hash_text(into, left));
+            }
+            Self::List(list) => list.items.iter().for_each(|item| item.hash_text(into, left)),
+            Self::Object(object) => {
+                object.fields.iter().for_each(|(_, held)| held.borrow().hash_text(into, left));
+            }
+            Self::Term(term) => {
+                term.args.iter().flatten().for_each(|arg| arg.hash_text(into, left));
+            }
+            Self::Ref(target) => target.borrow().hash_text(into, left),
+            Self::Passed(passed) => passed.value.hash_text(into, left),
+            Self::Alt(all) => all.iter().for_each(|(_, one)| one.hash_text(into, left)),
+            Self::Unknown(_)
+            | Self::Unit
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Char(_)
+            | Self::Router(_)
+            | Self::Query(_) => {}
         }
     }
 
