@@ -29,6 +29,7 @@ pub mod method;
 mod passed;
 mod path;
 mod pattern;
+mod place;
 mod recent;
 mod recursion;
 mod roots;
@@ -51,7 +52,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use self::{
     branch::{Eval, Flow},
-    expr::target_of,
+    place::target_of,
     types::gives_itself,
 };
 use self::{

@@ -29,10 +29,15 @@ impl Listing {
                 listing.closed.insert(dir);
                 continue;
             };
-            for entry in entries.filter_map(Result::ok) {
+            for entry in entries {
+                let kind = entry.and_then(|entry| Ok((entry.file_type()?, entry)));
+                let Ok((kind, entry)) = kind else {
+                    listing.closed.insert(dir.clone());
+                    continue;
+                };
+                // Code is UTF-8 and names no other file.
                 let Ok(name) = entry.file_name().into_string() else { continue };
                 let path = if dir.is_empty() { name.clone() } else { format!("{dir}/{name}") };
-                let Ok(kind) = entry.file_type() else { continue };
                 let full = entry.path();
                 if !kind.is_dir() {
                     if !kind.is_symlink() || full.is_file() {

@@ -53,7 +53,7 @@ impl<'p> Evaluator<'p> {
 
     /// Puts `value` where `receiver` leads: what a method that takes `&mut self` does.
     pub fn update(&mut self, receiver: &Cell, value: Value) {
-        let target = super::expr::target_of(receiver);
+        let target = super::place::target_of(receiver);
         self.write(&target, value);
     }
 

@@ -97,7 +97,7 @@ impl<'p> Evaluator<'p> {
                     let held = place.borrow().bare();
                     if is_text(&held) {
                         let whole = self.joined_texts(&[held, more, end]);
-                        self.write(&super::expr::target_of(&place), whole);
+                        self.write(&super::place::target_of(&place), whole);
                     }
                 }
                 Ok(Value::unknown())

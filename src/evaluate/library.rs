@@ -164,7 +164,7 @@ impl Evaluator<'_> {
         bare: &Value,
         method: &Method<'_>,
     ) -> Result<Option<Value>, Flow> {
-        let target = super::expr::target_of(receiver);
+        let target = super::place::target_of(receiver);
         if let Value::Str(text) = bare {
             return Ok(self.text_method(&target, text, method));
         }

@@ -28,7 +28,9 @@ impl Evaluator<'_> {
             let running = Running { callable, body, at, writer: Some(writer), given };
             self.running(running, |e| {
                 e.note_writer();
-                args.iter().for_each(|arg| e.escape(arg));
+                for arg in args {
+                    e.escape(arg);
+                }
             });
         }
         let outside_std =

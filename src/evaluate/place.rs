@@ -1,0 +1,195 @@
+//! Places: what an expression names that can be written to, and what is written there.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    branch::{Eval, Flow},
+    effect::Guard,
+    text::Text,
+    value::{Cell, List, Value, cell},
+};
+use crate::syntax::tree::{Expr, ExprKind, Name, UnaryOp};
+
+impl Evaluator<'_> {
+    /// Puts a value where `target` says.
+    pub(super) fn assign(&mut self, target: &Expr, value: Value) -> Eval {
+        match &target.kind {
+            ExprKind::Tuple(parts) => {
+                for (at, part) in parts.iter().enumerate() {
+                    let piece =
+                        super::pattern::element(&value.bare(), at).unwrap_or_else(Value::unknown);
+                    self.assign(part, piece)?;
+                }
+            }
+            ExprKind::Path(path)
+                if path.segments.len() == 1
+                    && path.segments.first().is_some_and(|s| s.name == "_") => {}
+            ExprKind::Path(path) if path.segments.len() == 1 => {
+                // `x = …` puts the value into the variable itself, even when that holds a reference.
+                let name = path.segments.first().map_or("", |segment| segment.name.as_str());
+                match self.local(name) {
+                    Some(place) => self.write(&place, value),
+                    None => self.escape(&value),
+                }
+            }
+            _ => {
+                let (place, known) = self.place_known(target)?;
+                if !known {
+                    self.escape(&value);
+                }
+                self.write(&place, value);
+            }
+        }
+        Ok(Value::Unit)
+    }
+
+    /// The cell that `expr` names; a new one holding its value when it names none.
+    pub fn place(&mut self, expr: &Expr) -> Result<Cell, Flow> {
+        Ok(self.place_known(expr)?.0)
+    }
+
+    /// The cell that `expr` names, and whether it is one that others can see.
+    fn place_known(&mut self, expr: &Expr) -> Result<(Cell, bool), Flow> {
+        match &expr.kind {
+            ExprKind::Path(path) if path.segments.len() == 1 && path.qself.is_none() => {
+                let name = path.segments.first().map_or("", |segment| segment.name.as_str());
+                if let Some(found) = self.local(name) {
+                    return Ok((target_of(&found), true));
+                }
+            }
+            ExprKind::Field(base, name) => {
+                let (base, known) = self.place_known(base)?;
+                return Ok(self.field_place(&base, name, known));
+            }
+            ExprKind::Unary(UnaryOp::Deref, inner) => {
+                let (inner, known) = self.place_known(inner)?;
+                return Ok((target_of(&inner), known));
+            }
+            ExprKind::Index(base, index) => {
+                let base = self.place(base)?;
+                let index = self.eval(index)?;
+                let held = base.borrow().bare();
+                let element = self.index(&held, &index.bare());
+                return Ok((cell(element), false));
+            }
+            _ => {}
+        }
+        let value = self.eval(expr)?;
+        Ok(match value {
+            Value::Ref(target) => (target_of(&target), true),
+            value => (cell(value), false),
+        })
+    }
+
+    fn field_place(&mut self, base: &Cell, name: &Name, known: bool) -> (Cell, bool) {
+        let value = base.borrow().bare();
+        match &value {
+            Value::Term(term) => {
+                if let Some(held) = crate::frameworks::field(term, name) {
+                    return (cell(held), false);
+                }
+            }
+            Value::Object(object) => {
+                if let Some((_, found)) = object.fields.iter().find(|(field, _)| field == name) {
+                    return (target_of(found), true);
+                }
+            }
+            Value::Tuple(parts) => {
+                if let Some(found) = name.parse::<usize>().ok().and_then(|at| parts.get(at)) {
+                    return (target_of(found), true);
+                }
+            }
+            Value::Unknown(ty) => {
+                // A struct whose value is not known: from here on its fields are, so that writes to them are seen.
+                if let Some(object) = self.symbolic_object(ty) {
+                    let found = object
+                        .fields
+                        .iter()
+                        .find(|(field, _)| field == name)
+                        .map(|(_, c)| c.clone());
+                    // No branch has to take this back: it says no more than the type did.
+                    target_of(base).replace(Value::Object(Rc::new(object)));
+                    if let Some(found) = found {
+                        return (found, known);
+                    }
+                }
+            }
+            Value::Alt(all) => {
+                let each = all.iter().map(|(guards, value)| {
+                    let (place, _) = self.field_place(&cell(value.clone()), name, false);
+                    let value = place.borrow().clone();
+                    (guards.clone(), value)
+                });
+                let each: Vec<_> = each.collect();
+                return (cell(self.join(each)), false);
+            }
+            _ => {}
+        }
+        let ty = self.field_type(&value, name);
+        (cell(self.symbolic(&ty)), false)
+    }
+
+    fn index(&mut self, base: &Value, index: &Value) -> Value {
+        match (base, index) {
+            (Value::List(list), Value::Int(n)) => usize::try_from(*n)
+                .ok()
+                .and_then(|n| list.items.get(n))
+                .cloned()
+                .unwrap_or_else(Value::unknown),
+            (Value::List(list), Value::List(range)) => {
+                let first = range.items.first().map_or(Some(0), int);
+                let end = match range.items.last().map(int) {
+                    _ if range.open => Some(list.items.len()),
+                    Some(last) => last.map(|last| last + 1),
+                    None => first,
+                };
+                let part = first.zip(end).and_then(|(first, end)| list.items.get(first..end));
+                part.map_or_else(Value::unknown, |part| {
+                    Value::List(Rc::new(List { items: part.to_vec(), ..(**list).clone() }))
+                })
+            }
+            (Value::List(list), Value::Unknown(_)) => {
+                let condition = self.fresh_condition();
+                let each = list.items.iter().zip(0u16..).map(|(item, arm)| {
+                    (self.guards.with(Guard { condition, arm }).unwrap_or_default(), item.clone())
+                });
+                let each: Vec<_> = each.collect();
+                if each.is_empty() { Value::unknown() } else { self.join(each) }
+            }
+            (Value::Str(text), Value::List(range)) => {
+                // A slice of a known string: the range is the list of its numbers.
+                let bound = |at: usize| range.items.get(at).and_then(int);
+                let whole = text.exact();
+                match (whole, bound(0), range.items.len()) {
+                    (Some(whole), Some(first), n) if n > 0 => {
+                        let last = bound(n - 1).filter(|_| !range.open);
+                        let last = last.map_or(whole.len(), |last| last + 1);
+                        whole
+                            .get(first..last)
+                            .map_or_else(Value::unknown, |part| Value::Str(Text::known(part)))
+                    }
+                    _ => Value::Str(Text::hole()),
+                }
+            }
+            _ => Value::unknown(),
+        }
+    }
+}
+
+fn int(value: &Value) -> Option<usize> {
+    if let Value::Int(n) = value { usize::try_from(*n).ok() } else { None }
+}
+
+/// What a chain of references leads to.
+pub fn target_of(place: &Cell) -> Cell {
+    let mut place = place.clone();
+    loop {
+        let next = match &*place.borrow() {
+            Value::Ref(inner) => inner.clone(),
+            _ => break,
+        };
+        place = next;
+    }
+    place
+}
