@@ -76,6 +76,11 @@ pub trait Database: Sync {
     /// Whether a path outside the tree is one this library gives meaning to.
     fn knows(&self, path: &str) -> bool;
 
+    /// Whether a path of this library's names data alone: what neither is a statement nor runs one.
+    fn is_data(&self, _path: &str) -> bool {
+        false
+    }
+
     /// A call of a function, by its path.
     fn call(
         &self,
@@ -161,6 +166,12 @@ pub const DATABASES: &[&dyn Database] = &[
 /// Whether any library gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {
     DATABASES.iter().any(|database| database.knows(path))
+}
+
+/// Whether a path of a library names data alone: an error, or what the library says is.
+pub fn is_data(path: &str) -> bool {
+    path.split("::").any(|name| name.ends_with("Error") || name.ends_with("Err"))
+        || DATABASES.iter().any(|database| database.is_data(path))
 }
 
 /// Whether a crate outside the tree is a database library's.

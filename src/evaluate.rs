@@ -32,6 +32,7 @@ mod pattern;
 mod place;
 mod recent;
 mod recursion;
+mod relevance;
 mod roots;
 pub mod router;
 mod running;
@@ -189,6 +190,8 @@ pub struct Evaluator<'p> {
 pub struct Declared<'p> {
     /// The gate functions; the place of a route is sought outside them.
     pub gates: &'p [Gate],
+    /// The writers as the contract names them.
+    pub writers: &'p [String],
     /// Tells the writers; what runs inside one is noted.
     pub is_writer: &'p dyn Fn(&Target) -> bool,
     /// Constants to read as data: the registries.

@@ -70,6 +70,11 @@ pub trait Framework: Sync {
     /// Whether a path outside the tree is one this framework gives meaning to.
     fn knows(&self, path: &str) -> bool;
 
+    /// Whether a path that this framework knows names data alone: what neither holds nor makes a route.
+    fn is_data(&self, _path: &str) -> bool {
+        false
+    }
+
     /// The router type that a path names: the same for all paths by which it is exported.
     fn router_kind(&self, path: &str) -> Option<RouterKind>;
 
@@ -278,6 +283,12 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
 /// Whether any framework gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {
     FRAMEWORKS.iter().any(|framework| framework.knows(path))
+}
+
+/// Whether a path of a framework names data alone: an error, or what the framework says is.
+pub fn is_data(path: &str) -> bool {
+    path.split("::").any(|name| name.ends_with("Error") || name.ends_with("Err"))
+        || FRAMEWORKS.iter().any(|framework| framework.is_data(path))
 }
 
 /// Whether a crate outside the tree is a framework's.

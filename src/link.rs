@@ -32,12 +32,14 @@ mod methods;
 mod modules;
 mod names;
 mod places;
+mod scope_names;
 mod std_names;
 pub mod types;
 
 pub use methods::Head;
 pub use names::Found;
 pub use places::FunctionPlaces;
+pub use scope_names::Globbed;
 pub use types::{Bound, Ty, TypeEnv};
 
 /// A definition of the tree, by its index in the program.

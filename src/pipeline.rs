@@ -247,6 +247,7 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let constants: Vec<DefId> = registries.iter().map(|(_, id)| *id).collect();
     let declared = Declared {
         gates: &gates,
+        writers: &writers,
         is_writer: &is_writer,
         constants: &constants,
         route_macros: &contract.scan.route_macros,

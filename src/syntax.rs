@@ -16,6 +16,7 @@ pub mod expand;
 pub mod expr;
 pub mod literal;
 pub mod lower;
+pub mod mentions;
 pub mod pattern;
 pub mod recover;
 pub mod scan;

@@ -121,6 +121,24 @@ impl Database for Diesel {
         table::derived(last(item(path)?), item_of, text)
     }
 
+    fn is_data(&self, path: &str) -> bool {
+        let Some(item) = path.strip_prefix("diesel::") else { return false };
+        let is_type = || last(item).starts_with(char::is_uppercase);
+        [
+            "sql_types",
+            "serialize",
+            "deserialize",
+            "pg::data_types",
+            "expression",
+            "backend",
+            "result",
+        ]
+        .iter()
+        .any(|module| item.starts_with(module))
+            || item.starts_with("dsl::") && is_type()
+            || matches!(item, "pg::Pg" | "sqlite::Sqlite" | "mysql::Mysql")
+    }
+
     fn call(
         &self,
         evaluator: &mut Evaluator<'_>,

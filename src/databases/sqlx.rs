@@ -109,6 +109,15 @@ impl Database for Sqlx {
         })
     }
 
+    fn is_data(&self, path: &str) -> bool {
+        path.strip_prefix("sqlx::").is_some_and(|item| {
+            ["types::", "encode::", "decode::", "postgres::types::"]
+                .iter()
+                .any(|module| item.starts_with(module))
+                || matches!(item, "Row" | "FromRow" | "Type" | "Encode" | "Decode" | "TypeInfo")
+        })
+    }
+
     fn call(
         &self,
         evaluator: &mut Evaluator<'_>,

@@ -3,9 +3,11 @@
 use std::rc::Rc;
 
 use ra_ap_rustc_lexer::TokenKind;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Evaluator, STEPS_IN_ALL, STEPS_PER_ROOT, STEPS_WHEN_SPENT, value::Value};
+use super::{
+    Evaluator, STEPS_IN_ALL, STEPS_PER_ROOT, STEPS_WHEN_SPENT, relevance::Relevance, value::Value,
+};
 use crate::{
     databases,
     discover::TargetKind,
@@ -50,7 +52,8 @@ fn is_entry(def: &Def) -> bool {
     def.kind == DefKind::Fn && (def.name == "main" || def.item.attrs.iter().any(starts))
 }
 
-fn body(def: &Def) -> Option<&Body> {
+/// The body of a function, or the value of a constant.
+pub(super) fn body(def: &Def) -> Option<&Body> {
     match &def.item.kind {
         ItemKind::Fn(item) => item.body.as_ref(),
         ItemKind::Const { value, .. } => value.as_ref(),
@@ -84,15 +87,30 @@ impl Evaluator<'_> {
         };
         let unmentioned =
             |def: &Def| mentions.get(&ident_hash(&def.name)).copied().unwrap_or(0) <= own(def);
-        for (id, def) in &functions {
+        let package = |def: &Def| self.program.krate(def.krate).package;
+        let relevance = Relevance::new(self.program, &self.declared, &defs, &|def| {
+            can.get(package(def)).copied().unwrap_or(true)
+        });
+        let (relevant, others): (Vec<_>, Vec<_>) =
+            functions.iter().partition(|(id, _)| relevance.of(*id));
+        for (id, def) in &relevant {
             if is_entry(def) || unmentioned(def) {
                 self.run_root(*id);
             }
         }
         // What is mentioned but was not reached. One that is called by a later one ran too early: what it let escape
         // then does not count.
-        for (id, _) in &functions {
+        for (id, _) in &relevant {
             if !self.entered.contains(id) {
+                self.run_root(*id);
+            }
+        }
+        // Text that writes was put where one of the others may take it from.
+        let fields: FxHashSet<u32> = self.stored.keys().map(|(_, name)| ident_hash(name)).collect();
+        for (id, def) in &others {
+            let named =
+                body(def).is_some_and(|body| body.idents.iter().any(|name| fields.contains(name)));
+            if named && !self.entered.contains(id) {
                 self.run_root(*id);
             }
         }

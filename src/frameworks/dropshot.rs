@@ -235,6 +235,20 @@ impl Framework for Dropshot {
         path.starts_with("dropshot::")
     }
 
+    fn is_data(&self, path: &str) -> bool {
+        const MAKES: &[&str] = &[
+            "ApiDescription",
+            "ApiEndpoint",
+            "HttpServerStarter",
+            "ServerBuilder",
+            "api_description",
+            "channel",
+            "endpoint",
+        ];
+        path.strip_prefix("dropshot::")
+            .is_some_and(|item| !MAKES.iter().any(|makes| item.starts_with(makes)))
+    }
+
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
         Some(match path {
             "dropshot::ApiDescription" => API,

@@ -165,6 +165,14 @@ impl Framework for Tonic {
         path.starts_with("tonic::")
     }
 
+    fn is_data(&self, path: &str) -> bool {
+        path.strip_prefix("tonic::").is_some_and(|item| {
+            ["Code", "Request", "Response", "Result", "Status", "Streaming", "metadata::"]
+                .iter()
+                .any(|data| item.starts_with(data))
+        })
+    }
+
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
         Some(match path {
             "tonic::transport::Server" | "tonic::transport::server::Server" => SERVER,

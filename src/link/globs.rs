@@ -199,7 +199,7 @@ impl Program {
     }
 
     /// What the glob imports of `module` that `from` sees stand for.
-    fn globs_of(&self, module: ModuleId, from: ModuleId) -> Found {
+    pub(super) fn globs_of(&self, module: ModuleId, from: ModuleId) -> Found {
         let globs: Vec<(usize, Arc<Import>)> = {
             let graph = self.graph.borrow();
             let globs = graph.module(module).globs.iter().enumerate();

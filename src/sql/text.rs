@@ -1,6 +1,7 @@
 //! Pieces of text -> one text to tokenize, with a marker where a piece is unknown.
 
 use super::Piece;
+use crate::syntax::mentions::may_write;
 
 /// What stands for unknown text. It is one word, so that text that touches it becomes part of the same word.
 const MARKER: &str = "contract_check_hole";
@@ -134,21 +135,7 @@ pub(super) fn is_one_of(word: &str, words: &[&str]) -> bool {
 }
 
 fn contains_verb(text: &str) -> bool {
-    const VERBS: [&[u8]; 9] = [
-        b"insert",
-        b"update",
-        b"delete",
-        b"merge",
-        b"truncate",
-        b"replace",
-        b"copy",
-        b"load",
-        b"into",
-    ];
-    let bytes = text.as_bytes();
-    VERBS
-        .iter()
-        .any(|verb| bytes.windows(verb.len()).any(|window| window.eq_ignore_ascii_case(verb)))
+    may_write(text.as_bytes())
 }
 
 /// What is left after leading white space, comments, parentheses and semicolons.

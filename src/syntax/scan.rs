@@ -8,6 +8,7 @@ use ra_ap_rustc_lexer::{LiteralKind, TokenKind};
 use super::SyntaxError;
 use super::comment::Comments;
 use super::depth::Depth;
+use super::mentions::{Mentions, may_write, names_in_format};
 use super::token::{TextStart, Token, Tokens};
 use super::tree::{Body, BodyFlags, Suppression, ident_hash};
 use crate::source::Span;
@@ -73,7 +74,7 @@ impl Body {
             reader.step(text, token, before);
             before.push(text, token);
         }
-        reader.finish(span)
+        reader.finish(text, span)
     }
 }
 
@@ -127,11 +128,13 @@ pub fn takes_operand(keyword: &str) -> bool {
 #[derive(Debug, Default)]
 struct BodyReader {
     idents: Vec<u32>,
+    mentions: Mentions,
     flags: BodyFlags,
 }
 
 impl BodyReader {
     fn step(&mut self, text: &str, token: Token, before: Before) {
+        self.mentions.step(token);
         match token.kind {
             TokenKind::Ident | TokenKind::UnknownPrefix | TokenKind::InvalidIdent => {
                 let name = token.span.of(text);
@@ -152,6 +155,9 @@ impl BodyReader {
                 ..
             } => {
                 self.flags.strings = true;
+                let literal = token.span.of(text);
+                self.flags.verbs |= may_write(literal.as_bytes());
+                self.idents.extend(names_in_format(literal).map(ident_hash));
             }
             TokenKind::OpenParen | TokenKind::OpenBrace | TokenKind::OpenBracket
                 if before.macro_head =>
@@ -162,10 +168,11 @@ impl BodyReader {
         }
     }
 
-    fn finish(mut self, span: Span) -> Body {
+    fn finish(mut self, text: &str, span: Span) -> Body {
         self.idents.sort_unstable();
         self.idents.dedup();
-        Body { span, idents: self.idents.into_boxed_slice(), flags: self.flags }
+        let paths = self.mentions.finish(text);
+        Body { span, idents: self.idents.into_boxed_slice(), paths, flags: self.flags }
     }
 }
 
@@ -291,7 +298,8 @@ impl<'a> Pass<'a> {
                     && *depth == self.open.len()
                     && let Some((_, reader)) = self.body.take()
                 {
-                    self.scan.bodies.push(reader.finish(open.span.to(token.span)));
+                    let span = open.span.to(token.span);
+                    self.scan.bodies.push(reader.finish(self.text, span));
                 }
             }
             _ => {}
@@ -418,7 +426,10 @@ mod tests {
             assert!(body.idents.binary_search(&ident_hash(name)).is_ok(), "{name}");
         }
         assert!(body.idents.binary_search(&ident_hash("x")).is_err());
-        assert_eq!(body.flags, BodyFlags { strings: true, items: false, macros: true });
+        assert_eq!(
+            body.flags,
+            BodyFlags { strings: true, verbs: false, items: false, macros: true }
+        );
         assert_eq!(
             scan("fn a() { if !(d) { use b::c; } }").bodies[0].flags,
             BodyFlags { items: true, ..BodyFlags::default() }

@@ -237,17 +237,23 @@ pub struct Param {
 pub struct Body {
     /// Its bytes, braces included for a block; the expression for a constant.
     pub span: Span,
-    /// `ident_hash` of every identifier in it (macro arguments included), sorted, each once.
+    /// `ident_hash` of every identifier in it (macro arguments and `{name}` in strings included), sorted, each once.
     pub idents: Box<[u32]>,
+    /// The paths in it by their hash, of those that read alike only the first: those of several segments (`::name` too),
+    /// and single names where `(` or `!` follows.
+    pub paths: Box<[Span]>,
     /// What it holds.
     pub flags: BodyFlags,
 }
 
 /// What a lexer can see of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a body has or has not")]
 pub struct BodyFlags {
     /// String literals.
     pub strings: bool,
+    /// A string literal with a verb in it with which SQL writes.
+    pub verbs: bool,
     /// Nested items (`fn`, `use`, `impl`, `struct`, `mod`, `macro_rules!`, …).
     pub items: bool,
     /// Macro calls.

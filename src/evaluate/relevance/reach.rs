@@ -1,0 +1,265 @@
+//! What a body can hold and call, from what it mentions and the names that it uses.
+
+use std::rc::Rc;
+
+use super::{Node, Survey, is_type, mentions::is_called};
+use crate::{
+    link::Def,
+    source::FileId,
+    syntax::tree::{Body, FnItem, Generics, ItemKind, Name, TypeRef, ident_hash},
+};
+
+/// A body that can hold more than this is taken as relevant.
+const MOST: usize = 4_000;
+
+/// The names that a body uses, those of the macros that it calls included.
+pub(super) struct Names<'b> {
+    lists: Vec<&'b [u32]>,
+}
+
+impl<'b> Names<'b> {
+    pub(super) fn new(body: &'b Body, macros: &'b [(FileId, Rc<Body>)]) -> Self {
+        let macros = macros.iter().map(|(_, body)| &*body.idents);
+        Self { lists: std::iter::once(&*body.idents).chain(macros).collect() }
+    }
+
+    /// Whether a name is among them, by its hash.
+    pub(super) fn has(&self, name: u32) -> bool {
+        self.lists.iter().any(|list| list.binary_search(&name).is_ok())
+    }
+}
+
+/// Where a definition leads.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    /// Whatever the body names.
+    always: Vec<Node>,
+    /// Where the body names a field.
+    named: Vec<(u32, Vec<Node>)>,
+    /// Whether it is called or read.
+    is_called: bool,
+}
+
+impl Survey<'_> {
+    /// What a body can call that starts from these nodes; `None` if it can hold something of interest.
+    pub(super) fn closure(
+        &mut self,
+        start: &[Node],
+        names: &Names<'_>,
+        own: Option<Node>,
+    ) -> Option<Vec<Node>> {
+        self.round += 1;
+        let mut called = Vec::new();
+        let mut open: Vec<Node> = start.to_vec();
+        if let Some(own) = own {
+            open.push(own);
+            open.extend(self.around(own));
+        }
+        for list in &names.lists {
+            for name in *list {
+                open.extend(self.owners.of_all.get(name).into_iter().flatten());
+            }
+        }
+        let mut count = 0;
+        while let Some(node) = open.pop() {
+            if self.met.len() <= node as usize {
+                self.met.resize(self.scopes.count().max(node as usize + 1), 0);
+            }
+            let Some(met) = self.met.get_mut(node as usize) else { continue };
+            if std::mem::replace(met, self.round) == self.round {
+                continue;
+            }
+            if self.scopes.is_interesting(node) {
+                return None;
+            }
+            count += 1;
+            if count > MOST {
+                return None;
+            }
+            let links = self.links(node);
+            if let Some(links) = &links {
+                if links.is_called && Some(node) != own {
+                    called.push(node);
+                }
+                open.extend(&links.always);
+                for (name, to) in &links.named {
+                    if names.has(*name) {
+                        open.extend(to);
+                    }
+                }
+            }
+            if let Some(owner) = self.owners.get(node) {
+                called.extend(&owner.called);
+                open.extend(&owner.types);
+                open.extend(owner.named.iter().filter(|(name, _)| names.has(*name)).map(|of| of.1));
+            }
+        }
+        Some(called)
+    }
+
+    /// What `Self` is in a method.
+    fn around(&mut self, node: Node) -> Vec<Node> {
+        let Some(parent) = self.def(node).and_then(|def| def.parent) else { return Vec::new() };
+        let mut nodes = Vec::new();
+        let def = self.program.def(parent);
+        match &def.item.kind {
+            ItemKind::Impl(block) => {
+                self.types(&def, &block.self_ty, &mut nodes);
+                self.generics(&def, &block.generics, &mut nodes);
+                if let Some(path) = &block.of_trait {
+                    for arg in path.segments.last().iter().flat_map(|last| &last.args) {
+                        self.types(&def, arg, &mut nodes);
+                    }
+                }
+                let members = self.program.members(parent).into_iter().map(|id| id.0);
+                let types = members.filter(|id| self.def(*id).is_some_and(|def| is_type(def.kind)));
+                nodes.extend(types.collect::<Vec<_>>());
+            }
+            ItemKind::Trait { .. } => nodes.push(parent.0),
+            _ => {}
+        }
+        nodes
+    }
+
+    fn def(&self, node: Node) -> Option<Rc<Def>> {
+        self.defs.get(node as usize).map(|(_, def)| Rc::clone(def))
+    }
+
+    fn links(&mut self, node: Node) -> Option<Rc<Links>> {
+        let slot = self.links.get(node as usize)?;
+        if let Some(known) = slot {
+            return Some(Rc::clone(known));
+        }
+        let links = Rc::new(match self.def(node) {
+            Some(def) => self.links_of(&def),
+            None => Links { is_called: true, ..Links::default() },
+        });
+        if let Some(slot) = self.links.get_mut(node as usize) {
+            *slot = Some(Rc::clone(&links));
+        }
+        Some(links)
+    }
+
+    fn links_of(&mut self, def: &Def) -> Links {
+        let mut links = Links { is_called: is_called(def.kind), ..Links::default() };
+        let into = &mut links.always;
+        match &def.item.kind {
+            ItemKind::Fn(item) => self.signature(def, item, into),
+            ItemKind::Const { ty, .. } => self.types(def, ty, into),
+            ItemKind::TypeAlias { ty, generics } => {
+                if let Some(ty) = ty {
+                    self.types(def, ty, into);
+                }
+                self.generics(def, generics, into);
+            }
+            ItemKind::Struct { generics, fields, is_tuple } => {
+                self.generics(def, generics, into);
+                for field in fields {
+                    let mut to = Vec::new();
+                    self.types(def, &field.ty, &mut to);
+                    if *is_tuple {
+                        into.append(&mut to);
+                    } else if !to.is_empty() {
+                        links.named.push((ident_hash(&field.name), to));
+                    }
+                }
+            }
+            ItemKind::Enum { generics, variants } => {
+                self.generics(def, generics, into);
+                for variant in variants {
+                    let mut to = Vec::new();
+                    for field in &variant.fields {
+                        self.types(def, &field.ty, &mut to);
+                    }
+                    if !to.is_empty() {
+                        links.named.push((ident_hash(&variant.name), to));
+                    }
+                }
+            }
+            ItemKind::Trait { generics, .. } => self.generics(def, generics, into),
+            _ => {}
+        }
+        links
+    }
+
+    fn signature(&mut self, def: &Def, item: &FnItem, into: &mut Vec<Node>) {
+        self.generics(def, &item.generics, into);
+        for ty in item.params.iter().filter_map(|param| param.ty.as_ref()).chain(&item.ret) {
+            self.types(def, ty, into);
+        }
+        if let Some(ty) = item.receiver.as_ref().and_then(|receiver| receiver.ty.as_ref()) {
+            self.types(def, ty, into);
+        }
+    }
+
+    fn generics(&mut self, def: &Def, generics: &Generics, into: &mut Vec<Node>) {
+        for param in &generics.params {
+            for ty in param.bounds.iter().chain(&param.default) {
+                self.types(def, ty, into);
+            }
+        }
+        for (ty, bounds) in &generics.wheres {
+            self.types(def, ty, into);
+            for bound in bounds {
+                self.types(def, bound, into);
+            }
+        }
+    }
+
+    /// The paths in a type.
+    fn types(&mut self, def: &Def, ty: &TypeRef, into: &mut Vec<Node>) {
+        match ty {
+            TypeRef::Path(path) => {
+                let params = self.params(def);
+                self.scopes.type_path(def.module, &params, path, into);
+                if let Some((base, _)) = path.qself.as_deref() {
+                    self.types(def, base, into);
+                }
+                for segment in &path.segments {
+                    for arg in segment.args.iter().chain(segment.bindings.iter().map(|b| &b.1)) {
+                        self.types(def, arg, into);
+                    }
+                }
+            }
+            TypeRef::Ref(inner, _) | TypeRef::Ptr(inner) | TypeRef::Slice(inner) => {
+                self.types(def, inner, into);
+            }
+            TypeRef::Tuple(parts) | TypeRef::Dyn(parts) | TypeRef::Impl(parts) => {
+                for part in parts {
+                    self.types(def, part, into);
+                }
+            }
+            TypeRef::Fn(params, ret) => {
+                for part in params.iter().chain(ret.as_deref()) {
+                    self.types(def, part, into);
+                }
+            }
+            TypeRef::Const(_) | TypeRef::Never | TypeRef::Infer | TypeRef::Unknown => {}
+        }
+    }
+
+    /// The type parameters in scope of a definition.
+    fn params(&self, def: &Def) -> Vec<Name> {
+        let mut params = Vec::new();
+        let mut at = Some(def.clone());
+        while let Some(def) = at {
+            if let Some(generics) = generics_of(&def) {
+                params.extend(generics.params.iter().map(|param| param.name.clone()));
+            }
+            at = def.parent.map(|parent| (*self.program.def(parent)).clone());
+        }
+        params
+    }
+}
+
+fn generics_of(def: &Def) -> Option<&Generics> {
+    match &def.item.kind {
+        ItemKind::Fn(item) => Some(&item.generics),
+        ItemKind::Impl(item) => Some(&item.generics),
+        ItemKind::TypeAlias { generics, .. }
+        | ItemKind::Struct { generics, .. }
+        | ItemKind::Enum { generics, .. }
+        | ItemKind::Trait { generics, .. } => Some(generics),
+        _ => None,
+    }
+}
