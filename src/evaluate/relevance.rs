@@ -24,6 +24,7 @@ use crate::{
 
 mod mentions;
 mod owners;
+mod paths;
 mod reach;
 
 use self::{

@@ -75,10 +75,19 @@ impl Evaluator<'_> {
             })
             .cloned()
             .collect();
-        let mut mentions: FxHashMap<u32, u32> = FxHashMap::default();
+        let package = |def: &Def| self.program.krate(def.krate).package;
+        let relevance = Relevance::new(self.program, &self.declared, &defs, &|def| {
+            can.get(package(def)).copied().unwrap_or(true)
+        });
+        let (relevant, others): (Vec<_>, Vec<_>) =
+            functions.iter().partition(|(id, _)| relevance.of(*id));
+        let mut mentions: FxHashMap<u32, u32> =
+            relevant.iter().map(|(_, def)| (ident_hash(&def.name), 0)).collect();
         for (_, def) in &defs {
             for ident in body(def).iter().flat_map(|body| body.idents.iter()) {
-                *mentions.entry(*ident).or_default() += 1;
+                if let Some(count) = mentions.get_mut(ident) {
+                    *count += 1;
+                }
             }
         }
         let own = |def: &Def| {
@@ -87,12 +96,6 @@ impl Evaluator<'_> {
         };
         let unmentioned =
             |def: &Def| mentions.get(&ident_hash(&def.name)).copied().unwrap_or(0) <= own(def);
-        let package = |def: &Def| self.program.krate(def.krate).package;
-        let relevance = Relevance::new(self.program, &self.declared, &defs, &|def| {
-            can.get(package(def)).copied().unwrap_or(true)
-        });
-        let (relevant, others): (Vec<_>, Vec<_>) =
-            functions.iter().partition(|(id, _)| relevance.of(*id));
         for (id, def) in &relevant {
             if is_entry(def) || unmentioned(def) {
                 self.run_root(*id);
@@ -143,7 +146,7 @@ impl Evaluator<'_> {
             let package = self.program.krate(def.krate).package;
             let range = match &def.item.kind {
                 ItemKind::MacroRules(rules) => Some(*rules),
-                _ => body(def).filter(|body| body.flags.strings).map(|body| body.span),
+                _ => body(def).filter(|body| body.flags.verbs).map(|body| body.span),
             };
             if let (Some(known @ false), Some(range)) = (can.get_mut(package), range) {
                 *known = holds_write(&self.program.text(def.file), range);

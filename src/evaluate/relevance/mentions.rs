@@ -13,7 +13,7 @@ use crate::{
     syntax::{
         body,
         token::{TextStart, Token, Tokens},
-        tree::{Body, ItemKind, Name, Path, UseKind, UseLeaf, ident_hash},
+        tree::{Body, ItemKind, Name, UseKind, UseLeaf, ident_hash},
     },
 };
 
@@ -31,13 +31,13 @@ pub(super) struct Mentioned {
 
 /// The names of one module.
 #[derive(Debug, Default)]
-struct Scope {
+pub(super) struct Scope {
     /// By hash.
     names: FxHashMap<u32, Vec<Name>>,
     globs: Vec<ModuleId>,
     enums: Vec<DefId>,
     /// Whether a glob brings in names of a library that are not known.
-    brings_unknown: bool,
+    pub(super) brings_unknown: bool,
     /// Whether names are to be sought in all of the tree.
     anything: bool,
 }
@@ -50,16 +50,21 @@ struct MacroBody {
     body: Rc<Body>,
 }
 
+/// Whether a crate outside the tree is a library's, and its name.
+pub(super) type OutsideCrate = (bool, Arc<str>);
+
 /// Names to what they mean.
 pub(super) struct Scopes<'a> {
-    program: &'a Program,
+    pub(super) program: &'a Program,
     declared: Vec<u32>,
     modules: Vec<Option<Rc<Scope>>>,
     known: FxHashMap<(ModuleId, u32), Rc<[Node]>>,
     /// Definitions by the hash of their last name.
-    by_name: FxHashMap<u32, Vec<Node>>,
+    pub(super) by_name: FxHashMap<u32, Vec<Node>>,
     /// Macros by the hash of their name.
     macros: FxHashMap<u32, Vec<MacroBody>>,
+    /// The crates outside the tree by which names paths begin, and whether each is a library's.
+    pub(super) crates: FxHashMap<(ModuleId, bool, Name), Option<OutsideCrate>>,
     /// Paths outside the tree, and whether they are of interest.
     outside: FxHashMap<Arc<str>, Node>,
     interesting: Vec<bool>,
@@ -91,6 +96,7 @@ impl<'a> Scopes<'a> {
             known: FxHashMap::default(),
             by_name,
             macros,
+            crates: FxHashMap::default(),
             outside: FxHashMap::default(),
             interesting: Vec::new(),
             first_outside: Node::try_from(defs.len()).unwrap_or(Node::MAX),
@@ -244,19 +250,7 @@ impl<'a> Scopes<'a> {
         all.nodes.extend(self.by_name.get(&name).into_iter().flatten());
     }
 
-    /// What a path may lead to of which the beginning leads nowhere: something generated, under whatever module.
-    fn not_found(&self, before: &str, last: &str) -> Vec<Node> {
-        let of_module = matches!(before, "crate" | "self" | "super" | "$crate");
-        let named = self.by_name.get(&ident_hash(last)).into_iter().flatten();
-        let fits = |node: &&Node| {
-            let def = self.program.def(DefId(**node));
-            let mut path = def.path.rsplit("::");
-            if of_module { def.kind != DefKind::Method } else { path.nth(1) == Some(before) }
-        };
-        named.filter(fits).copied().collect()
-    }
-
-    fn add(&self, nodes: &[Node], all: &mut Mentioned) -> Option<()> {
+    pub(super) fn add(&self, nodes: &[Node], all: &mut Mentioned) -> Option<()> {
         if nodes.iter().any(|node| self.is_interesting(*node)) {
             return None;
         }
@@ -264,156 +258,7 @@ impl<'a> Scopes<'a> {
         Some(())
     }
 
-    /// A path as written; of single names only those that a glob may bring, the others are known by their hash.
-    fn path(
-        &mut self,
-        module: ModuleId,
-        scope: &Scope,
-        written: &str,
-        all: &mut Mentioned,
-    ) -> Option<()> {
-        let is_path = written.contains("::");
-        if !is_path && !scope.brings_unknown {
-            return Some(());
-        }
-        let global = written.starts_with("::");
-        let segments: Vec<&str> = written
-            .split("::")
-            .map(|part| {
-                let part = part.trim();
-                part.strip_prefix("r#").unwrap_or(part)
-            })
-            .filter(|part| !part.is_empty())
-            .collect();
-        let (Some(first), Some((last, before))) = (segments.first(), segments.split_last()) else {
-            return Some(());
-        };
-        if *first == "Self" {
-            return Some(());
-        }
-        if is_path && let Some(krate) = self.outside_crate(module, scope, first, global) {
-            return self.outside_path(&krate, segments.get(1..).unwrap_or_default());
-        }
-        let mut found = self.resolved(module, &segments, global);
-        if found.is_empty() && scope.brings_unknown {
-            let mut paths = self.program.macro_candidates(module, &segments);
-            if !before.is_empty() {
-                paths.extend(self.program.glob_candidates(module, before));
-            }
-            if paths.iter().any(|path| is_known(path)) {
-                return None;
-            }
-        }
-        if is_path {
-            // The type before an associated item or variant; the item's name is among those of the body.
-            let types = self.resolved(module, before, global);
-            if found.is_empty() && types.is_empty() {
-                found = self.not_found(before.last().copied().unwrap_or_default(), last);
-            }
-            self.add(&types, all)?;
-        }
-        self.add(&found, all)
-    }
-
-    /// The crate outside the tree that a path begins with.
-    fn outside_crate(
-        &mut self,
-        module: ModuleId,
-        scope: &Scope,
-        first: &str,
-        global: bool,
-    ) -> Option<Arc<str>> {
-        if !global && self.is_in_scope(scope, ident_hash(first)) {
-            return None;
-        }
-        let mut found = self.program.resolve(module, &[first], global, Namespace::Type);
-        match (found.pop(), found.is_empty()) {
-            (Some((_, Resolution::External(krate))), true) => Some(krate),
-            _ => None,
-        }
-    }
-
-    /// A path outside the tree, or a member of one.
-    fn outside_path(&mut self, krate: &str, rest: &[&str]) -> Option<()> {
-        let mut path = krate.to_owned();
-        for name in rest {
-            path.push_str("::");
-            path.push_str(name);
-        }
-        let whole = self.outside(&path.as_str().into());
-        let owner = path.rsplit_once("::").map_or("", |(owner, _)| owner);
-        let owner = is_of_library(krate).then(|| self.outside(&owner.into()));
-        let lead =
-            self.is_interesting(whole) || owner.is_some_and(|node| self.is_interesting(node));
-        (!lead).then_some(())
-    }
-
-    /// What a path may mean, in any namespace.
-    fn resolved(&mut self, module: ModuleId, path: &[&str], global: bool) -> Vec<Node> {
-        let mut nodes = Vec::new();
-        for ns in [Namespace::Type, Namespace::Value, Namespace::Macro] {
-            for (_, is) in self.program.resolve(module, path, global, ns) {
-                self.push(&is, &mut nodes);
-            }
-        }
-        nodes
-    }
-
-    fn push(&mut self, is: &Resolution, nodes: &mut Vec<Node>) {
-        let node = match is {
-            Resolution::Def(def) | Resolution::Variant(def, _) => def.0,
-            Resolution::External(path) => self.outside(path),
-            Resolution::Module(_) | Resolution::Primitive(_) => return,
-        };
-        if !nodes.contains(&node) {
-            nodes.push(node);
-        }
-    }
-
-    /// The nodes that a type's path may mean.
-    pub(super) fn type_path(
-        &mut self,
-        module: ModuleId,
-        params: &[Name],
-        path: &Path,
-        into: &mut Vec<Node>,
-    ) {
-        if path.qself.is_some() {
-            return;
-        }
-        let segments: Vec<&str> =
-            path.segments.iter().map(|segment| segment.name.as_str()).collect();
-        let found = self.program.resolve(module, &segments, path.global, Namespace::Type);
-        for (_, is) in &found {
-            self.push(is, into);
-        }
-        let is_param = |name: &&str| params.iter().any(|known| known == name);
-        if !found.is_empty()
-            || segments.first().is_some_and(|first| *first == "Self" || is_param(first))
-        {
-            return;
-        }
-        let imported = segments.first().is_some_and(|first| {
-            let scope = self.scope(module);
-            self.is_in_scope(&scope, ident_hash(first))
-        });
-        if !imported {
-            for path in self.program.glob_candidates(module, &segments) {
-                let node = self.outside(&path);
-                into.push(node);
-            }
-        }
-        let Some(last) = segments.last() else { return };
-        let unknown = self.unknown_type(last);
-        into.push(unknown);
-    }
-
-    /// A type of which only the last name is known: its impls say the same.
-    pub(super) fn unknown_type(&mut self, name: &str) -> Node {
-        self.outside(&format!("?::{name}").into())
-    }
-
-    fn is_in_scope(&mut self, scope: &Scope, name: u32) -> bool {
+    pub(super) fn is_in_scope(&mut self, scope: &Scope, name: u32) -> bool {
         scope.anything
             || scope.names.contains_key(&name)
             || scope.globs.iter().any(|module| self.scope(*module).names.contains_key(&name))
@@ -450,7 +295,7 @@ impl<'a> Scopes<'a> {
         found.iter().any(|(_, is)| matches!(is, Resolution::Module(_)))
     }
 
-    fn scope(&mut self, module: ModuleId) -> Rc<Scope> {
+    pub(super) fn scope(&mut self, module: ModuleId) -> Rc<Scope> {
         let Some(slot) = self.modules.get_mut(module.0 as usize) else { return Rc::default() };
         if let Some(known) = slot {
             return Rc::clone(known);
@@ -477,13 +322,13 @@ impl<'a> Scopes<'a> {
 }
 
 /// Whether a path is of a framework's or database library's crate.
-fn is_of_library(path: &str) -> bool {
+pub(super) fn is_of_library(path: &str) -> bool {
     let krate = path.split("::").next().unwrap_or(path);
     frameworks::is_framework(krate) || databases::is_database(krate)
 }
 
 /// Whether a library gives meaning to a path that a glob import may bring.
-fn is_known(path: &str) -> bool {
+pub(super) fn is_known(path: &str) -> bool {
     frameworks::knows(path) || frameworks::router_kind(path).is_some() || databases::knows(path)
 }
 

@@ -9,8 +9,9 @@ use crate::{
     syntax::tree::{Body, FnItem, Generics, ItemKind, Name, TypeRef, ident_hash},
 };
 
-/// A body that can hold more than this is taken as relevant.
+/// A body that can hold more than this is taken as relevant, and for each name in it so much more.
 const MOST: usize = 4_000;
+const MOST_PER_NAME: usize = 8;
 
 /// The names that a body uses, those of the macros that it calls included.
 pub(super) struct Names<'b> {
@@ -60,6 +61,7 @@ impl Survey<'_> {
                 open.extend(self.owners.of_all.get(name).into_iter().flatten());
             }
         }
+        let most = MOST + MOST_PER_NAME * names.lists.iter().map(|list| list.len()).sum::<usize>();
         let mut count = 0;
         while let Some(node) = open.pop() {
             if self.met.len() <= node as usize {
@@ -73,7 +75,7 @@ impl Survey<'_> {
                 return None;
             }
             count += 1;
-            if count > MOST {
+            if count > most {
                 return None;
             }
             let links = self.links(node);
