@@ -134,6 +134,16 @@ pub trait Database: Sync {
         &[]
     }
 
+    /// Names of derives with whose types statements begin.
+    fn writing_derives(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The methods by which one begins on a value of such a type; `None` where any may.
+    fn writing_methods(&self) -> Option<&'static [&'static str]> {
+        None
+    }
+
     /// The items that a derive or attribute adds beside an item, as Rust text.
     ///
     /// - `path`: the derive or attribute outside the tree.
@@ -222,6 +232,11 @@ pub fn has_item_macro(name: &str) -> bool {
 /// Whether any library has a derive or attribute of that name that adds items.
 pub fn has_derive(name: &str) -> bool {
     DATABASES.iter().any(|database| database.derives().contains(&name))
+}
+
+/// The library whose statements may begin with a value of a type that has a derive of that name.
+pub fn of_writing_derive(name: &str) -> Option<&'static dyn Database> {
+    DATABASES.iter().find(|database| database.writing_derives().contains(&name)).copied()
 }
 
 /// The items that a derive or attribute adds beside an item.

@@ -121,6 +121,14 @@ impl Database for Diesel {
         table::derived(last(item(path)?), item_of, text)
     }
 
+    fn writing_derives(&self) -> &'static [&'static str] {
+        &["AsChangeset", "Identifiable", "Insertable"]
+    }
+
+    fn writing_methods(&self) -> Option<&'static [&'static str]> {
+        Some(&["insert_into", "save_changes", "save_changes_async", "update_and_fetch"])
+    }
+
     fn is_data(&self, path: &str) -> bool {
         let Some(item) = path.strip_prefix("diesel::") else { return false };
         let is_type = || last(item).starts_with(char::is_uppercase);

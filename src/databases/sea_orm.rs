@@ -126,6 +126,10 @@ impl Database for SeaOrm {
             })
     }
 
+    fn writing_derives(&self) -> &'static [&'static str] {
+        self.derives()
+    }
+
     fn derives(&self) -> &'static [&'static str] {
         &[
             "DeriveEntityModel",

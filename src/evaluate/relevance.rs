@@ -8,24 +8,23 @@
 //! name, a value of a trait for every impl of it, and what `std` calls on its own (`Drop`, `Deref`, `Display`, …) is
 //! always called. Others need not be evaluated to know that nothing comes of them.
 
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 use super::{Declared, roots::body};
 use crate::{
-    databases, frameworks,
+    databases::{self, Database},
+    frameworks,
     link::{Def, DefId, DefKind, Namespace, Program, Resolution},
-    source::{FileId, Span},
-    sql,
-    syntax::{
-        token::{TextStart, Tokens},
-        tree::{Attr, Body, ident_hash},
-    },
+    source::FileId,
+    syntax::tree::{Attr, Body, ident_hash},
 };
 
+mod imports;
 mod mentions;
 mod owners;
 mod paths;
 mod reach;
+mod sql_words;
 
 use self::{
     mentions::{Mentioned, Scopes},
@@ -48,18 +47,18 @@ impl Relevance {
 
     /// Reads the whole tree.
     ///
-    /// - `can`: whether a package can have an effect; what is not asked is left out.
+    /// - `stored`: structs into whose fields text that writes was put.
     pub(super) fn new(
         program: &Program,
         declared: &Declared<'_>,
         defs: &[(DefId, Rc<Def>)],
-        can: &dyn Fn(&Def) -> bool,
+        stored: &BTreeSet<DefId>,
     ) -> Self {
-        let mut survey = Survey::new(program, declared, defs);
+        let mut survey = Survey::new(program, declared, defs, stored);
         let mut callers: Vec<(Node, Node)> = Vec::new();
         let mut leads: Vec<Node> = Vec::new();
         for (id, def) in defs {
-            if body(def).is_none() || !can(def) {
+            if body(def).is_none() {
                 continue;
             }
             match survey.function(id.0, def) {
@@ -99,13 +98,27 @@ struct Survey<'a> {
 }
 
 impl<'a> Survey<'a> {
-    fn new(program: &'a Program, declared: &'a Declared<'a>, defs: &'a [(DefId, Rc<Def>)]) -> Self {
+    fn new(
+        program: &'a Program,
+        declared: &'a Declared<'a>,
+        defs: &'a [(DefId, Rc<Def>)],
+        stored: &BTreeSet<DefId>,
+    ) -> Self {
         let gates = declared.gates.iter().map(|gate| gate.name.as_str());
         let macros = declared.route_macros.iter().map(|means| means.name.path.as_str());
         let names = gates.chain(macros).chain(declared.writers.iter().map(String::as_str));
         let last = |name: &str| ident_hash(name.rsplit("::").next().unwrap_or(name).trim());
         let declared_names: Vec<u32> = names.map(last).collect();
         let mut scopes = Scopes::new(program, defs, declared_names.clone());
+        for (id, def) in defs {
+            let library = writing_library(program, def);
+            match library.map(Database::writing_methods) {
+                _ if stored.contains(id) || program.is_made(def.file) => scopes.lead(*id),
+                Some(None) => scopes.lead(*id),
+                Some(Some(methods)) => scopes.begins(*id, methods),
+                None => {}
+            }
+        }
         let owners = Owners::new(program, defs, &mut scopes);
         Self {
             program,
@@ -138,19 +151,18 @@ impl<'a> Survey<'a> {
         (file, body): (FileId, &Body),
         node: Option<Node>,
     ) -> Option<Vec<Node>> {
-        let writes = |file: FileId, span: Span| {
-            let text = self.program.text(file);
-            holds_write(&text, span)
-        };
-        if body.flags.verbs && writes(file, body.span) {
-            return None;
-        }
         let others = &mentioned.macros;
-        if others.iter().any(|(file, body)| body.flags.verbs && writes(*file, body.span)) {
-            return None;
+        let all =
+            std::iter::once((file, body)).chain(others.iter().map(|(file, body)| (*file, &**body)));
+        for (file, body) in all {
+            if body.flags.verbs && sql_words::may_write(&self.program.text(file), body.span) {
+                return None;
+            }
         }
         let names = reach::Names::new(body, others);
-        if self.declared_names.iter().any(|name| names.has(*name)) {
+        // Text that no literal of the body spells.
+        let texts = ["include_str", "include_bytes", "stringify"].map(ident_hash);
+        if self.declared_names.iter().chain(&texts).any(|name| names.has(*name)) {
             return None;
         }
         self.closure(&mentioned.nodes, &names, node)
@@ -202,54 +214,22 @@ fn is_interesting(path: &str) -> bool {
     frameworks::applies(path)
 }
 
-/// Whether text in a body may be SQL that writes: a literal by itself, or all of them put together.
-fn holds_write(text: &str, range: Span) -> bool {
-    let (mut joined, mut spaced) = (String::new(), String::new());
-    for token in Tokens::new(text, range, TextStart::Piece) {
-        if !matches!(token.kind, ra_ap_rustc_lexer::TokenKind::Literal { .. }) {
-            continue;
-        }
-        let Some((_, inside)) = token.span.of(text).split_once('"') else { continue };
-        let inside = inside.trim_end_matches('#').trim_end_matches('"');
-        if sql::looks_like_write(inside) && begins_write(inside, false) {
-            return true;
-        }
-        joined.push_str(inside);
-        spaced.push_str(inside);
-        spaced.push(' ');
+/// The library with whose statements values of a type begin, as a derive of it says.
+fn writing_library(program: &Program, def: &Def) -> Option<&'static dyn Database> {
+    if !matches!(def.kind, DefKind::Struct | DefKind::Enum) {
+        return None;
     }
-    begins_write(&joined, true) || begins_write(&spaced, true)
-}
-
-/// Whether text has the words with which a statement that writes begins.
-///
-/// - `near`: not only somewhere, but as near to one another as they stand in a statement.
-fn begins_write(text: &str, near: bool) -> bool {
-    /// Two words, and how many may stand between them: `UPDATE ONLY t AS a SET`, `INSERT OR IGNORE INTO`.
-    const BEGINNINGS: &[(&str, &str, usize)] = &[
-        ("insert", "into", 2),
-        ("replace", "into", 1),
-        ("merge", "into", 0),
-        ("delete", "from", 1),
-        ("copy", "from", 4),
-        ("load", "data", 0),
-        ("update", "set", 5),
-    ];
-    let lower = text.to_ascii_lowercase();
-    let words: Vec<&str> = lower
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|word| !word.is_empty())
-        .collect();
-    let truncates = words.iter().position(|word| *word == "truncate");
-    if truncates.is_some_and(|at| at + 1 < words.len()) {
-        return true;
-    }
-    BEGINNINGS.iter().any(|(first, second, between)| {
-        words.iter().enumerate().any(|(at, word)| {
-            let rest = words.get(at + 1..).unwrap_or_default();
-            let rest = if near { rest.get(..=*between).unwrap_or(rest) } else { rest };
-            word == first && rest.contains(second)
-        })
+    def.item.attrs.iter().find_map(|attr| {
+        let last = attr.path.segments.last().map_or("", |last| last.name.as_str());
+        if last != "derive" {
+            return databases::of_writing_derive(last);
+        }
+        let text = program.text(def.file);
+        let mut names = attr.args.of(&text).split(',').map(|one| {
+            let name = one.rsplit("::").next().unwrap_or(one);
+            name.trim()
+        });
+        names.find_map(databases::of_writing_derive)
     })
 }
 

@@ -1,9 +1,9 @@
 //! Where evaluation starts.
 
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 use ra_ap_rustc_lexer::TokenKind;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::{
     Evaluator, STEPS_IN_ALL, STEPS_PER_ROOT, STEPS_WHEN_SPENT, relevance::Relevance, value::Value,
@@ -75,15 +75,35 @@ impl Evaluator<'_> {
             })
             .cloned()
             .collect();
-        let package = |def: &Def| self.program.krate(def.krate).package;
-        let relevance = Relevance::new(self.program, &self.declared, &defs, &|def| {
-            can.get(package(def)).copied().unwrap_or(true)
-        });
-        let (relevant, others): (Vec<_>, Vec<_>) =
-            functions.iter().partition(|(id, _)| relevance.of(*id));
+        let mut stored = BTreeSet::new();
+        loop {
+            let relevance = Relevance::new(self.program, &self.declared, &defs, &stored);
+            let roots = functions.iter().filter(|(id, _)| relevance.of(*id)).cloned();
+            self.run_relevant(&roots.collect::<Vec<_>>(), &defs);
+            // Text that writes was put where others may take it from.
+            let new = self.stored.keys().filter(|(def, _)| !stored.contains(def));
+            let fields: Vec<u32> = new.clone().map(|(_, field)| ident_hash(field)).collect();
+            let tuples = new.clone().any(|(_, field)| field.starts_with(char::is_numeric));
+            let structs: Vec<DefId> = new.map(|(def, _)| *def).collect();
+            stored.extend(structs);
+            let takes = |def: &Def| {
+                let names = body(def).map_or(&[][..], |body| &body.idents);
+                fields.iter().any(|field| names.binary_search(field).is_ok())
+            };
+            let others = defs.iter().filter(|(id, _)| !relevance.of(*id));
+            if !tuples && !others.into_iter().any(|(_, def)| takes(def)) {
+                break;
+            }
+        }
+        self.run_item_macros(&can);
+        self.run_idle_closures();
+    }
+
+    /// Evaluates functions that were not entered yet: first those whose name no other body mentions.
+    fn run_relevant(&mut self, roots: &[(DefId, Rc<Def>)], defs: &[(DefId, Rc<Def>)]) {
         let mut mentions: FxHashMap<u32, u32> =
-            relevant.iter().map(|(_, def)| (ident_hash(&def.name), 0)).collect();
-        for (_, def) in &defs {
+            roots.iter().map(|(_, def)| (ident_hash(&def.name), 0)).collect();
+        for (_, def) in defs {
             for ident in body(def).iter().flat_map(|body| body.idents.iter()) {
                 if let Some(count) = mentions.get_mut(ident) {
                     *count += 1;
@@ -96,29 +116,19 @@ impl Evaluator<'_> {
         };
         let unmentioned =
             |def: &Def| mentions.get(&ident_hash(&def.name)).copied().unwrap_or(0) <= own(def);
-        for (id, def) in &relevant {
-            if is_entry(def) || unmentioned(def) {
+        let before = self.entered.clone();
+        for (id, def) in roots {
+            if (is_entry(def) || unmentioned(def)) && !before.contains(id) {
                 self.run_root(*id);
             }
         }
         // What is mentioned but was not reached. One that is called by a later one ran too early: what it let escape
         // then does not count.
-        for (id, _) in &relevant {
+        for (id, _) in roots {
             if !self.entered.contains(id) {
                 self.run_root(*id);
             }
         }
-        // Text that writes was put where one of the others may take it from.
-        let fields: FxHashSet<u32> = self.stored.keys().map(|(_, name)| ident_hash(name)).collect();
-        for (id, def) in &others {
-            let named =
-                body(def).is_some_and(|body| body.idents.iter().any(|name| fields.contains(name)));
-            if named && !self.entered.contains(id) {
-                self.run_root(*id);
-            }
-        }
-        self.run_item_macros(&can);
-        self.run_idle_closures();
     }
 
     /// Whether each package can register a route or write a table at all: it depends on a framework or a database, or

@@ -13,7 +13,7 @@ use super::{
     names::CrateRef,
 };
 use crate::{
-    source::{Origin, Place, Span},
+    source::{FileId, Origin, Place, Span},
     syntax::tree::{Attr, Item, MacroCall},
 };
 
@@ -115,6 +115,11 @@ impl Program {
         all
     }
 
+    /// Whether a text was written by a library's model, for one of its macros or derives.
+    pub fn is_made(&self, file: FileId) -> bool {
+        self.macros.borrow().made.contains(&file)
+    }
+
     /// Puts items that a library's model wrote where the call or derive at `span` stands.
     fn add_made(&self, made: String, span: Span, site: &Site) {
         let at = Place { file: site.file, span };
@@ -126,6 +131,7 @@ impl Program {
             Ok(tree) => {
                 let file = self.sources.borrow_mut().add(Origin::Expansion(at), made.into());
                 self.macros.borrow_mut().depths.insert(file, depth);
+                self.macros.borrow_mut().made.insert(file);
                 for skipped in &tree.skipped {
                     self.gap(at, skipped.message.clone());
                 }

@@ -39,6 +39,8 @@ pub(crate) struct MacroState {
     expanders: FxHashMap<DefId, Result<Expander, String>>,
     expansions: FxHashMap<(DefId, FileId, Span), Result<FileId, String>>,
     pub(super) depths: FxHashMap<FileId, u32>,
+    /// Texts that libraries' models wrote.
+    pub(super) made: std::collections::BTreeSet<FileId>,
     bytes: usize,
     deferred: Vec<(MacroCall, Site)>,
     pub(super) derived: Vec<Derived>,

@@ -1,8 +1,8 @@
 //! Which names a module may give a meaning to, without asking what they mean.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use super::{DefId, ModuleId, Program, Resolution};
+use super::{CrateId, DefId, ModuleId, Program, Resolution, names::CrateRef};
 use crate::syntax::tree::Name;
 
 /// What glob imports bring into a module, directly or through one another.
@@ -13,7 +13,7 @@ pub struct Globbed {
     /// Enums of the tree.
     pub enums: Vec<DefId>,
     /// Modules outside the tree.
-    pub outside: Vec<std::sync::Arc<str>>,
+    pub outside: Vec<Arc<str>>,
 }
 
 impl Program {
@@ -42,6 +42,16 @@ impl Program {
             }
         }
         all
+    }
+
+    /// The crates outside the tree that a crate's code may name: the name, and what it is called itself.
+    pub fn outside_crates(&self, krate: CrateId) -> Vec<(Name, Arc<str>)> {
+        let externs = self.krate(krate).externs.clone();
+        let outside = externs.into_iter().filter_map(|(name, of)| match of {
+            CrateRef::External(path) => Some((name, path)),
+            CrateRef::Local(_) => None,
+        });
+        outside.collect()
     }
 
     /// How many modules there are.

@@ -23,6 +23,28 @@ pub fn strings(text: &str) -> Vec<String> {
     found
 }
 
+/// The text of one string, byte string or C string literal; escapes that are none stay as written.
+pub fn text(kind: LiteralKind, written: &str) -> Option<String> {
+    let (_, inside) = written.split_once('"')?;
+    match kind {
+        LiteralKind::RawStr { .. }
+        | LiteralKind::RawByteStr { .. }
+        | LiteralKind::RawCStr { .. } => {
+            Some(inside.trim_end_matches('#').trim_end_matches('"').to_owned())
+        }
+        LiteralKind::Str { .. } | LiteralKind::ByteStr { .. } | LiteralKind::CStr { .. } => {
+            let inside = inside.strip_suffix('"').unwrap_or(inside);
+            if !inside.contains('\\') {
+                return Some(inside.to_owned());
+            }
+            let read = syn::parse_str::<syn::LitStr>(&format!("\"{inside}\""));
+            super::forget_spans();
+            Some(read.map_or_else(|_| inside.to_owned(), |literal| literal.value()))
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::strings;

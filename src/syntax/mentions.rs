@@ -29,13 +29,14 @@ impl Mentions {
                 if colons == 2 && self.open.is_some() {
                     if let Some((span, segments)) = &mut self.open {
                         span.end = token.span.end;
-                        *segments += 1;
+                        *segments = (*segments + 1).max(2);
                     }
                 } else {
                     self.close();
                     let member = self.last == Some(TokenKind::Dot) && !self.range;
                     self.open = match colons {
-                        2 if angle => None,
+                        // A member of `<…>`, or what follows `=>` or a comparison: one name alone is of no crate.
+                        2 if angle => Some((Span::new(at, token.span.end), 0)),
                         // `a: ::b` has three.
                         2 | 3 => Some((Span::new(at, token.span.end), 2)),
                         _ if member => None,
@@ -87,14 +88,18 @@ impl Mentions {
 /// The names that stand as `{name}` or `{name:…}` in a string literal.
 pub fn names_in_format(literal: &str) -> impl Iterator<Item = &str> {
     literal.split('{').skip(1).filter_map(|rest| {
+        let rest = rest.trim_start();
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_')?;
         let (name, after) = rest.split_at(end);
+        let after = after.trim_start();
         let starts = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
         (starts && after.starts_with(['}', ':'])).then_some(name)
     })
 }
 
 /// Whether a literal holds a verb with which SQL writes, or the second word of one.
+///
+/// Escapes by number may spell anything.
 pub fn may_write(literal: &[u8]) -> bool {
     const VERBS: [&[u8]; 9] = [
         b"insert",
@@ -107,12 +112,15 @@ pub fn may_write(literal: &[u8]) -> bool {
         b"load",
         b"into",
     ];
-    literal.iter().enumerate().any(|(at, byte)| {
-        matches!(byte | 0x20, b'i' | b'u' | b'd' | b'm' | b't' | b'r' | b'c' | b'l')
-            && VERBS.iter().any(|verb| {
-                literal.get(at..at + verb.len()).is_some_and(|word| word.eq_ignore_ascii_case(verb))
-            })
-    })
+    literal.windows(2).any(|pair| matches!(pair, b"\\x" | b"\\u"))
+        || literal.iter().enumerate().any(|(at, byte)| {
+            matches!(byte | 0x20, b'i' | b'u' | b'd' | b'm' | b't' | b'r' | b'c' | b'l')
+                && VERBS.iter().any(|verb| {
+                    literal
+                        .get(at..at + verb.len())
+                        .is_some_and(|word| word.eq_ignore_ascii_case(verb))
+                })
+        })
 }
 
 #[cfg(test)]

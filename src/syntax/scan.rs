@@ -159,6 +159,14 @@ impl BodyReader {
                 self.flags.verbs |= may_write(literal.as_bytes());
                 self.idents.extend(names_in_format(literal).map(ident_hash));
             }
+            TokenKind::Literal {
+                kind:
+                    LiteralKind::ByteStr { .. }
+                    | LiteralKind::RawByteStr { .. }
+                    | LiteralKind::CStr { .. }
+                    | LiteralKind::RawCStr { .. },
+                ..
+            } => self.flags.verbs |= may_write(token.span.of(text).as_bytes()),
             TokenKind::OpenParen | TokenKind::OpenBrace | TokenKind::OpenBracket
                 if before.macro_head =>
             {

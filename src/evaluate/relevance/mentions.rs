@@ -3,17 +3,16 @@
 use std::{rc::Rc, sync::Arc};
 
 use ra_ap_rustc_lexer::TokenKind;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Node, is_interesting};
 use crate::{
     databases, frameworks,
     link::{Def, DefId, DefKind, ModuleId, Namespace, Program, Resolution},
-    source::{FileId, Span},
+    source::FileId,
     syntax::{
-        body,
-        token::{TextStart, Token, Tokens},
-        tree::{Body, ItemKind, Name, UseKind, UseLeaf, ident_hash},
+        token::{TextStart, Tokens},
+        tree::{Body, ItemKind, Name, ident_hash},
     },
 };
 
@@ -45,9 +44,12 @@ pub(super) struct Scope {
 /// A macro of the tree: what it mentions itself.
 #[derive(Debug, Clone)]
 struct MacroBody {
+    def: DefId,
     file: FileId,
     module: ModuleId,
     body: Rc<Body>,
+    /// Whether a path in it is put together from what it is given: `$module::f`.
+    joins_paths: bool,
 }
 
 /// Whether a crate outside the tree is a library's, and its name.
@@ -63,12 +65,17 @@ pub(super) struct Scopes<'a> {
     pub(super) by_name: FxHashMap<u32, Vec<Node>>,
     /// Macros by the hash of their name.
     macros: FxHashMap<u32, Vec<MacroBody>>,
+    macro_bodies: FxHashMap<Node, MacroBody>,
     /// The crates outside the tree by which names paths begin, and whether each is a library's.
     pub(super) crates: FxHashMap<(ModuleId, bool, Name), Option<OutsideCrate>>,
     /// Paths outside the tree, and whether they are of interest.
     outside: FxHashMap<Arc<str>, Node>,
     interesting: Vec<bool>,
-    first_outside: Node,
+    /// Definitions of the tree that are of interest by themselves.
+    leads: Vec<bool>,
+    /// Types on whose values methods of a library begin statements, with the hashes of these.
+    begin: FxHashMap<Node, Vec<u32>>,
+    pub(super) first_outside: Node,
 }
 
 impl<'a> Scopes<'a> {
@@ -76,6 +83,7 @@ impl<'a> Scopes<'a> {
     pub(super) fn new(program: &'a Program, defs: &[(DefId, Rc<Def>)], declared: Vec<u32>) -> Self {
         let mut by_name: FxHashMap<u32, Vec<Node>> = FxHashMap::default();
         let mut macros: FxHashMap<u32, Vec<MacroBody>> = FxHashMap::default();
+        let mut macro_bodies: FxHashMap<Node, MacroBody> = FxHashMap::default();
         for (id, def) in defs {
             if def.name.is_empty() {
                 continue;
@@ -83,7 +91,11 @@ impl<'a> Scopes<'a> {
             let hash = ident_hash(&def.name);
             if let ItemKind::MacroRules(rules) = &def.item.kind {
                 let body = Rc::new(Body::read(&program.text(def.file), *rules));
-                let of = MacroBody { file: def.file, module: def.module, body };
+                let text = program.text(def.file);
+                let joins_paths = joins_paths(rules.of(&text));
+                let (file, module) = (def.file, def.module);
+                let of = MacroBody { def: *id, file, module, body, joins_paths };
+                macro_bodies.insert(id.0, of.clone());
                 macros.entry(hash).or_default().push(of);
             } else {
                 by_name.entry(hash).or_default().push(id.0);
@@ -96,9 +108,12 @@ impl<'a> Scopes<'a> {
             known: FxHashMap::default(),
             by_name,
             macros,
+            macro_bodies,
             crates: FxHashMap::default(),
             outside: FxHashMap::default(),
             interesting: Vec::new(),
+            leads: vec![false; defs.len()],
+            begin: FxHashMap::default(),
             first_outside: Node::try_from(defs.len()).unwrap_or(Node::MAX),
         }
     }
@@ -108,10 +123,29 @@ impl<'a> Scopes<'a> {
         self.first_outside as usize + self.interesting.len()
     }
 
-    /// Whether a node is a path outside the tree that is of interest.
+    /// A definition is of interest by itself.
+    pub(super) fn lead(&mut self, id: DefId) {
+        if let Some(lead) = self.leads.get_mut(id.0 as usize) {
+            *lead = true;
+        }
+    }
+
+    /// A type is of interest where one of these methods is named.
+    pub(super) fn begins(&mut self, id: DefId, methods: &[&str]) {
+        self.begin.insert(id.0, methods.iter().map(|name| ident_hash(name)).collect());
+    }
+
+    /// The methods that make a type be of interest.
+    pub(super) fn beginning(&self, node: Node) -> &[u32] {
+        self.begin.get(&node).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a node is of interest by itself.
     pub(super) fn is_interesting(&self, node: Node) -> bool {
-        let outside = node.checked_sub(self.first_outside);
-        outside.and_then(|at| self.interesting.get(at as usize)).copied().unwrap_or(false)
+        match node.checked_sub(self.first_outside) {
+            Some(at) => self.interesting.get(at as usize).copied().unwrap_or(false),
+            None => self.leads.get(node as usize).copied().unwrap_or(false),
+        }
     }
 
     /// The node of a path outside the tree.
@@ -136,22 +170,57 @@ impl<'a> Scopes<'a> {
     ) -> Option<Mentioned> {
         let mut all = Mentioned::default();
         self.read(module, text, body, &mut all)?;
-        let mut seen: Vec<u32> = Vec::new();
+        let mut seen: Vec<DefId> = Vec::new();
         let mut open: Vec<u32> = if body.flags.macros { body.idents.to_vec() } else { Vec::new() };
-        while let Some(name) = open.pop() {
-            let Some(of) = self.macros.get(&name).cloned() else { continue };
-            if seen.contains(&name) {
-                continue;
+        let mut renamed = 0;
+        loop {
+            let mut found: Vec<MacroBody> = Vec::new();
+            if let Some(name) = open.pop() {
+                found.extend(self.macros.get(&name).into_iter().flatten().cloned());
+            } else if let Some(node) = all.nodes.get(renamed) {
+                // A macro by another name.
+                renamed += 1;
+                found.extend(self.macro_bodies.get(node).cloned());
+            } else {
+                break;
             }
-            seen.push(name);
-            for of in of {
+            for of in found {
+                if seen.contains(&of.def) {
+                    continue;
+                }
+                seen.push(of.def);
                 let text = self.program.text(of.file);
                 self.read(of.module, &text, &of.body, &mut all)?;
+                // Names of functions and types mean what they mean where the macro is called.
+                if of.module != module {
+                    self.read(module, &text, &of.body, &mut all)?;
+                }
+                if of.joins_paths {
+                    self.joined(module, body, &mut all)?;
+                    for name in &of.body.idents {
+                        self.anything(*name, &mut all);
+                    }
+                }
                 open.extend(of.body.idents.iter().copied());
                 all.macros.push((of.file, of.body));
             }
         }
         Some(all)
+    }
+
+    /// A macro puts a path together: any name of the body may be part of it.
+    fn joined(&mut self, module: ModuleId, body: &Body, all: &mut Mentioned) -> Option<()> {
+        let krate = self.program.crate_of(module);
+        let outside = self.program.outside_crates(krate);
+        if outside.iter().any(|(name, krate)| {
+            body.idents.binary_search(&ident_hash(name)).is_ok() && is_of_library(krate)
+        }) {
+            return None;
+        }
+        for name in &body.idents {
+            self.anything(*name, all);
+        }
+        Some(())
     }
 
     /// Adds what one text mentions.
@@ -175,6 +244,9 @@ impl<'a> Scopes<'a> {
                 self.add(&known, all)?;
             }
         }
+        if scope.brings_unknown && self.names_library(module, text, body) {
+            return None;
+        }
         all.nodes.extend(scope.enums.iter().map(|id| id.0));
         for span in &body.paths {
             self.path(module, &scope, span.of(text), all)?;
@@ -182,71 +254,20 @@ impl<'a> Scopes<'a> {
         Some(())
     }
 
-    /// What the imports within a body bring.
-    fn imports(
-        &mut self,
-        module: ModuleId,
-        text: &str,
-        body: Span,
-        all: &mut Mentioned,
-    ) -> Option<()> {
-        let mut start = None;
-        for token in Tokens::new(text, body, TextStart::Piece).filter(Token::is_code) {
-            match (token.kind, start) {
-                (TokenKind::Ident, None) if token.span.of(text) == "use" => {
-                    start = Some(token.span);
-                }
-                (TokenKind::Semi, Some(from)) => {
-                    start = None;
-                    let span = from.to(token.span);
-                    let Some(items) = body::parse_items(text, span) else {
-                        // In the text of a macro: anything that is named in it.
-                        for name in Body::read(text, span).idents {
-                            self.anything(name, all);
-                        }
-                        continue;
-                    };
-                    for item in items {
-                        let ItemKind::Use(leaves) = &item.kind else { continue };
-                        leaves.iter().try_for_each(|leaf| self.import(module, leaf, all))?;
-                    }
-                }
-                _ => {}
-            }
-        }
-        Some(())
+    /// Whether a single name of a body may be one that a glob brings from a library.
+    fn names_library(&self, module: ModuleId, text: &str, body: &Body) -> bool {
+        let mut seen = FxHashSet::default();
+        let names = Tokens::new(text, body.span, TextStart::Piece)
+            .filter(|token| matches!(token.kind, TokenKind::Ident | TokenKind::RawIdent))
+            .map(|token| token.span.of(text))
+            .filter(|name| seen.insert(*name));
+        names.map(|name| name.strip_prefix("r#").unwrap_or(name)).any(|name| {
+            let candidates = self.program.macro_candidates(module, &[name]);
+            candidates.iter().any(|path| is_known(path))
+        })
     }
 
-    fn import(&mut self, module: ModuleId, leaf: &UseLeaf, all: &mut Mentioned) -> Option<()> {
-        let path: Vec<&str> = leaf.path.iter().map(Name::as_str).collect();
-        let is_glob = leaf.kind == UseKind::Glob;
-        let found = self.program.resolve(module, &path, leaf.global, Namespace::Type);
-        for (_, is) in &found {
-            match is {
-                Resolution::External(path) if is_glob && is_of_library(path) => return None,
-                // What it brings into the body's scope, the names of the body may mean.
-                Resolution::Module(module) if is_glob => {
-                    for name in self.program.names_of(*module) {
-                        let known = self.resolved(*module, &["self", name.as_str()], false);
-                        self.add(&known, all)?;
-                    }
-                }
-                _ => {}
-            }
-        }
-        let nodes = self.resolved(module, &path, leaf.global);
-        if found.is_empty() && nodes.is_empty() {
-            let (before, last) = match path.as_slice() {
-                [.., before, last] => (*before, *last),
-                [last] => ("self", *last),
-                [] => return Some(()),
-            };
-            all.nodes.extend(self.not_found(before, last));
-        }
-        self.add(&nodes, all)
-    }
-
-    fn anything(&self, name: u32, all: &mut Mentioned) {
+    pub(super) fn anything(&self, name: u32, all: &mut Mentioned) {
         all.nodes.extend(self.by_name.get(&name).into_iter().flatten());
     }
 
@@ -265,7 +286,7 @@ impl<'a> Scopes<'a> {
     }
 
     /// What a name of a scope means.
-    fn means(&mut self, module: ModuleId, scope: &Scope, name: u32) -> Rc<[Node]> {
+    pub(super) fn means(&mut self, module: ModuleId, scope: &Scope, name: u32) -> Rc<[Node]> {
         if let Some(known) = self.known.get(&(module, name)) {
             return Rc::clone(known);
         }
@@ -280,6 +301,9 @@ impl<'a> Scopes<'a> {
         for name in names {
             let found = self.resolved(module, &[name.as_str()], false);
             if found.is_empty() && !self.is_module(module, &name) {
+                if self.is_lost_in_library(module, &[name.as_str()]) {
+                    nodes.push(self.of_library());
+                }
                 // An import of what is not there: something generated.
                 nodes.extend(self.by_name.get(&ident_hash(&name)).into_iter().flatten());
             }
@@ -288,6 +312,15 @@ impl<'a> Scopes<'a> {
         let nodes: Rc<[Node]> = nodes.into();
         self.known.insert((module, name), Rc::clone(&nodes));
         nodes
+    }
+
+    /// A node that stands for something of a library.
+    pub(super) fn of_library(&mut self) -> Node {
+        let node = self.outside(&"?".into());
+        if let Some(interesting) = self.interesting.get_mut((node - self.first_outside) as usize) {
+            *interesting = true;
+        }
+        node
     }
 
     fn is_module(&self, module: ModuleId, name: &Name) -> bool {
@@ -321,10 +354,24 @@ impl<'a> Scopes<'a> {
     }
 }
 
+/// Whether a macro's text has a path of which a part is given.
+fn joins_paths(rules: &str) -> bool {
+    rules.split('$').skip(1).any(|rest| {
+        let name = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+        let is_crate = rest.starts_with("crate") && rest.len() - name.len() == "crate".len();
+        !is_crate && name.trim_start().starts_with("::")
+    }) || rules.split("::").skip(1).any(|rest| rest.trim_start().starts_with('$'))
+}
+
 /// Whether a path is of a framework's or database library's crate.
 pub(super) fn is_of_library(path: &str) -> bool {
     let krate = path.split("::").next().unwrap_or(path);
     frameworks::is_framework(krate) || databases::is_database(krate)
+}
+
+/// Whether a path of a library names data alone.
+pub(super) fn is_data(path: &str) -> bool {
+    frameworks::is_data(path) || databases::is_data(path)
 }
 
 /// Whether a library gives meaning to a path that a glob import may bring.

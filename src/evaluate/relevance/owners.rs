@@ -2,12 +2,16 @@
 
 use std::rc::Rc;
 
+use ra_ap_rustc_lexer::TokenKind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Node, Scopes};
+use super::{super::roots::body, Node, Scopes};
 use crate::{
     link::{Def, DefId, DefKind, Head, Program, Target, Ty},
-    syntax::tree::{ItemKind, TypeRef, ident_hash},
+    syntax::{
+        token::{TextStart, Token, Tokens},
+        tree::{Body, ItemKind, TypeRef, ident_hash},
+    },
 };
 
 /// What a value of a type or trait brings with it.
@@ -44,6 +48,9 @@ impl Owners {
         }
         let of = |id: DefId| members.get(&id).map_or(&[][..], Vec::as_slice);
         for (id, def) in defs {
+            if let Some(body) = body(def) {
+                all.add_hidden(program, *id, def, body);
+            }
             match &def.item.kind {
                 ItemKind::Trait { .. } => all.add_trait(program, *id, &of),
                 ItemKind::Impl(_) => all.add_impl(program, scopes, *id, of),
@@ -128,8 +135,15 @@ impl Owners {
                 };
                 node
             }
-            Some(Head::External(path)) => scopes.outside(&path),
-            None if unknown.is_some() => scopes.unknown_type(unknown.unwrap_or_default()),
+            // What a function outside the tree gives is of no known type.
+            Some(Head::External(path)) => {
+                self.add_to_all(program, named.clone(), called.clone());
+                scopes.outside(&path)
+            }
+            None if unknown.is_some() => {
+                self.add_to_all(program, named.clone(), called.clone());
+                scopes.unknown_type(unknown.unwrap_or_default())
+            }
             // A slice, a tuple, a primitive or a parameter: what is one is not followed.
             _ => return self.add_to_all(program, named, [called, types].concat()),
         };
@@ -137,6 +151,26 @@ impl Owners {
         owner.named.append(&mut named);
         owner.called.append(&mut called);
         owner.types.append(&mut types);
+    }
+
+    /// Methods of impls within a body: a call of one is a call of what the body belongs to.
+    fn add_hidden(&mut self, program: &Program, id: DefId, def: &Def, body: &Body) {
+        let has_impl = ["impl", "trait"]
+            .iter()
+            .any(|word| body.idents.binary_search(&ident_hash(word)).is_ok());
+        if !body.flags.items || !has_impl {
+            return;
+        }
+        let text = program.text(def.file);
+        let mut after_fn = false;
+        for token in Tokens::new(&text, body.span, TextStart::Piece).filter(Token::is_code) {
+            let name = token.span.of(&text);
+            if after_fn && matches!(token.kind, TokenKind::Ident | TokenKind::RawIdent) {
+                let name = name.strip_prefix("r#").unwrap_or(name);
+                self.of_all.entry(ident_hash(name)).or_default().push(id.0);
+            }
+            after_fn = name == "fn";
+        }
     }
 
     fn add_to_all(&mut self, program: &Program, named: Vec<(u32, Node)>, always: Vec<Node>) {

@@ -81,6 +81,9 @@ impl Scopes<'_> {
                 }
             }
             if is_path {
+                if self.is_lost_in_library(module, &segments) {
+                    return None;
+                }
                 found = self.not_found(before.last().copied().unwrap_or_default(), last);
             }
         }
@@ -136,6 +139,13 @@ impl Scopes<'_> {
         into: &mut Vec<Node>,
     ) {
         if path.qself.is_some() {
+            // One of the types that impls give under that name.
+            if let Some(last) = path.segments.last() {
+                let named = self.by_name.get(&ident_hash(&last.name)).into_iter().flatten();
+                let is_type =
+                    |node: &&Node| self.program.def(DefId(**node)).kind == DefKind::AssocType;
+                into.extend(named.filter(is_type));
+            }
             return;
         }
         let segments: Vec<&str> =
@@ -161,6 +171,10 @@ impl Scopes<'_> {
             }
         }
         let Some(last) = segments.last() else { return };
+        if self.is_lost_in_library(module, &segments) {
+            let node = self.of_library();
+            into.push(node);
+        }
         let unknown = self.unknown_type(last);
         into.push(unknown);
     }

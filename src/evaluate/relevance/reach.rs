@@ -71,7 +71,9 @@ impl Survey<'_> {
             if std::mem::replace(met, self.round) == self.round {
                 continue;
             }
-            if self.scopes.is_interesting(node) {
+            if self.scopes.is_interesting(node)
+                || self.scopes.beginning(node).iter().any(|method| names.has(*method))
+            {
                 return None;
             }
             count += 1;

@@ -1,0 +1,172 @@
+//! Effects that no word of a function's own body gives away are found: each case is a tree of one file.
+
+#![expect(clippy::expect_used, reason = "a test that cannot read its own input should stop")]
+
+use std::{fs, process::Command};
+
+use serde_json::Value;
+
+const MANIFEST: &str = "[package]\nname = \"x\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\n\
+    acme_db = \"1\"\nactix-web = \"4\"\naxum = \"0.8\"\ndiesel = \"2\"\nsea-orm = \"1\"\nsqlx = \"0.8\"\n\
+    loco-rs = \"0.16\"\n";
+
+/// What `command` lists for a tree of one file.
+fn listed(command: &str, code: &str) -> Vec<Value> {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::create_dir(dir.path().join("src")).expect("a directory");
+    fs::write(dir.path().join("Cargo.toml"), MANIFEST).expect("written");
+    fs::write(dir.path().join("src/lib.rs"), code).expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-contract-check"))
+        .args([command, "--no-cache", "--format", "json"])
+        .arg(dir.path())
+        .output()
+        .expect("it runs");
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    found.get(command).and_then(Value::as_array).expect("a list").clone()
+}
+
+#[test]
+fn writes_are_found_wherever_their_parts_come_from() {
+    let client = "use acme_db::Client;\n";
+    let entity = "pub mod users { use sea_orm::entity::prelude::*;\n\
+        #[derive(Clone, DeriveEntityModel)] #[sea_orm(table_name = \"users\")]\n\
+        pub struct Model { #[sea_orm(primary_key)] pub id: i32 } }\n\
+        pub struct Ctx { db: acme_db::Db }\n";
+    let table = "mod schema { diesel::table! { users (id) { id -> Integer, } } }\n";
+    let save = "pub mod db { use acme_db::Client; pub fn save(c: &Client, t: &str) {\n\
+        c.execute(&format!(\"INSERT INTO {t} (a) VALUES (1)\")); } }\n";
+    let cases: &[(&str, &str, &str)] = &[
+        ("escapes", client, r#"fn f(c: &Client) { c.execute("UPDATE users\nSET x = 1"); }"#),
+        ("escapes by number", client, r#"fn f(c: &Client) { c.execute("\x44ELETE FROM users"); }"#),
+        ("bytes", client, r#"fn f(c: &Client) { c.execute(b"DELETE FROM users"); }"#),
+        ("tokens", client, "fn f(c: &Client) { c.execute(stringify!(DELETE FROM users)); }"),
+        (
+            "short forms",
+            client,
+            r#"fn f(c: &Client) { c.execute("MERGE users USING x ON 1 = 1"); }"#,
+        ),
+        (
+            "two constants",
+            client,
+            r#"const A: &str = "UPDATE users "; const B: &str = "SET x = 1";
+            fn f(c: &Client) { c.execute(&format!("{A}{ B }")); }"#,
+        ),
+        (
+            "a verb that is given",
+            client,
+            r#"fn go(c: &Client, verb: &str) { c.execute(&format!("{verb} INTO users (a) VALUES (1)")); }
+            fn f(c: &Client) { go(c, "INSERT") }"#,
+        ),
+        (
+            "another order",
+            client,
+            r#"fn f(c: &Client) { c.execute(&format!("{1} {0} SET a = 1", "users", "UPDATE")); }"#,
+        ),
+        (
+            "a field behind a method",
+            client,
+            r#"struct Q { sql: String }
+            impl Q { fn new() -> Q { Q { sql: "DELETE FROM users".into() } } fn text(&self) -> &str { &self.sql } }
+            fn k(c: &Client, q: &Q) { c.execute(q.text()); }"#,
+        ),
+        (
+            "a field by position",
+            client,
+            r#"struct Q(String); fn mk() -> Q { Q("DELETE FROM users".into()) }
+            fn go(c: &Client, q: &Q) { c.execute(&q.0); }"#,
+        ),
+        (
+            "an entity",
+            entity,
+            "async fn f(c: &Ctx, m: users::Model) { m.delete(c.db.conn()).await; }",
+        ),
+        (
+            "a table",
+            table,
+            "fn f() { acme_db::values().insert_into(schema::users::table).execute(acme_db::conn()); }",
+        ),
+        (
+            "a macro by another name",
+            "mod m { macro_rules! ins { ($c:expr) => { $c.execute(\"INSERT INTO users VALUES (1)\") } }\n\
+             pub(crate) use ins; }\nuse acme_db::Client; use m::ins as put;\n",
+            "fn f(c: &Client) { put!(c); }",
+        ),
+        (
+            "a path after an arrow",
+            table,
+            "fn f(n: u8, p: P) { match n { 2 => ::diesel::delete(schema::users::table).execute(p), _ => todo!() } }",
+        ),
+        (
+            "a module by another name",
+            save,
+            "fn f(c: &acme_db::Client) { use crate::db as store; store::save(c, \"users\"); }",
+        ),
+        (
+            "a name of the caller's in a macro",
+            save,
+            "macro_rules! go { ($f:ident, $c:expr) => { crate::db::$f($c, \"users\") } }\n\
+             mod n { fn f(c: &acme_db::Client) { go!(save, c); } }",
+        ),
+        (
+            "an impl within a body",
+            save,
+            "pub struct Z; fn mk() { impl Z { fn go(&self, c: &acme_db::Client, t: &str) { db::save(c, t) } } }\n\
+             fn k(z: &Z, c: &acme_db::Client) { z.go(c, \"users\") }",
+        ),
+    ];
+    for (name, before, code) in cases {
+        let tables: Vec<String> = listed("writes", &format!("{before}{code}"))
+            .iter()
+            .filter_map(|row| Some(row.get("table")?.as_str()?.to_owned()))
+            .collect();
+        assert!(tables.iter().any(|table| table == "users"), "{name}: {tables:?}");
+    }
+}
+
+#[test]
+fn routes_are_found_wherever_their_names_come_from() {
+    let handler = "async fn h() -> u8 { 1 }\n";
+    let cases: &[(&str, &str)] = &[
+        (
+            "a module of the framework",
+            "pub fn app() -> impl Sized { use actix_web::web; web::scope(\"/a\").route(\"/x\", web::get().to(h)) }",
+        ),
+        (
+            "a crate by another name",
+            "pub fn app() -> impl Sized { use axum as ax; ax::Router::new().route(\"/a/x\", ax::routing::get(h)) }",
+        ),
+        (
+            "a module that brings all names on",
+            "mod web { pub use axum::*; pub use axum::routing::*; }\n\
+             pub fn app() -> impl Sized { crate::web::Router::new().route(\"/a/x\", crate::web::get(h)) }",
+        ),
+        (
+            "a prelude within the body",
+            "mod prelude { pub use super::names::*; } mod names { pub use axum::{Router, routing::get}; }\n\
+             pub fn app() -> impl Sized { use crate::prelude::*; Router::new().route(\"/a/x\", get(h)) }",
+        ),
+        (
+            "a comment within the path",
+            "pub fn app() -> impl Sized { axum::/* y */Router::new().route(\"/a/x\", axum::routing::get(h)) }",
+        ),
+        (
+            "names of the caller's in a macro",
+            "macro_rules! r { ($h:expr) => { Router::new().route(\"/a/x\", get($h)) } }\n\
+             mod z { use axum::{Router, routing::get}; pub fn app() -> impl Sized { r!(super::h) } }",
+        ),
+        (
+            "a crate that is given to a macro",
+            "macro_rules! r { ($k:ident, $h:expr) => { $k::Router::new().route(\"/a/x\", $k::routing::get($h)) } }\n\
+             pub fn app() -> impl Sized { r!(axum, h) }",
+        ),
+        (
+            "a type of one name with arguments",
+            "use axum::*;\npub fn app() -> impl Sized { Router::<()>::new().route(\"/a/x\", routing::get(h)) }",
+        ),
+    ];
+    for (name, code) in cases {
+        let routes = listed("routes", &format!("{handler}{code}"));
+        let paths: Vec<&str> = routes.iter().filter_map(|row| row.get("path")?.as_str()).collect();
+        assert_eq!(paths, ["/a/x"], "{name}");
+    }
+}
