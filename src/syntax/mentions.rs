@@ -112,7 +112,7 @@ pub fn may_write(literal: &[u8]) -> bool {
         b"load",
         b"into",
     ];
-    literal.windows(2).any(|pair| matches!(pair, b"\\x" | b"\\u"))
+    literal.windows(2).any(|pair| matches!(pair, b"\\x" | b"\\u" | b"\\\n" | b"\\\r"))
         || literal.iter().enumerate().any(|(at, byte)| {
             matches!(byte | 0x20, b'i' | b'u' | b'd' | b'm' | b't' | b'r' | b'c' | b'l')
                 && VERBS.iter().any(|verb| {
@@ -121,6 +121,12 @@ pub fn may_write(literal: &[u8]) -> bool {
                         .is_some_and(|word| word.eq_ignore_ascii_case(verb))
                 })
         })
+}
+
+/// Whether a literal may be part of a statement that writes: it holds a verb, or goes on after one.
+pub fn may_be_part(literal: &[u8]) -> bool {
+    let goes_on = |word: &[u8]| literal.windows(word.len()).any(|at| at.eq_ignore_ascii_case(word));
+    may_write(literal) || goes_on(b"from ") || goes_on(b"set ")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use ra_ap_rustc_lexer::{LiteralKind, TokenKind};
 use super::SyntaxError;
 use super::comment::Comments;
 use super::depth::Depth;
-use super::mentions::{Mentions, may_write, names_in_format};
+use super::mentions::{Mentions, may_be_part, names_in_format};
 use super::token::{TextStart, Token, Tokens};
 use super::tree::{Body, BodyFlags, Suppression, ident_hash};
 use crate::source::Span;
@@ -156,7 +156,7 @@ impl BodyReader {
             } => {
                 self.flags.strings = true;
                 let literal = token.span.of(text);
-                self.flags.verbs |= may_write(literal.as_bytes());
+                self.flags.verbs |= may_be_part(literal.as_bytes());
                 self.idents.extend(names_in_format(literal).map(ident_hash));
             }
             TokenKind::Literal {
@@ -166,7 +166,7 @@ impl BodyReader {
                     | LiteralKind::CStr { .. }
                     | LiteralKind::RawCStr { .. },
                 ..
-            } => self.flags.verbs |= may_write(token.span.of(text).as_bytes()),
+            } => self.flags.verbs |= may_be_part(token.span.of(text).as_bytes()),
             TokenKind::OpenParen | TokenKind::OpenBrace | TokenKind::OpenBracket
                 if before.macro_head =>
             {

@@ -110,6 +110,10 @@ impl Owners {
         let head = ty.and_then(|ty| ty.head());
         let mut named: Vec<(u32, Node)> = Vec::new();
         let (mut called, mut types) = (Vec::new(), Vec::new());
+        let mut parts = Vec::new();
+        if implicit && let Some(all) = arguments(program, id) {
+            types_of_tree(&all, &mut parts);
+        }
         let own: FxHashSet<&str> = members(id).iter().map(|(_, def)| def.name.as_str()).collect();
         let defaults = match &of_trait {
             Some(Target::Item(of_trait)) => members(*of_trait),
@@ -121,6 +125,11 @@ impl Owners {
                 types.push(member.0);
             } else if implicit {
                 called.push(member.0);
+                // Named, what it gives counts too; what is converted gives all types of the impl.
+                for name in [def.name.as_str(), other_name(&def.name)] {
+                    named.push((ident_hash(name), member.0));
+                    named.extend(parts.iter().map(|ty| (ident_hash(name), *ty)));
+                }
             } else {
                 named.push((ident_hash(&def.name), member.0));
             }
@@ -129,8 +138,8 @@ impl Owners {
             Some(Head::Item(item)) => item.0,
             // By the rule of orphans it names a type of the tree, which is as much a part of every call.
             Some(_) if implicit => {
-                let node = arguments(program, id).and_then(|ty| type_of_tree(&ty));
-                let Some(node) = node else {
+                self.add_to_all(program, named.clone(), called.clone());
+                let Some(node) = parts.first().copied() else {
                     return self.add_to_all(program, named, [called, types].concat());
                 };
                 node
@@ -205,19 +214,47 @@ fn arguments(program: &Program, block: DefId) -> Option<Ty> {
     Some(Ty::Tuple(all))
 }
 
-/// A type of the tree in a type.
-fn type_of_tree(ty: &Ty) -> Option<Node> {
+/// What a method of `std` is also called by.
+fn other_name(name: &str) -> &str {
+    match name {
+        "from" => "into",
+        "try_from" => "try_into",
+        "from_str" => "parse",
+        "from_iter" => "collect",
+        other => other,
+    }
+}
+
+/// The types of the tree in a type.
+fn types_of_tree(ty: &Ty, into: &mut Vec<Node>) {
     match ty {
-        Ty::Def(def, _) => Some(def.0),
-        Ty::External(_, parts) | Ty::AnyOf(_, parts) | Ty::Tuple(parts) => {
-            parts.iter().find_map(type_of_tree)
+        Ty::Def(def, args) => {
+            into.push(def.0);
+            for ty in args {
+                types_of_tree(ty, into);
+            }
         }
-        Ty::Slice(inner) => type_of_tree(inner),
-        Ty::Fn(params, ret) => params.iter().chain([&**ret]).find_map(type_of_tree),
-        Ty::Dyn(bounds) | Ty::Impl(bounds) => bounds.iter().find_map(|bound| match &bound.of {
-            crate::link::Target::Item(def) => Some(def.0),
-            crate::link::Target::External(_) => bound.args.iter().find_map(type_of_tree),
-        }),
-        _ => None,
+        Ty::External(_, parts) | Ty::AnyOf(_, parts) | Ty::Tuple(parts) => {
+            for ty in parts {
+                types_of_tree(ty, into);
+            }
+        }
+        Ty::Slice(inner) => types_of_tree(inner, into),
+        Ty::Fn(params, ret) => {
+            for ty in params.iter().chain([&**ret]) {
+                types_of_tree(ty, into);
+            }
+        }
+        Ty::Dyn(bounds) | Ty::Impl(bounds) => {
+            for bound in bounds {
+                if let Target::Item(def) = &bound.of {
+                    into.push(def.0);
+                }
+                for ty in &bound.args {
+                    types_of_tree(ty, into);
+                }
+            }
+        }
+        _ => {}
     }
 }

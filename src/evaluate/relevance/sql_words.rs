@@ -21,7 +21,7 @@ pub(super) fn may_write(text: &str, range: Span) -> bool {
     for token in Tokens::new(text, range, TextStart::Piece) {
         let TokenKind::Literal { kind, .. } = token.kind else { continue };
         let Some(inside) = literal::text(kind, token.span.of(text)) else { continue };
-        if begins(&inside) {
+        if begins(&inside) || goes_on(&inside) {
             return true;
         }
         joined.push_str(&inside);
@@ -41,9 +41,31 @@ fn begins(text: &str) -> bool {
     let is_title =
         verb.starts_with(char::is_uppercase) && verb.chars().skip(1).any(char::is_lowercase);
     let shouts = || text.split(|c: char| !c.is_alphanumeric() && c != '_').any(is_upper_verb);
-    is_verb && (!is_title || holds_both_words(text))
+    is_verb && (!is_title || holds_clause(text))
         || shouts()
         || !is_verb && sql::looks_like_write(text)
+}
+
+/// Whether text goes on where a verb that is not known ends: `{} FROM users`.
+fn goes_on(text: &str) -> bool {
+    let rest = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((_, rest)) => rest,
+        None if text.starts_with(char::is_whitespace) => text,
+        None => return false,
+    };
+    let mut words = rest.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let continues = ["from", "into"].iter().any(|word| word.eq_ignore_ascii_case(first));
+    let mut others = rest.split_whitespace().skip(1).take(4);
+    (continues && words.next().is_some()) || others.any(|word| word.eq_ignore_ascii_case("set"))
+}
+
+/// Whether text has a word that stands in a statement that writes, after its verb.
+fn holds_clause(text: &str) -> bool {
+    const CLAUSES: &[&str] =
+        &["values", "where", "set", "select", "using", "from", "into", "table", "when"];
+    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.any(|word| CLAUSES.iter().any(|known| known.eq_ignore_ascii_case(word)))
 }
 
 fn is_upper_verb(word: &str) -> bool {
@@ -98,6 +120,9 @@ mod tests {
             r#"{ "-- note\nDELETE FROM users" }"#,
             r#"{ "with a as (insert into users values (1)) select 1" }"#,
             r#"{ "Update users set x = 1" }"#,
+            r#"{ "Insert m (a) values (1)" }"#,
+            r#"{ format!("{} from users", verb()) }"#,
+            "{ \"DEL\\\n   ETE FROM users\" }",
         ] {
             assert!(leads(body), "{body}");
         }
