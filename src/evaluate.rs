@@ -1,9 +1,9 @@
 //! The partial evaluator. Knows no framework and no database; emits effects.
 //!
 //! Functions of the tree are evaluated with their arguments; what is known selects, what is not keeps alternatives.
-//! Evaluation starts at the functions that nobody else calls and goes on until every function was entered, so that a
-//! router built in a function that is called in no way that was seen is still found. It always ends: steps, call depth
-//! and alternatives have budgets, and a spent budget is a gap.
+//! Evaluation starts at the functions that nobody else calls and goes on until every function that can have an effect
+//! (`relevance`) was entered, so that a router built in a function that is called in no way that was seen is still
+//! found. It always ends: steps, call depth and alternatives have budgets, and a spent budget is a gap.
 
 mod alternatives;
 pub mod attribute;

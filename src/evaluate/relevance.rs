@@ -5,7 +5,7 @@
 //! hold and call follows from the paths that it spells and the names that it uses: a method or field counts where the
 //! body names it and its type is that of a parameter, of what a mentioned function gives, or of a field or method
 //! reached in this way. Each step errs towards relevance: a path that leads nowhere stands for everything of its last
-//! name, a value of a trait for every impl of it, and what `std` calls on its own (`Drop`, `Deref`, `Display`, …) is
+//! two names, a value of a trait for every impl of it, and what `std` calls on its own (`Drop`, `Deref`, `Display`, …) is
 //! always called. Others need not be evaluated to know that nothing comes of them.
 
 use std::{collections::BTreeSet, rc::Rc};
@@ -27,7 +27,7 @@ mod reach;
 mod sql_words;
 
 use self::{
-    mentions::{Mentioned, Scopes},
+    mentions::{Mentioned, Scopes, is_known, is_of_library},
     owners::Owners,
 };
 
@@ -177,10 +177,6 @@ impl<'a> Survey<'a> {
     }
 
     fn is_lead_attribute(&self, def: &Def, attr: &Attr) -> bool {
-        let of_library = |path: &str| {
-            let krate = path.split("::").next().unwrap_or(path);
-            frameworks::is_framework(krate) || databases::is_database(krate)
-        };
         let mut macros = self.declared.route_macros.iter();
         let last = attr.path.segments.last().map_or("", |last| last.name.as_str());
         if macros.any(|means| means.name.path.rsplit("::").next() == Some(last)) {
@@ -191,9 +187,9 @@ impl<'a> Survey<'a> {
             let names: Vec<&str> =
                 attr.path.segments.iter().map(|segment| segment.name.as_str()).collect();
             let candidates = self.program.macro_candidates(def.module, &names);
-            return candidates.iter().any(|path| frameworks::knows(path) || databases::knows(path));
+            return candidates.iter().any(|path| is_known(path));
         }
-        found.iter().any(|(_, is)| matches!(is, Resolution::External(path) if of_library(path)))
+        found.iter().any(|(_, is)| matches!(is, Resolution::External(path) if is_of_library(path)))
     }
 }
 

@@ -142,17 +142,7 @@ impl Program {
 
     /// Modules outside the tree that globs bring into `start`, directly or through globs of the tree.
     fn external_globs(&self, start: ModuleId) -> Vec<Arc<str>> {
-        let (mut queue, mut seen, mut found) = (vec![start], BTreeSet::from([start]), Vec::new());
-        while let Some(module) = queue.pop() {
-            for (_, is) in self.globs_of(module, start) {
-                match is {
-                    Resolution::Module(next) if seen.insert(next) => queue.push(next),
-                    Resolution::External(path) => found.push(path),
-                    _ => {}
-                }
-            }
-        }
-        found
+        self.globbed(start).outside
     }
 
     /// What an import brings.

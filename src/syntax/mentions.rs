@@ -5,7 +5,7 @@ use ra_ap_rustc_lexer::TokenKind;
 use super::{token::Token, tree::ident_hash};
 use crate::source::Span;
 
-/// The paths that tokens spell, those of one segment where `(` or `!` follows; what follows `<…>::` is no part of one.
+/// The paths that tokens spell, those of one segment where `(` or `!` follows; after `>::` those of several.
 #[derive(Debug, Default)]
 pub struct Mentions {
     /// The path being read, and how many segments it has; `::name` has two.

@@ -32,13 +32,8 @@ impl Scopes<'_> {
                 (TokenKind::Semi, Some(from)) => {
                     start = None;
                     let span = from.to(token.span);
-                    let Some(items) = body::parse_items(text, span) else {
-                        // In the text of a macro: anything that is named in it.
-                        for name in Body::read(text, span).idents {
-                            self.anything(name, all);
-                        }
-                        continue;
-                    };
+                    // In the text of a macro, of which a part is given: it may bring anything.
+                    let items = body::parse_items(text, span)?;
                     for item in items {
                         let ItemKind::Use(leaves) = &item.kind else { continue };
                         for leaf in leaves {
