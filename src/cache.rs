@@ -1,15 +1,18 @@
 //! What earlier runs found, by what they had read.
 //!
 //! An entry is a file named after its [`Key`]: a hash of everything its content depends on, the program's own sources
-//! included, so that an entry is right or it is not found. Entries are written aside and renamed, which makes two runs
+//! included, so that an entry is right or it is not found; where files were only set otherwise since, the last run is
+//! found too. Entries are written aside and renamed, which makes two runs
 //! at once harmless, and carry a hash of themselves: whatever is odd about one is a miss. The cache changes speed,
 //! never output.
 
+mod alike;
 mod kept;
 mod key;
 
-pub use kept::{Kept, KeptRun};
-pub use key::Key;
+pub use alike::FileRead;
+pub use kept::{Found, Kept, KeptRun};
+pub use key::{Key, KeyParts};
 
 use std::{
     fs,

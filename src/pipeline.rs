@@ -11,7 +11,7 @@ mod reader;
 pub use self::facts::{Written, facts, judge};
 pub use crate::report::Report;
 use crate::{
-    cache::{Cache, Kept},
+    cache::{Cache, FileRead, Kept},
     calls::{CallGraph, Parts},
     contract::{Contract, GateFunction},
     discover::{self, Sum, attachments::Attachments},
@@ -147,11 +147,12 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     let today = contract.exemptions.iter().any(|one| one.expires.is_some());
     let today = today.then(|| request.today.to_string());
     let asked = (&contract.path, &contract.text, request.deny_warnings, today);
-    let entry = |cache, sums: &[Sum]| Kept::new(cache, &asked, &workspace, sums);
-    let mut kept = cache.clone().zip(sums.as_ref()).and_then(|(cache, sums)| entry(cache, sums));
-    if let (Some(kept), Some(sums)) = (&kept, &sums) {
+    let tests = contract.scan.include_tests;
+    let entry = |cache, sums: Vec<Sum>| Kept::new(cache, &asked, tests, &workspace, sums);
+    let mut kept = cache.clone().zip(sums).and_then(|(cache, sums)| entry(cache, sums));
+    if let Some(kept) = &kept {
         let contract = (contract.path.as_str(), &contract.text);
-        let found = kept.get(&pool, &workspace, sums, contract, &attachments, request.with_table);
+        let found = kept.get(&pool, &workspace, contract, &attachments, request.with_table);
         if let Some((report, table)) = found {
             clock.end(workspace.files.len(), "files", None);
             let (packages, stages) = (workspace.packages, clock.into_stages());
@@ -168,7 +169,7 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
         // The texts may be newer than the sums that were looked for.
         let sum = |text: &Text| discover::sum(text.as_deref().map_err(String::as_str));
         let sums: Vec<Sum> = pool.install(|| texts.par_iter().map(|(_, text)| sum(text)).collect());
-        kept = entry(cache, &sums);
+        kept = entry(cache, sums);
     }
     for (path, text) in &mut texts {
         if let (Some(more), Ok(text)) = (appended.as_ref().filter(|more| more.file == *path), text)
@@ -228,6 +229,11 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         })
         .collect();
     let include_tests = contract.scan.include_tests;
+    let read_of = |file: &ParsedFile| match &file.tree {
+        Ok(tree) => FileRead::of(tree, include_tests),
+        Err(_) => FileRead::Text,
+    };
+    let mut read: Vec<FileRead> = files.iter().map(read_of).collect();
     let (attached, known) = (attachments.clone(), workspace.clone());
     let reader = reader::Syntax { attachments: attached, documents, workspace: known };
     clock.begin("link");
@@ -305,7 +311,16 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let outcome = rules::check(&facts);
     let report = Report::new(&facts, outcome, reached.len(), gaps);
     if let Some(kept) = &kept {
-        kept.put(&workspace, &report, &table, &attachments);
+        // Loose files are roots or not by what all of them say.
+        let targets = || workspace.packages.iter().flat_map(|package| &package.targets);
+        if !targets().any(|target| target.kind == discover::TargetKind::Loose) {
+            for (file, read) in (0..).map(FileId).zip(&mut read) {
+                if !reached.contains(&file) {
+                    *read = FileRead::Nothing;
+                }
+            }
+        }
+        kept.put(&workspace, &report, &table, &attachments, &read);
     }
     let items = selftest::items(&contract, &program);
     let writers = init::writers(&program);

@@ -3,7 +3,7 @@
 //! Every stage keeps byte offsets ([`Span`]); only this module makes lines and columns of them. The result of
 //! a macro expansion is a text of its own with a [`FileId`] of its own; a place in it is shown at its call.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -122,10 +122,37 @@ pub struct SourceText {
     pub text: Arc<str>,
 }
 
+/// Where the bytes of a text stand in one that says the same and is set otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Moves {
+    /// Bytes of the one and of the other, in order.
+    points: Vec<(u32, u32)>,
+}
+
+impl Moves {
+    /// From bytes of which it is known where they stand now.
+    pub fn new(mut points: Vec<(u32, u32)>) -> Self {
+        points.sort_unstable();
+        points.dedup();
+        Self { points }
+    }
+
+    /// Where byte `offset` stands now; as far behind the last one that is known as it was.
+    pub fn now(&self, offset: u32) -> u32 {
+        let before = self.points.partition_point(|(at, _)| *at <= offset);
+        match before.checked_sub(1).and_then(|last| self.points.get(last)) {
+            Some((at, now)) => now + (offset - at),
+            None => offset,
+        }
+    }
+}
+
 /// All texts of a run, by [`FileId`].
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     texts: Vec<SourceText>,
+    /// The texts whose places are those of an earlier one.
+    moves: BTreeMap<FileId, Moves>,
 }
 
 impl Sources {
@@ -163,6 +190,21 @@ impl Sources {
             place = *call;
         }
         place
+    }
+
+    /// Says that places in `file` are those of an earlier text.
+    pub fn set_anew(&mut self, file: FileId, moves: Moves) {
+        self.moves.insert(file, moves);
+    }
+
+    /// As [`Sources::real`], in the bytes of the text that is there now: what people are shown.
+    pub fn shown(&self, place: Place) -> Place {
+        let Place { file, span } = self.real(place);
+        let span = match self.moves.get(&file) {
+            Some(moves) => Span::new(moves.now(span.start), moves.now(span.end)),
+            None => span,
+        };
+        Place { file, span }
     }
 
     /// Where each text comes from.

@@ -10,6 +10,7 @@ pub mod attr;
 pub mod body;
 mod bounded;
 pub mod chars;
+pub mod code;
 pub mod comment;
 pub mod depth;
 pub mod expand;
@@ -77,6 +78,7 @@ fn tree(text: &str, range: Span, start: TextStart) -> Result<FileTree, SyntaxErr
     forget_spans();
     let mut tree = tree?;
     tree.suppressions = scan.suppressions;
+    tree.code = scan.code;
     Ok(tree)
 }
 

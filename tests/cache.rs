@@ -82,7 +82,11 @@ fn cold_warm_and_corrupt_are_the_same() {
     assert!(tree.entries().is_empty(), "--no-cache keeps nothing");
     assert_eq!(tree.everything(&[]), cold, "filling");
     let entries = tree.entries();
-    assert_eq!(entries.len(), 1, "one tree and one contract are one entry");
+    assert_eq!(
+        entries.len(),
+        3,
+        "one tree and one contract: a run, its files, and that it is the last"
+    );
     assert_eq!(tree.everything(&["--jobs", "1"]), cold, "warm");
     for spoil in [
         (|bytes: &mut Vec<u8>| bytes.clear()) as fn(&mut Vec<u8>),
@@ -90,11 +94,12 @@ fn cold_warm_and_corrupt_are_the_same() {
         |bytes| bytes.iter_mut().skip(200).step_by(7).for_each(|byte| *byte ^= 1),
         |bytes| bytes.push(0),
     ] {
-        let path = entries.first().expect("one");
-        let mut bytes = fs::read(path).expect("readable");
-        spoil(&mut bytes);
-        fs::write(path, bytes).expect("written");
-        assert_eq!(tree.run(&["check"]).stdout, cold_check(&tree), "corrupt");
+        for path in &entries {
+            let mut bytes = fs::read(path).expect("readable");
+            spoil(&mut bytes);
+            fs::write(path, bytes).expect("written");
+            assert_eq!(tree.run(&["check"]).stdout, cold_check(&tree), "corrupt");
+        }
         assert_eq!(tree.entries(), entries, "written anew");
     }
 }
@@ -125,6 +130,93 @@ fn what_changes_is_seen() {
     fs::write(tree.path("src").join("unreadable.rs"), b"fn a() { \xff }").expect("written");
     assert_eq!(tree.run(&["check"]).stdout, cold_check(&tree), "a file without text");
     assert_eq!(tree.run(&["check"]).stdout, cold_check(&tree), "the same, kept");
+}
+
+/// Comments, blanks and tests move what is shown, and nothing is parsed for it.
+#[test]
+fn what_says_the_same_is_found() {
+    let tree = Tree::of("accubooks");
+    fs::create_dir_all(tree.path("tests")).expect("a directory");
+    fs::write(tree.path("tests/it.rs"), "#[test] fn a() {}\n").expect("written");
+    tree.run(&["check"]);
+    let files: Vec<PathBuf> = WalkDir::new(tree.path("src"))
+        .into_iter()
+        .filter_map(Result::ok)
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .collect();
+    assert!(files.len() > 3);
+    let texts: Vec<String> =
+        files.iter().map(|file| fs::read_to_string(file).expect("readable")).collect();
+    let test = "#[cfg(test)]\nmod more_tests { #[test] fn a() { \"INSERT INTO payments\"; } }\n";
+    let edits: [&dyn Fn(&str) -> String; 3] = [
+        &|text| format!("// A header, é.\n\n{text}"),
+        &|text| format!("{text}\n{test}"),
+        &|text| text.replace("\n        .route(", "\n\n        // This one.\n            .route("),
+    ];
+    for (number, edit) in edits.into_iter().enumerate() {
+        for (file, text) in files.iter().zip(&texts) {
+            fs::write(file, edit(text)).expect("written");
+        }
+        fs::write(tree.path("tests/it.rs"), edit("#[test] fn b() {}\n")).expect("written");
+        let again = tree.run(&["check", "-v"]);
+        assert!(!is_parsed(&again), "{number}: {}", String::from_utf8_lossy(&again.stderr));
+        assert_eq!(again.stdout, tree.run(&["check", "-v", "--no-cache"]).stdout, "{number}");
+    }
+    assert_eq!(tree.everything(&[]), tree.everything(&["--no-cache"]));
+}
+
+/// Whether a run at `-v` parsed anything.
+fn is_parsed(run: &Output) -> bool {
+    let stages = String::from_utf8_lossy(&run.stderr);
+    assert!(stages.lines().any(|line| line.starts_with("cache ")), "{stages}");
+    stages.lines().any(|line| line.starts_with("parse "))
+}
+
+/// What may change the result is read anew, however little of it there is.
+#[test]
+fn what_says_something_else_is_seen() {
+    let tree = Tree::of("accubooks");
+    tree.run(&["check"]);
+    let main = tree.path("src/main.rs");
+    let text = fs::read_to_string(&main).expect("readable");
+    let seen = |text: &str| {
+        fs::write(&main, text).expect("written");
+        let run = tree.run(&["check", "-v"]);
+        assert!(is_parsed(&run), "{text}");
+        assert_eq!(run.stdout, tree.run(&["check", "-v", "--no-cache"]).stdout);
+    };
+    seen(&format!("{text}\nfn more() {{}}\n"));
+    seen(&format!("// contract-check: allow(bare-route) reason = \"x\"\n{text}"));
+    // The comment went, and its line counted.
+    seen(&text.replace("fn main", "pub fn main"));
+    seen(&format!("{text}\nfn not_closed() {{"));
+    seen(&format!("{text}\nfn not_parsed(-) {{ }}"));
+    // Of a file that is not parsed in full every byte counts.
+    seen(&format!("{text}\n\nfn not_parsed(-) {{ }}"));
+    // Once more as it was: that run is kept still.
+    fs::write(&main, &text).expect("written");
+    assert!(!is_parsed(&tree.run(&["check", "-v"])));
+    // And it is the last one again.
+    fs::write(&main, format!("// x\n{text}")).expect("written");
+    assert!(!is_parsed(&tree.run(&["check", "-v"])));
+}
+
+/// Where tests are read, they count.
+#[test]
+fn tests_that_are_read_are_seen() {
+    let tree = Tree::of("accubooks");
+    let contract = tree.path("contract.toml");
+    let rules = fs::read_to_string(&contract).expect("readable");
+    fs::write(&contract, format!("{rules}\n[scan]\ninclude-tests = true\n")).expect("written");
+    tree.run(&["check"]);
+    let main = tree.path("src/main.rs");
+    let text = fs::read_to_string(&main).expect("readable");
+    fs::write(&main, format!("{text}\n#[cfg(test)]\nmod more_tests {{ fn a() {{}} }}\n"))
+        .expect("written");
+    let run = tree.run(&["check", "-v"]);
+    assert!(is_parsed(&run));
+    assert_eq!(run.stdout, tree.run(&["check", "-v", "--no-cache"]).stdout);
 }
 
 /// A file that code includes is no file of the workspace, and counts all the same.

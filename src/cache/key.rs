@@ -2,16 +2,26 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Everything of the program that decides what it finds: a hash of its sources.
 const PROGRAM: &str = env!("CONTRACT_CHECK_SOURCES");
 
-/// A hash in the making, of parts that are told apart by their lengths.
-#[derive(Debug, Clone)]
-pub struct Key(blake3::Hasher);
+/// The hash after which an entry is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key([u8; blake3::OUT_LEN]);
 
-impl Key {
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        blake3::Hash::from_bytes(self.0).to_hex().fmt(f)
+    }
+}
+
+/// A key in the making, of parts that are told apart by their lengths.
+#[derive(Debug, Clone)]
+pub struct KeyParts(blake3::Hasher);
+
+impl KeyParts {
     /// The key of an entry of that kind, as this build of the program would write it.
     pub fn new(kind: &str) -> Self {
         Self(blake3::Hasher::new()).with(PROGRAM.as_bytes()).with(kind.as_bytes())
@@ -29,10 +39,9 @@ impl Key {
     pub fn with_value(self, value: &impl Serialize) -> Option<Self> {
         Some(self.with(&postcard::to_stdvec(value).ok()?))
     }
-}
 
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.finalize().to_hex().fmt(f)
+    /// The key of these parts.
+    pub fn finish(&self) -> Key {
+        Key(self.0.finalize().into())
     }
 }

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::{
     finding::Where,
-    source::{LineCol, LineIndex, Span},
+    source::{LineCol, LineIndex, Place, Span},
 };
 
 /// A place with its path and positions; the positions are unknown for a file that could not be read.
@@ -70,8 +70,8 @@ impl Spots<'_> {
 pub fn place_text(report: &Report, at: Where) -> (&str, Option<&str>, Span) {
     match at {
         Where::Source(place) => {
-            let real = report.sources.real(place);
-            (report.sources.path(real.file), Some(report.sources.text(real.file)), real.span)
+            let Place { file, span } = report.sources.shown(place);
+            (report.sources.path(file), Some(report.sources.text(file)), span)
         }
         Where::Contract(span) => (&report.contract_path, Some(&report.contract_text), span),
         Where::Unread(number) => {

@@ -38,7 +38,7 @@ pub fn file(lower: &Lower<'_>) -> Result<FileTree, SyntaxError> {
         }
     }
     skipped.sort_by_key(|skipped| skipped.span);
-    Ok(FileTree { items, attrs, skipped, suppressions: Vec::new() })
+    Ok(FileTree { items, attrs, skipped, ..FileTree::default() })
 }
 
 /// Inner attributes and items, each item tried on its own.

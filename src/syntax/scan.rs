@@ -6,6 +6,7 @@
 use ra_ap_rustc_lexer::{LiteralKind, TokenKind};
 
 use super::SyntaxError;
+use super::code::{Code, CodeReader};
 use super::comment::Comments;
 use super::depth::Depth;
 use super::mentions::{Mentions, may_be_part, names_in_format};
@@ -22,6 +23,8 @@ pub struct Scan {
     pub suppressions: Vec<Suppression>,
     /// Byte-order mark, shebang and front matter.
     pub opening: Span,
+    /// What a file says; nothing for a piece of one.
+    pub code: Code,
     /// Doc comments outside of those bodies.
     docs: Vec<Span>,
 }
@@ -32,9 +35,28 @@ impl Scan {
     /// # Errors
     /// Delimiters that do not match, an unterminated literal or comment, and nesting too deep to be parsed.
     pub fn new(text: &str, range: Span, start: TextStart) -> Result<Self, SyntaxError> {
+        let mut code = (start == TextStart::File).then(CodeReader::default);
+        let mut scan = Self::with_code(text, range, start, code.as_mut())?;
+        scan.code = code.map(|code| code.finish().0).unwrap_or_default();
+        Ok(scan)
+    }
+
+    /// As [`Scan::new`], showing the tokens to `code`.
+    pub fn with_code(
+        text: &str,
+        range: Span,
+        start: TextStart,
+        mut code: Option<&mut CodeReader>,
+    ) -> Result<Self, SyntaxError> {
         let tokens = Tokens::new(text, range, start);
         let mut pass = Pass::new(text, range, Span::new(range.start, tokens.position()));
+        if let Some(code) = &mut code {
+            code.opening(pass.scan.opening.of(text));
+        }
         for token in tokens {
+            if let Some(code) = &mut code {
+                code.step(text, token, pass.open.len(), pass.is_among_items());
+            }
             pass.step(token)?;
         }
         pass.finish()
@@ -271,6 +293,11 @@ impl<'a> Pass<'a> {
         }
         self.before.push(self.text, token);
         Ok(())
+    }
+
+    /// Whether items may stand here, outside of the bodies of functions.
+    fn is_among_items(&self) -> bool {
+        self.body.is_none() && self.open.last().is_none_or(|open| open.items)
     }
 
     /// Keeps the open delimiters, and begins and ends bodies.

@@ -36,6 +36,15 @@ impl Token {
                 | TokenKind::Frontmatter { .. }
         )
     }
+
+    /// Whether it is a doc comment.
+    pub fn is_doc(&self) -> bool {
+        matches!(
+            self.kind,
+            TokenKind::LineComment { doc_style: Some(_) }
+                | TokenKind::BlockComment { doc_style: Some(_), .. }
+        )
+    }
 }
 
 /// Iterates over the tokens of a range of a text.

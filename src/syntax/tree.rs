@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::code::Code;
 use crate::source::Span;
 
 /// An identifier, without `r#`.
@@ -24,6 +25,8 @@ pub struct FileTree {
     pub skipped: Vec<Skipped>,
     /// Comments that address this program.
     pub suppressions: Vec<Suppression>,
+    /// What it says, apart from places.
+    pub code: Code,
 }
 
 /// An item that could not be parsed and was left out.

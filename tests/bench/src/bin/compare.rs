@@ -16,10 +16,11 @@ use trees::measure::{self, Cost, median};
 const PATTERN: &str = r"INSERT INTO|\.route\(";
 
 /// What is compared.
-const NAMES: [&str; 5] = ["a cold", "b warm", "b2 edit", "c floor", "d rg"];
+const NAMES: [&str; 6] = ["a cold", "b warm", "b2 comment", "b3 code", "c floor", "d rg"];
 
 /// Which is held against which.
-const RATIOS: [(&str, usize, usize); 3] = [("a/c", 0, 3), ("b/d", 1, 4), ("b2/d", 2, 4)];
+const RATIOS: [(&str, usize, usize); 5] =
+    [("a/c", 0, 4), ("b/d", 1, 5), ("b2/d", 2, 5), ("b3/d", 3, 5), ("b3/c", 3, 4)];
 
 struct Arguments {
     dir: PathBuf,
@@ -70,7 +71,7 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
 }
 
 /// What runs in a round, in the order of [`NAMES`].
-fn commands(arguments: &Arguments, tree: &Path, contract: &Path, jobs: &str) -> [Command; 5] {
+fn commands(arguments: &Arguments, tree: &Path, contract: &Path, jobs: &str) -> [Command; 6] {
     let ours = |cached: bool| {
         let mut command = Command::new(&arguments.ours);
         command.arg("check").arg(tree).arg("--contract").arg(contract).args(["--jobs", jobs]);
@@ -86,36 +87,40 @@ fn commands(arguments: &Arguments, tree: &Path, contract: &Path, jobs: &str) -> 
     ripgrep
         .args(["--no-config", "--no-heading", "-c", PATTERN, "-t", "rust", "-j", jobs])
         .arg(tree);
-    [ours(false), ours(true), ours(true), floor, ripgrep]
+    [ours(false), ours(true), ours(true), ours(true), floor, ripgrep]
 }
 
 /// The costs of each command in each round, after one round that fills caches and is not counted.
 fn rounds(
     arguments: &Arguments,
-    commands: &[Command; 5],
+    commands: &[Command; 6],
     files: &[PathBuf],
-) -> Result<Vec<[Cost; 5]>, Box<dyn Error>> {
-    let [cold, warm, edited, floor, ripgrep] = commands;
+) -> Result<Vec<[Cost; 6]>, Box<dyn Error>> {
+    let [cold, warm, comment, code, floor, ripgrep] = commands;
     let mut costs = Vec::new();
     for round in 0..=arguments.rounds {
         let (a, b) = (measure::run(cold)?, measure::run(warm)?);
         // Files of all sizes take their turn.
         let file = files.get(files.len() * round / (arguments.rounds + 1)).ok_or("no function")?;
         let text = fs::read_to_string(file)?;
-        fs::write(file, commented(&text, round).ok_or("no function")?)?;
-        let b2 = measure::run(edited);
-        fs::write(file, text)?;
-        let b2 = b2?;
+        let edited = |line: &str, command: &Command| -> Result<Cost, Box<dyn Error>> {
+            fs::write(file, with_line(&text, line).ok_or("no function")?)?;
+            let cost = measure::run(command);
+            fs::write(file, &text)?;
+            Ok(cost?)
+        };
+        let b2 = edited(&format!("// edited, {round}"), comment)?;
+        let b3 = edited(&format!("let _ = {round};"), code)?;
         measure::run(warm)?;
         let (c, d) = (measure::run(floor)?, measure::run(ripgrep)?);
         if round > 0 {
-            costs.push([a, b, b2, c, d]);
+            costs.push([a, b, b2, b3, c, d]);
         }
     }
     Ok(costs)
 }
 
-fn print(arguments: &Arguments, jobs: &str, costs: &[[Cost; 5]]) {
+fn print(arguments: &Arguments, jobs: &str, costs: &[[Cost; 6]]) {
     println!("\n{} --jobs {jobs}, median of {} rounds", arguments.dir.display(), costs.len());
     println!("| | wall ms | cpu ms | peak MB |\n|---|---|---|---|");
     for (name, at) in NAMES.iter().zip(0..) {
@@ -140,7 +145,7 @@ fn print(arguments: &Arguments, jobs: &str, costs: &[[Cost; 5]]) {
     }
 }
 
-/// Files of the tree that hold a function to put a comment into, smallest first.
+/// Files of the tree that hold a function to put a line into, smallest first.
 fn editable(tree: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
     for entry in WalkBuilder::new(tree).require_git(false).build() {
@@ -149,7 +154,7 @@ fn editable(tree: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
             continue;
         }
         let Ok(text) = fs::read_to_string(&path) else { continue };
-        if commented(&text, 0).is_some() {
+        if with_line(&text, "").is_some() {
             files.push((text.len(), path));
         }
     }
@@ -157,8 +162,8 @@ fn editable(tree: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(files.into_iter().map(|(_, path)| path).collect())
 }
 
-/// `text` with a comment in its first function.
-fn commented(text: &str, number: usize) -> Option<String> {
+/// `text` with a line at the start of its first function.
+fn with_line(text: &str, added: &str) -> Option<String> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         at += line.len();
@@ -167,7 +172,7 @@ fn commented(text: &str, number: usize) -> Option<String> {
             .any(|start| line.trim_start().starts_with(start));
         if is_function && line.trim_end().ends_with('{') {
             let (before, after) = text.split_at(at);
-            return Some(format!("{before}    // edited, {number}\n{after}"));
+            return Some(format!("{before}    {added}\n{after}"));
         }
     }
     None

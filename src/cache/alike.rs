@@ -1,0 +1,160 @@
+//! The last run over a tree, for one whose files were set otherwise since: comments, blanks and tests were written.
+//!
+//! Such a run comes to the same, with its places moved. Of each file it is kept what the run read of it, and by which
+//! tokens the places that it shows are found again.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    discover::{self, Sum, Workspace},
+    source::{FileId, Moves, Span},
+    syntax::{
+        self,
+        code::{self, Code},
+    },
+};
+
+/// What a run read of one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileRead {
+    /// Nothing: no scanned target reaches it.
+    Nothing,
+    /// What it says, and none of its comments.
+    Code(Code),
+    /// All of it: a comment in it addresses the program, or not all of it could be parsed.
+    Text,
+}
+
+/// The files of a run, those of [`Workspace::files`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeptFiles(Vec<Known>);
+
+/// One file as that run had it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Known {
+    sum: Sum,
+    read: Read,
+}
+
+/// As [`FileRead`], with the places in it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Read {
+    Nothing,
+    Code(Code, Vec<Anchor>),
+    Text,
+}
+
+/// A byte that is shown, and how it is found again.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Anchor {
+    at: u32,
+    /// The token that it is in or ends, by number.
+    token: u32,
+    /// Bytes from the start of that.
+    within: u32,
+}
+
+/// A file that was set otherwise: by number among the readable ones, with its places.
+pub(super) type SetAnew = Vec<(FileId, Moves)>;
+
+impl KeptFiles {
+    /// What is to be known of a run.
+    ///
+    /// - `files`: for each of [`Workspace::files`] its sum, and for those that could be read the text, what of it was
+    ///   read, and the bytes that are shown of it.
+    pub(super) fn new<'t>(
+        files: impl IndexedParallelIterator<Item = (Sum, Option<(&'t str, FileRead, &'t [u32])>)>,
+    ) -> Self {
+        let known = files.map(|(sum, read)| {
+            let read = match read {
+                Some((_, FileRead::Nothing, [])) => Read::Nothing,
+                Some((text, FileRead::Code(code), shown)) => {
+                    anchors(text, shown).map_or(Read::Text, |anchors| Read::Code(code, anchors))
+                }
+                _ => Read::Text,
+            };
+            Known { sum, read }
+        });
+        Self(known.collect())
+    }
+
+    /// The files that were set otherwise since, if nothing else happened.
+    ///
+    /// - `sums`: those of [`Workspace::files`].
+    /// - `readable`: the number of each that could be read then.
+    /// - `include_tests`: whether tests are read.
+    pub(super) fn alike(
+        &self,
+        workspace: &Workspace,
+        sums: &[Sum],
+        readable: impl Fn(&str) -> Option<FileId> + Sync,
+        include_tests: bool,
+    ) -> Option<SetAnew> {
+        if self.0.len() != sums.len() || workspace.files.len() != sums.len() {
+            return None;
+        }
+        let files = workspace.files.iter().zip(sums).zip(&self.0);
+        let changed: Vec<_> = files.filter(|((_, sum), known)| **sum != known.sum).collect();
+        let set_anew = changed.par_iter().map(|((path, sum), known)| {
+            let file = readable(path)?;
+            let text = discover::read_again(workspace, path).ok()?;
+            // It may have been written to since.
+            (discover::sum(Ok(&text)) == **sum).then_some(())?;
+            Some((file, known.read.moves(&text, include_tests)?))
+        });
+        set_anew.collect()
+    }
+}
+
+impl Read {
+    /// Where the places of a file are in its text of now; `None` where that says something else.
+    fn moves(&self, text: &Arc<str>, include_tests: bool) -> Option<Moves> {
+        let (code, anchors) = match self {
+            Self::Nothing => return Some(Moves::default()),
+            Self::Code(code, anchors) => (code, anchors),
+            Self::Text => return None,
+        };
+        let now = FileRead::of(&syntax::read_tree(text).ok()?, include_tests);
+        if now != FileRead::Code(*code) {
+            return None;
+        }
+        let (_, tokens) = code::tokens(text).ok()?;
+        let point = |anchor: &Anchor| {
+            let token = tokens.get(anchor.token as usize)?;
+            Some((anchor.at, token.start + anchor.within))
+        };
+        let points: Option<Vec<(u32, u32)>> = anchors.iter().map(point).collect();
+        points.map(Moves::new)
+    }
+}
+
+impl FileRead {
+    /// What is read of a file that is reached.
+    pub fn of(tree: &syntax::tree::FileTree, include_tests: bool) -> Self {
+        let is_whole = tree.skipped.is_empty() && tree.suppressions.is_empty();
+        if is_whole && !(include_tests && tree.code.leaves_out_tests) {
+            Self::Code(Code { leaves_out_tests: false, ..tree.code })
+        } else {
+            Self::Text
+        }
+    }
+}
+
+/// How these bytes are found again; `None` where one of them stands at no token.
+fn anchors(text: &str, shown: &[u32]) -> Option<Vec<Anchor>> {
+    if shown.is_empty() {
+        return Some(Vec::new());
+    }
+    let (_, tokens) = code::tokens(text).ok()?;
+    let anchor = |at: &u32| {
+        let before = tokens.partition_point(|token| token.start <= *at);
+        let number = before.checked_sub(1)?;
+        let token: &Span = tokens.get(number)?;
+        let within = at - token.start;
+        (*at <= token.end).then_some(Anchor { at: *at, token: u32::try_from(number).ok()?, within })
+    };
+    shown.iter().map(anchor).collect()
+}
