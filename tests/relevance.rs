@@ -114,6 +114,57 @@ fn writes_are_found_wherever_their_parts_come_from() {
              fn k(z: &Z, c: &acme_db::Client) { z.go(c, \"users\") }",
         ),
     ];
+    all_write_users(cases);
+}
+
+#[test]
+fn writes_are_found_whatever_leads_to_them() {
+    let client = "use acme_db::Client;\n";
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "a type that an impl gives",
+            "use acme_db::Client;\npub struct Db { c: Client }\nimpl Db { pub fn save(&self, t: &str) {\n\
+             self.c.execute(&format!(\"INSERT INTO {t} (a) VALUES (1)\")); } }\n",
+            r#"trait A { type X: B; } trait B { type Y; } struct P; struct Q;
+            impl A for P { type X = Q; } impl B for Q { type Y = Db; }
+            fn f(d: <<P as A>::X as B>::Y) { d.save("users") }"#,
+        ),
+        (
+            "a function of a type that is not known, in angle brackets",
+            client,
+            r#"acme::made! { Made }
+            impl Made { fn save(c: &Client, t: &str) { c.execute(&format!("INSERT INTO {t} (a) VALUES (1)")); } }
+            fn f(c: &Client) { <Made>::save(c, "users") }"#,
+        ),
+        (
+            "an impl that a macro puts into a body",
+            client,
+            r#"struct Foo { c: Client }
+            macro_rules! imp { ($t:ident) => { impl $t { fn save(&self, t: &str) {
+                self.c.execute(&format!("INSERT INTO {t} (a) VALUES (1)")); } } } }
+            fn init() { imp!(Foo); } fn f(x: &Foo) { x.save("users") }"#,
+        ),
+        (
+            "an impl within a body for a type of that body",
+            client,
+            r#"trait Tr { fn save(&self, c: &Client, t: &str); }
+            fn mk() -> impl Tr { struct L; impl Tr for L { fn save(&self, c: &Client, t: &str) {
+                c.execute(&format!("INSERT INTO {t} (a) VALUES (1)")); } } L }
+            fn go(c: &Client, x: impl Tr) { x.save(c, "users") }"#,
+        ),
+        (
+            "a field that a macro names",
+            client,
+            r#"struct Q { sql: String } fn mk() -> Q { Q { sql: "DELETE FROM users".into() } }
+            macro_rules! get { ($q:expr) => { $q.sql } }
+            fn f(c: &Client, q: &Q) { c.execute(&get!(q)) }"#,
+        ),
+    ];
+    all_write_users(cases);
+}
+
+/// Each case: its name, what stands before its code, and that.
+fn all_write_users(cases: &[(&str, &str, &str)]) {
     for (name, before, code) in cases {
         let tables: Vec<String> = listed("writes", &format!("{before}{code}"))
             .iter()

@@ -5,8 +5,9 @@
 //! hold and call follows from the paths that it spells and the names that it uses: a method or field counts where the
 //! body names it and its type is that of a parameter, of what a mentioned function gives, or of a field or method
 //! reached in this way. Each step errs towards relevance: a path that leads nowhere stands for everything of its last
-//! two names, a value of a trait for every impl of it, and what `std` calls on its own (`Drop`, `Deref`, `Display`, …) is
-//! always called. Others need not be evaluated to know that nothing comes of them.
+//! two names, a value of a trait for every impl of it. Of what `std` calls on its own only what evaluation follows without
+//! a name counts as called by whoever holds a value: `Display`. Others need not be evaluated to know that nothing comes
+//! of them.
 
 use std::{collections::BTreeSet, rc::Rc};
 
@@ -16,9 +17,10 @@ use crate::{
     frameworks,
     link::{Def, DefId, DefKind, Namespace, Program, Resolution},
     source::FileId,
-    syntax::tree::{Attr, Body, ident_hash},
+    syntax::tree::{Attr, Body, Name, ident_hash},
 };
 
+mod hidden;
 mod imports;
 mod mentions;
 mod owners;
@@ -47,12 +49,12 @@ impl Relevance {
 
     /// Reads the whole tree.
     ///
-    /// - `stored`: structs into whose fields text that writes was put.
+    /// - `stored`: fields into which text that writes was put.
     pub(super) fn new(
         program: &Program,
         declared: &Declared<'_>,
         defs: &[(DefId, Rc<Def>)],
-        stored: &BTreeSet<DefId>,
+        stored: &BTreeSet<(DefId, Name)>,
     ) -> Self {
         let mut survey = Survey::new(program, declared, defs, stored);
         let mut callers: Vec<(Node, Node)> = Vec::new();
@@ -102,7 +104,7 @@ impl<'a> Survey<'a> {
         program: &'a Program,
         declared: &'a Declared<'a>,
         defs: &'a [(DefId, Rc<Def>)],
-        stored: &BTreeSet<DefId>,
+        stored: &BTreeSet<(DefId, Name)>,
     ) -> Self {
         let gates = declared.gates.iter().map(|gate| gate.name.as_str());
         let macros = declared.route_macros.iter().map(|means| means.name.path.as_str());
@@ -113,10 +115,18 @@ impl<'a> Survey<'a> {
         for (id, def) in defs {
             let library = writing_library(program, def);
             match library.map(Database::writing_methods) {
-                _ if stored.contains(id) || program.is_made(def.file) => scopes.lead(*id),
+                _ if program.is_made(def.file) => scopes.lead(*id),
                 Some(None) => scopes.lead(*id),
                 Some(Some(methods)) => scopes.begins(*id, methods),
                 None => {}
+            }
+        }
+        for (id, field) in stored {
+            // One of a tuple is taken out without a name.
+            if field.starts_with(char::is_numeric) {
+                scopes.lead(*id);
+            } else {
+                scopes.begins(*id, &[field]);
             }
         }
         let owners = Owners::new(program, defs, &mut scopes);

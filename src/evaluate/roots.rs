@@ -17,7 +17,7 @@ use crate::{
     sql,
     syntax::{
         token::{TextStart, Tokens},
-        tree::{Attr, Body, FnItem, ItemKind, ident_hash},
+        tree::{Attr, Body, FnItem, ItemKind, Name, ident_hash},
     },
 };
 
@@ -75,23 +75,27 @@ impl Evaluator<'_> {
             })
             .cloned()
             .collect();
-        let mut stored = BTreeSet::new();
+        let mut stored: BTreeSet<(DefId, Name)> = BTreeSet::new();
         loop {
             let relevance = Relevance::new(self.program, &self.declared, &defs, &stored);
             let roots = functions.iter().filter(|(id, _)| relevance.of(*id)).cloned();
             self.run_relevant(&roots.collect::<Vec<_>>(), &defs);
             // Text that writes was put where others may take it from.
-            let new = self.stored.keys().filter(|(def, _)| !stored.contains(def));
-            let fields: Vec<u32> = new.clone().map(|(_, field)| ident_hash(field)).collect();
-            let tuples = new.clone().any(|(_, field)| field.starts_with(char::is_numeric));
-            let structs: Vec<DefId> = new.map(|(def, _)| *def).collect();
-            stored.extend(structs);
-            let takes = |def: &Def| {
-                let names = body(def).map_or(&[][..], |body| &body.idents);
-                fields.iter().any(|field| names.binary_search(field).is_ok())
+            let new: Vec<(DefId, Name)> =
+                self.stored.keys().filter(|field| !stored.contains(*field)).cloned().collect();
+            let fields: Vec<u32> = new.iter().map(|(_, field)| ident_hash(field)).collect();
+            let tuples = new.iter().any(|(_, field)| field.starts_with(char::is_numeric));
+            stored.extend(new);
+            let names =
+                |body: &Body| fields.iter().any(|field| body.idents.binary_search(field).is_ok());
+            let takes = |def: &Def| match &def.item.kind {
+                ItemKind::MacroRules(rules) => {
+                    names(&Body::read(&self.program.text(def.file), *rules))
+                }
+                _ => body(def).is_some_and(names),
             };
             let others = defs.iter().filter(|(id, _)| !relevance.of(*id));
-            if !tuples && !others.into_iter().any(|(_, def)| takes(def)) {
+            if fields.is_empty() || !tuples && !others.into_iter().any(|(_, def)| takes(def)) {
                 break;
             }
         }

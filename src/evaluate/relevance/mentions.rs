@@ -11,7 +11,7 @@ use crate::{
     link::{Def, DefId, DefKind, ModuleId, Namespace, Program, Resolution},
     source::FileId,
     syntax::{
-        token::{TextStart, Tokens},
+        token::{TextStart, Token, Tokens},
         tree::{Body, ItemKind, Name, ident_hash},
     },
 };
@@ -73,7 +73,11 @@ pub(super) struct Scopes<'a> {
     interesting: Vec<bool>,
     /// Definitions of the tree that are of interest by themselves.
     leads: Vec<bool>,
-    /// Types on whose values methods of a library begin statements, with the hashes of these.
+    /// Types that impls give, where a value of the type that has the impl does not bring them along.
+    assoc_types: FxHashMap<u32, Vec<Node>>,
+    /// Functions without a receiver of types outside the tree or unknown, by the hashes of their own and the type's name.
+    detached: FxHashMap<u32, Vec<(u32, Node)>>,
+    /// Types on whose values methods of a library begin statements, or that hold SQL, with the hashes of the names.
     begin: FxHashMap<Node, Vec<u32>>,
     pub(super) first_outside: Node,
 }
@@ -92,8 +96,8 @@ impl<'a> Scopes<'a> {
             if let ItemKind::MacroRules(rules) = &def.item.kind {
                 let body = Rc::new(Body::read(&program.text(def.file), *rules));
                 let text = program.text(def.file);
-                let joins_paths = joins_paths(rules.of(&text));
                 let (file, module) = (def.file, def.module);
+                let joins_paths = joins_paths(program, module, rules.of(&text));
                 let of = MacroBody { def: *id, file, module, body, joins_paths };
                 macro_bodies.insert(id.0, of.clone());
                 macros.entry(hash).or_default().push(of);
@@ -113,6 +117,8 @@ impl<'a> Scopes<'a> {
             outside: FxHashMap::default(),
             interesting: Vec::new(),
             leads: vec![false; defs.len()],
+            assoc_types: FxHashMap::default(),
+            detached: FxHashMap::default(),
             begin: FxHashMap::default(),
             first_outside: Node::try_from(defs.len()).unwrap_or(Node::MAX),
         }
@@ -130,14 +136,36 @@ impl<'a> Scopes<'a> {
         }
     }
 
-    /// A type is of interest where one of these methods is named.
-    pub(super) fn begins(&mut self, id: DefId, methods: &[&str]) {
-        self.begin.insert(id.0, methods.iter().map(|name| ident_hash(name)).collect());
+    /// A type is of interest where one of these methods or fields is named.
+    pub(super) fn begins(&mut self, id: DefId, names: &[&str]) {
+        self.begin.entry(id.0).or_default().extend(names.iter().map(|name| ident_hash(name)));
     }
 
-    /// The methods that make a type be of interest.
+    /// The methods and fields that make a type be of interest.
     pub(super) fn beginning(&self, node: Node) -> &[u32] {
         self.begin.get(&node).map_or(&[], Vec::as_slice)
+    }
+
+    /// A type that an impl gives under that name comes into play where the name stands.
+    pub(super) fn comes_by_name(&mut self, name: u32, node: Node) {
+        self.assoc_types.entry(name).or_default().push(node);
+    }
+
+    /// The types that impls give under that name.
+    pub(super) fn given_as(&self, name: u32) -> &[Node] {
+        self.assoc_types.get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    /// A function without a receiver is called by a path that names its type, or one of which that is not known.
+    pub(super) fn detach(&mut self, ty: &str, name: u32, node: Node) {
+        self.detached.entry(name).or_default().push((ident_hash(ty), node));
+    }
+
+    /// The functions without a receiver that a path may call; of any type where that is not known.
+    pub(super) fn detached(&self, ty: Option<&str>, name: &str) -> impl Iterator<Item = Node> {
+        let ty = ty.map(ident_hash);
+        let all = self.detached.get(&ident_hash(name)).into_iter().flatten();
+        all.filter(move |(of, _)| ty.is_none_or(|ty| ty == *of)).map(|(_, node)| *node)
     }
 
     /// Whether a node is of interest by itself.
@@ -239,6 +267,10 @@ impl<'a> Scopes<'a> {
             if scope.anything {
                 self.anything(*name, all);
             }
+            // `<Type>::function`.
+            let detached = self.detached.get(name).into_iter().flatten();
+            let spelled = detached.filter(|(ty, _)| body.idents.binary_search(ty).is_ok());
+            all.nodes.extend(spelled.map(|(_, node)| *node));
             if self.is_in_scope(&scope, *name) {
                 let known = self.means(module, &scope, *name);
                 self.add(&known, all)?;
@@ -257,8 +289,16 @@ impl<'a> Scopes<'a> {
     /// Whether a single name of a body may be one that a glob brings from a library.
     fn names_library(&self, module: ModuleId, text: &str, body: &Body) -> bool {
         let mut seen = FxHashSet::default();
+        let (mut last, mut last_but_one) = (None, None);
         let names = Tokens::new(text, body.span, TextStart::Piece)
-            .filter(|token| matches!(token.kind, TokenKind::Ident | TokenKind::RawIdent))
+            .filter(Token::is_code)
+            .filter(|token| {
+                // A field or method is none, and what ends a range is.
+                let is_member =
+                    last == Some(TokenKind::Dot) && last_but_one != Some(TokenKind::Dot);
+                (last_but_one, last) = (last, Some(token.kind));
+                !is_member && matches!(token.kind, TokenKind::Ident | TokenKind::RawIdent)
+            })
             .map(|token| token.span.of(text))
             .filter(|name| seen.insert(*name));
         names.map(|name| name.strip_prefix("r#").unwrap_or(name)).any(|name| {
@@ -354,13 +394,36 @@ impl<'a> Scopes<'a> {
     }
 }
 
-/// Whether a macro's text has a path of which a part is given.
-fn joins_paths(rules: &str) -> bool {
-    rules.split('$').skip(1).any(|rest| {
+/// Whether a macro's text has a path of which a part is given, other than a name of a type of the tree: `Kind::$kind`.
+fn joins_paths(program: &Program, module: ModuleId, rules: &str) -> bool {
+    let begins = rules.split('$').skip(1).any(|rest| {
         let name = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
         let is_crate = rest.starts_with("crate") && rest.len() - name.len() == "crate".len();
         !is_crate && name.trim_start().starts_with("::")
-    }) || rules.split("::").skip(1).any(|rest| rest.trim_start().starts_with('$'))
+    });
+    let mut at = 0;
+    begins
+        || rules.split("::").any(|piece| {
+            let before = rules.get(..at).unwrap_or_default();
+            let given = at > 0 && piece.trim_start().starts_with('$');
+            at += piece.len() + "::".len();
+            given && !ends_in_type(program, module, before)
+        })
+}
+
+/// Whether the path at the end of a text, `::` behind it, is that of a type of the tree.
+fn ends_in_type(program: &Program, module: ModuleId, before: &str) -> bool {
+    let before = before.trim_end_matches("::");
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '$');
+    let start = before.rfind(|c: char| !is_part(c)).map_or(0, |at| at + 1);
+    let path = before.get(start..).unwrap_or_default();
+    let names: Vec<&str> = path.split("::").map(|name| name.trim_start_matches('$')).collect();
+    let found = program.resolve(module, &names, false, Namespace::Type);
+    let is_type = |is: &Resolution| match is {
+        Resolution::Def(def) => matches!(program.def(*def).kind, DefKind::Struct | DefKind::Enum),
+        _ => false,
+    };
+    !found.is_empty() && found.iter().all(|(_, is)| is_type(is))
 }
 
 /// Whether a path is of a framework's or database library's crate.

@@ -2,17 +2,19 @@
 
 use std::rc::Rc;
 
-use ra_ap_rustc_lexer::TokenKind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{super::roots::body, Node, Scopes};
 use crate::{
+    databases,
+    discover::TargetKind,
     link::{Def, DefId, DefKind, Head, Program, Target, Ty},
-    syntax::{
-        token::{TextStart, Token, Tokens},
-        tree::{Body, ItemKind, TypeRef, ident_hash},
-    },
+    syntax::tree::{Body, ItemKind, Name, TypeRef, ident_hash},
 };
+
+/// The traits of `std` by which a value of one type becomes one of another.
+const CONVERSIONS: [&str; 4] =
+    ["std::convert::From", "std::convert::TryFrom", "std::convert::Into", "std::convert::TryInto"];
 
 /// What a value of a type or trait brings with it.
 #[derive(Debug, Default)]
@@ -21,6 +23,8 @@ pub(super) struct Owner {
     pub(super) named: Vec<(u32, Node)>,
     /// What is called without being named.
     pub(super) called: Vec<Node>,
+    /// Conversions into it, by the hash of a name: they are called by what holds the other type too.
+    pub(super) converted: Vec<(u32, Node, Node)>,
     /// Types and traits that come with it.
     pub(super) types: Vec<Node>,
 }
@@ -31,6 +35,8 @@ pub(super) struct Owners {
     of: FxHashMap<Node, Owner>,
     /// What every type may have.
     pub(super) of_all: FxHashMap<u32, Vec<Node>>,
+    /// The nodes of [`CONVERSIONS`].
+    pub(super) conversions: Vec<Node>,
 }
 
 impl Owners {
@@ -39,7 +45,8 @@ impl Owners {
         defs: &[(DefId, Rc<Def>)],
         scopes: &mut Scopes<'_>,
     ) -> Self {
-        let mut all = Self::default();
+        let conversions = CONVERSIONS.map(|path| scopes.outside(&path.into())).to_vec();
+        let mut all = Self { conversions, ..Self::default() };
         let mut members: FxHashMap<DefId, Vec<(DefId, Rc<Def>)>> = FxHashMap::default();
         for (id, def) in defs {
             if let Some(parent) = def.parent {
@@ -47,12 +54,13 @@ impl Owners {
             }
         }
         let of = |id: DefId| members.get(&id).map_or(&[][..], Vec::as_slice);
+        all.add_hidden_in_macros(program, defs);
         for (id, def) in defs {
             if let Some(body) = body(def) {
                 all.add_hidden(program, *id, def, body);
             }
             match &def.item.kind {
-                ItemKind::Trait { .. } => all.add_trait(program, *id, &of),
+                ItemKind::Trait { .. } => all.add_trait(program, scopes, *id, &of),
                 ItemKind::Impl(_) => all.add_impl(program, scopes, *id, of),
                 _ => {}
             }
@@ -68,6 +76,7 @@ impl Owners {
     fn add_trait<'m>(
         &mut self,
         program: &Program,
+        scopes: &mut Scopes<'_>,
         id: DefId,
         members: &dyn Fn(DefId) -> &'m [(DefId, Rc<Def>)],
     ) {
@@ -75,11 +84,11 @@ impl Owners {
         let impls = program.impls_of_trait(id);
         for block in std::iter::once(id).chain(impls) {
             for (member, def) in members(block) {
+                let name = ident_hash(&def.name);
                 if def.kind == DefKind::AssocType {
-                    owner.types.push(member.0);
-                } else {
-                    owner.named.push((ident_hash(&def.name), member.0));
+                    scopes.comes_by_name(name, member.0);
                 }
+                owner.named.push((name, member.0));
             }
         }
         for upper in program.supertraits(id) {
@@ -99,6 +108,9 @@ impl Owners {
         let of_trait = program.trait_of(id);
         let implicit =
             matches!(&of_trait, Some(Target::External(path)) if path.starts_with("std::"));
+        // Of what `std` calls on its own, evaluation follows this alone (`Evaluator::displayed`).
+        let is_shown =
+            matches!(&of_trait, Some(Target::External(path)) if &**path == "std::fmt::Display");
         let ty = program.self_type(id);
         let def = program.def(id);
         let unknown = match &def.item.kind {
@@ -119,12 +131,23 @@ impl Owners {
             Some(Target::Item(of_trait)) => members(*of_trait),
             _ => &[],
         };
+        // What uses these types spells their names: code of the tree, or calls of the library.
+        let spelled = match &of_trait {
+            Some(Target::Item(_)) => true,
+            Some(Target::External(path)) => is_of_database(path),
+            None => false,
+        };
         let defaults = defaults.iter().filter(|(_, def)| !own.contains(def.name.as_str()));
         for (member, def) in members(id).iter().chain(defaults) {
-            if def.kind == DefKind::AssocType {
+            if def.kind == DefKind::AssocType && spelled {
+                scopes.comes_by_name(ident_hash(&def.name), member.0);
+                named.push((ident_hash(&def.name), member.0));
+            } else if def.kind == DefKind::AssocType {
                 types.push(member.0);
             } else if implicit {
-                called.push(member.0);
+                if is_shown {
+                    called.push(member.0);
+                }
                 // Named, what it gives counts too; what is converted gives all types of the impl.
                 for name in [def.name.as_str(), other_name(&def.name)] {
                     named.push((ident_hash(name), member.0));
@@ -134,24 +157,62 @@ impl Owners {
                 named.push((ident_hash(&def.name), member.0));
             }
         }
+        // Whoever converts holds what is converted, and so does generic code of which only the target is known; much can
+        // be converted into one error.
+        let converts = matches!(&of_trait, Some(Target::External(path))
+            if matches!(&**path, "std::convert::From" | "std::convert::TryFrom"));
+        if implicit
+            && let Some(Target::External(path)) = &of_trait
+            && !(converts && matches!(head, Some(Head::Item(_))))
+        {
+            // Generic code knows the trait alone.
+            for path in [&**path, other_trait(path)] {
+                let of_trait = self.of.entry(scopes.outside(&path.into())).or_default();
+                of_trait.named.extend(named.iter().filter(|(_, node)| !parts.contains(node)));
+            }
+        }
+        let mut sources = Vec::new();
+        if converts && let Some(given) = given(program, id) {
+            types_of_tree(&given, &mut sources);
+        }
         let node = match head {
-            Some(Head::Item(item)) => item.0,
+            Some(Head::Item(item)) => {
+                if let Some(source) = sources.first() {
+                    let converted = named.drain(..).map(|(name, member)| (name, *source, member));
+                    self.of.entry(item.0).or_default().converted.extend(converted);
+                }
+                item.0
+            }
             // By the rule of orphans it names a type of the tree, which is as much a part of every call.
-            Some(_) if implicit => {
-                self.add_to_all(program, named.clone(), called.clone());
-                let Some(node) = parts.first().copied() else {
+            Some(head) if implicit => {
+                let Some((node, others)) = parts.split_first() else {
                     return self.add_to_all(program, named, [called, types].concat());
                 };
-                node
+                let outside = match &head {
+                    // Of those of `std` the whole tree is full.
+                    Head::External(path) if !path.starts_with("std::") => {
+                        Some(scopes.outside(path))
+                    }
+                    _ => None,
+                };
+                for other in others.iter().copied().chain(outside) {
+                    let owner = self.of.entry(other).or_default();
+                    owner.named.extend(&named);
+                    owner.called.extend(&called);
+                    owner.types.extend(&types);
+                }
+                *node
             }
             // What a function outside the tree gives is of no known type.
             Some(Head::External(path)) => {
-                self.add_to_all(program, named.clone(), called.clone());
+                let name = path.rsplit("::").next().unwrap_or(&path);
+                self.add_methods(program, scopes, name, &named, &called);
                 scopes.outside(&path)
             }
             None if unknown.is_some() => {
-                self.add_to_all(program, named.clone(), called.clone());
-                scopes.unknown_type(unknown.unwrap_or_default())
+                let name = unknown.unwrap_or_default();
+                self.add_methods(program, scopes, name, &named, &called);
+                scopes.unknown_type(name)
             }
             // A slice, a tuple, a primitive or a parameter: what is one is not followed.
             _ => return self.add_to_all(program, named, [called, types].concat()),
@@ -164,22 +225,54 @@ impl Owners {
 
     /// Methods of impls within a body: a call of one is a call of what the body belongs to.
     fn add_hidden(&mut self, program: &Program, id: DefId, def: &Def, body: &Body) {
-        let has_impl = ["impl", "trait"]
-            .iter()
-            .any(|word| body.idents.binary_search(&ident_hash(word)).is_ok());
-        if !body.flags.items || !has_impl {
+        // What a procedural macro quotes is code of where it is called.
+        let quotes = program.krate(def.krate).kind == TargetKind::ProcMacro;
+        if quotes || !body.flags.items || body.idents.binary_search(&ident_hash("impl")).is_err() {
             return;
         }
-        let text = program.text(def.file);
-        let mut after_fn = false;
-        for token in Tokens::new(&text, body.span, TextStart::Piece).filter(Token::is_code) {
-            let name = token.span.of(&text);
-            if after_fn && matches!(token.kind, TokenKind::Ident | TokenKind::RawIdent) {
-                let name = name.strip_prefix("r#").unwrap_or(name);
-                self.of_all.entry(ident_hash(name)).or_default().push(id.0);
-            }
-            after_fn = name == "fn";
+        for name in super::hidden::methods(&program.text(def.file), body.span) {
+            self.of_all.entry(ident_hash(&name)).or_default().push(id.0);
         }
+    }
+
+    /// As [`Owners::add_hidden`], of impls that macros put into bodies.
+    fn add_hidden_in_macros(&mut self, program: &Program, defs: &[(DefId, Rc<Def>)]) {
+        let mut macros: Vec<(u32, Vec<Name>)> = Vec::new();
+        for (_, def) in defs {
+            if let ItemKind::MacroRules(rules) = &def.item.kind {
+                let methods = super::hidden::methods(&program.text(def.file), *rules);
+                if !methods.is_empty() {
+                    macros.push((ident_hash(&def.name), methods));
+                }
+            }
+        }
+        let bodies = defs.iter().filter_map(|(id, def)| Some((id, body(def)?)));
+        for (id, body) in bodies.filter(|(_, body)| body.flags.macros) {
+            let called = macros.iter().filter(|(name, _)| body.idents.binary_search(name).is_ok());
+            for method in called.flat_map(|(_, methods)| methods) {
+                self.of_all.entry(ident_hash(method)).or_default().push(id.0);
+            }
+        }
+    }
+
+    /// Methods may be called on any value that nothing is known of; functions without a receiver are called by paths.
+    fn add_methods(
+        &mut self,
+        program: &Program,
+        scopes: &mut Scopes<'_>,
+        ty: &str,
+        named: &[(u32, Node)],
+        called: &[Node],
+    ) {
+        let takes_self = |(_, node): &&(u32, Node)| match &program.def(DefId(*node)).item.kind {
+            ItemKind::Fn(item) => item.receiver.is_some() || called.contains(node),
+            _ => true,
+        };
+        let methods = named.iter().filter(takes_self).copied().collect();
+        for (name, node) in named.iter().filter(|one| !takes_self(one)) {
+            scopes.detach(ty, *name, *node);
+        }
+        self.add_to_all(program, methods, called.to_vec());
     }
 
     fn add_to_all(&mut self, program: &Program, named: Vec<(u32, Node)>, always: Vec<Node>) {
@@ -193,6 +286,11 @@ impl Owners {
     }
 }
 
+/// Whether a path is of a database library's crate.
+fn is_of_database(path: &str) -> bool {
+    databases::is_database(path.split("::").next().unwrap_or(path))
+}
+
 /// The last name of a type as written.
 fn last_name(ty: &TypeRef) -> Option<&str> {
     match ty {
@@ -204,14 +302,19 @@ fn last_name(ty: &TypeRef) -> Option<&str> {
 
 /// The type of an impl and the arguments of its trait, as one.
 fn arguments(program: &Program, block: DefId) -> Option<Ty> {
+    let Ty::Tuple(mut all) = given(program, block)? else { return None };
+    all.extend(program.self_type(block));
+    Some(Ty::Tuple(all))
+}
+
+/// The arguments of an impl's trait, as one.
+fn given(program: &Program, block: DefId) -> Option<Ty> {
     let def = program.def(block);
     let ItemKind::Impl(item) = &def.item.kind else { return None };
     let env = program.type_env(block);
     let last = item.of_trait.as_ref()?.segments.last()?;
-    let mut all: Vec<Ty> =
-        last.args.iter().map(|arg| program.resolve_type(def.module, arg, &env)).collect();
-    all.extend(program.self_type(block));
-    Some(Ty::Tuple(all))
+    let all = last.args.iter().map(|arg| program.resolve_type(def.module, arg, &env));
+    Some(Ty::Tuple(all.collect()))
 }
 
 /// What a method of `std` is also called by.
@@ -221,6 +324,15 @@ fn other_name(name: &str) -> &str {
         "try_from" => "try_into",
         "from_str" => "parse",
         "from_iter" => "collect",
+        other => other,
+    }
+}
+
+/// The trait of `std` that says the same from the other side.
+fn other_trait(path: &str) -> &str {
+    match path {
+        "std::convert::From" => "std::convert::Into",
+        "std::convert::TryFrom" => "std::convert::TryInto",
         other => other,
     }
 }

@@ -48,6 +48,7 @@ impl Scopes<'_> {
             });
             self.crates.insert(key, known.clone());
             if let Some((of_library, krate)) = known {
+                all.nodes.extend(self.detached(before.last().copied(), last));
                 return self.outside_path(
                     &krate,
                     of_library,
@@ -64,6 +65,11 @@ impl Scopes<'_> {
             is_member = !owners.is_empty() && owners.iter().all(|(_, is)| is_owner(is));
             for (_, is) in &owners {
                 self.push(is, &mut found);
+                let ty = match is {
+                    Resolution::External(path) => path.rsplit("::").next(),
+                    _ => before.last().copied(),
+                };
+                all.nodes.extend(self.detached(ty, last));
             }
         }
         if !is_member {
@@ -85,6 +91,7 @@ impl Scopes<'_> {
                     return None;
                 }
                 found = self.not_found(before.last().copied().unwrap_or_default(), last);
+                all.nodes.extend(self.detached(None, last));
             }
         }
         self.add(&found, all)
@@ -138,16 +145,6 @@ impl Scopes<'_> {
         path: &Path,
         into: &mut Vec<Node>,
     ) {
-        if path.qself.is_some() {
-            // One of the types that impls give under that name.
-            if let Some(last) = path.segments.last() {
-                let named = self.by_name.get(&ident_hash(&last.name)).into_iter().flatten();
-                let is_type =
-                    |node: &&Node| self.program.def(DefId(**node)).kind == DefKind::AssocType;
-                into.extend(named.filter(is_type));
-            }
-            return;
-        }
         let segments: Vec<&str> =
             path.segments.iter().map(|segment| segment.name.as_str()).collect();
         let found = self.program.resolve(module, &segments, path.global, Namespace::Type);
@@ -155,9 +152,13 @@ impl Scopes<'_> {
             self.push(is, into);
         }
         let is_param = |name: &&str| params.iter().any(|known| known == name);
-        if !found.is_empty()
-            || segments.first().is_some_and(|first| *first == "Self" || is_param(first))
-        {
+        if segments.first().is_some_and(|first| *first == "Self" || is_param(first)) {
+            if let [_, .., last] = segments.as_slice() {
+                into.extend(self.given_as(ident_hash(last)));
+            }
+            return;
+        }
+        if !found.is_empty() {
             return;
         }
         let imported = segments.first().is_some_and(|first| {

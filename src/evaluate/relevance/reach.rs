@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use super::{Node, Survey, is_type, mentions::is_called};
 use crate::{
-    link::Def,
+    link::{Def, DefKind, Head, Namespace, Resolution, Target},
     source::FileId,
-    syntax::tree::{Body, FnItem, Generics, ItemKind, Name, TypeRef, ident_hash},
+    syntax::tree::{Body, FnItem, Generics, ItemKind, Name, Path, TypeRef, ident_hash},
 };
 
 /// A body that can hold more than this is taken as relevant, and for each name in it so much more.
@@ -61,6 +61,7 @@ impl Survey<'_> {
                 open.extend(self.owners.of_all.get(name).into_iter().flatten());
             }
         }
+        let mut waiting: Vec<(Node, Node)> = Vec::new();
         let most = MOST + MOST_PER_NAME * names.lists.iter().map(|list| list.len()).sum::<usize>();
         let mut count = 0;
         while let Some(node) = open.pop() {
@@ -96,6 +97,23 @@ impl Survey<'_> {
                 called.extend(&owner.called);
                 open.extend(&owner.types);
                 open.extend(owner.named.iter().filter(|(name, _)| names.has(*name)).map(|of| of.1));
+                for (name, source, member) in &owner.converted {
+                    if names.has(*name) {
+                        waiting.push((*source, *member));
+                    }
+                }
+            }
+            if open.is_empty() {
+                let is_met = |node: &Node| self.met.get(*node as usize) == Some(&self.round);
+                // A type that only a bound tells of may be any.
+                let converts = self.owners.conversions.iter().any(is_met);
+                waiting.retain(|(source, member)| {
+                    let is_met = converts || is_met(source);
+                    if is_met {
+                        open.push(*member);
+                    }
+                    !is_met
+                });
             }
         }
         Some(called)
@@ -214,10 +232,12 @@ impl Survey<'_> {
     fn types(&mut self, def: &Def, ty: &TypeRef, into: &mut Vec<Node>) {
         match ty {
             TypeRef::Path(path) => {
-                let params = self.params(def);
-                self.scopes.type_path(def.module, &params, path, into);
-                if let Some((base, _)) = path.qself.as_deref() {
+                if let Some((base, of_trait)) = path.qself.as_deref() {
                     self.types(def, base, into);
+                    self.projected(def, path, base, *of_trait, into);
+                } else {
+                    let params = self.params(def);
+                    self.scopes.type_path(def.module, &params, path, into);
                 }
                 for segment in &path.segments {
                     for arg in segment.args.iter().chain(segment.bindings.iter().map(|b| &b.1)) {
@@ -242,6 +262,72 @@ impl Survey<'_> {
         }
     }
 
+    /// `<Base as Trait>::Name`: the types that impls of the trait give under that name for what the base may be.
+    fn projected(
+        &mut self,
+        def: &Def,
+        path: &Path,
+        base: &TypeRef,
+        of_trait: usize,
+        into: &mut Vec<Node>,
+    ) {
+        let Some(last) = path.segments.last() else { return };
+        let segments = path.segments.get(..of_trait).unwrap_or_default();
+        let names: Vec<&str> = segments.iter().map(|segment| segment.name.as_str()).collect();
+        let found = self.program.resolve(def.module, &names, path.global, Namespace::Type);
+        let traits: Vec<Target> = found
+            .into_iter()
+            .filter_map(|(_, is)| match is {
+                Resolution::Def(def) => Some(Target::Item(def)),
+                Resolution::External(path) => Some(Target::External(path)),
+                _ => None,
+            })
+            .collect();
+        // Of a base that is known the impls for that type count, and those for every type.
+        let heads = self.heads(def, base);
+        let named = self.scopes.by_name.get(&ident_hash(&last.name)).into_iter().flatten();
+        let fits = |node: &&Node| {
+            let Some(def) = self.def(**node).filter(|def| def.kind == DefKind::AssocType) else {
+                return false;
+            };
+            let Some(block) = def.parent else { return true };
+            let of = self.program.trait_of(block);
+            if !traits.is_empty() && of.is_some_and(|of| !traits.iter().any(|one| may_be(one, &of)))
+            {
+                return false;
+            }
+            match self.program.self_type(block).and_then(|ty| ty.head()) {
+                Some(head @ Head::Item(_)) => heads.as_ref().is_none_or(|all| all.contains(&head)),
+                _ => true,
+            }
+        };
+        into.extend(named.filter(fits));
+    }
+
+    /// The types that a base is one of, where it is known: no parameter, alias or `Self`.
+    fn heads(&self, def: &Def, base: &TypeRef) -> Option<Vec<Head>> {
+        let TypeRef::Path(path) = base else { return None };
+        let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
+        let is_own = self.params(def).iter().any(|name| Some(&name.as_str()) == names.first());
+        if path.qself.is_some() || is_own || names.first() == Some(&"Self") {
+            return None;
+        }
+        let found = self.program.resolve(def.module, &names, path.global, Namespace::Type);
+        let heads: Option<Vec<Head>> = found
+            .into_iter()
+            .map(|(_, is)| match is {
+                Resolution::Def(id) => {
+                    let kind = self.program.def(id).kind;
+                    matches!(kind, DefKind::Struct | DefKind::Enum).then_some(Head::Item(id))
+                }
+                Resolution::External(path) => Some(Head::External(path)),
+                Resolution::Primitive(name) => Some(Head::Primitive(name)),
+                _ => None,
+            })
+            .collect();
+        heads.filter(|heads| !heads.is_empty())
+    }
+
     /// The type parameters in scope of a definition.
     fn params(&self, def: &Def) -> Vec<Name> {
         let mut params = Vec::new();
@@ -253,6 +339,16 @@ impl Survey<'_> {
             at = def.parent.map(|parent| (*self.program.def(parent)).clone());
         }
         params
+    }
+}
+
+/// Whether two traits may be one: outside the tree a trait has several paths.
+fn may_be(one: &Target, other: &Target) -> bool {
+    match (one, other) {
+        (Target::External(one), Target::External(other)) => {
+            one.rsplit("::").next() == other.rsplit("::").next()
+        }
+        _ => one == other,
     }
 }
 
