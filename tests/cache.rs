@@ -99,8 +99,8 @@ fn cold_warm_and_corrupt_are_the_same() {
             let mut bytes = fs::read(path).expect("readable");
             spoil(&mut bytes);
             fs::write(path, bytes).expect("written");
-            assert_eq!(tree.run(&["check"]).stdout, check, "corrupt");
         }
+        assert_eq!(tree.run(&["check"]).stdout, check, "corrupt");
         assert_eq!(tree.entries(), entries, "written anew");
     }
 }
@@ -164,7 +164,11 @@ fn what_says_the_same_is_found() {
         assert!(!is_parsed(&again), "{number}: {}", String::from_utf8_lossy(&again.stderr));
         assert_eq!(again.stdout, tree.run(&["check", "-v", "--no-cache"]).stdout, "{number}");
     }
-    assert_eq!(tree.everything(&[]), tree.everything(&["--no-cache"]));
+    for asked in [["check", "sarif"], ["routes", "json"], ["writes", "table"]] {
+        let asked = [asked[0], "--format", asked[1]];
+        let cold = tree.run(&[&asked[..], &["--no-cache"]].concat());
+        assert_eq!(tree.run(&asked).stdout, cold.stdout, "{asked:?}");
+    }
 }
 
 /// Whether a run at `-v` parsed anything.

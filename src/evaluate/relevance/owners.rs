@@ -85,7 +85,7 @@ impl Owners {
         for block in std::iter::once(id).chain(impls) {
             for (member, def) in members(block) {
                 let name = ident_hash(&def.name);
-                if def.kind == DefKind::AssocType {
+                if def.kind == DefKind::AssocType && block == id {
                     scopes.comes_by_name(name, member.0);
                 }
                 owner.named.push((name, member.0));
@@ -237,19 +237,18 @@ impl Owners {
 
     /// As [`Owners::add_hidden`], of impls that macros put into bodies.
     fn add_hidden_in_macros(&mut self, program: &Program, defs: &[(DefId, Rc<Def>)]) {
-        let mut macros: Vec<(u32, Vec<Name>)> = Vec::new();
+        let mut macros: FxHashMap<u32, Vec<Name>> = FxHashMap::default();
         for (_, def) in defs {
             if let ItemKind::MacroRules(rules) = &def.item.kind {
                 let methods = super::hidden::methods(&program.text(def.file), *rules);
                 if !methods.is_empty() {
-                    macros.push((ident_hash(&def.name), methods));
+                    macros.entry(ident_hash(&def.name)).or_default().extend(methods);
                 }
             }
         }
         let bodies = defs.iter().filter_map(|(id, def)| Some((id, body(def)?)));
         for (id, body) in bodies.filter(|(_, body)| body.flags.macros) {
-            let called = macros.iter().filter(|(name, _)| body.idents.binary_search(name).is_ok());
-            for method in called.flat_map(|(_, methods)| methods) {
+            for method in body.idents.iter().filter_map(|name| macros.get(name)).flatten() {
                 self.of_all.entry(ident_hash(method)).or_default().push(id.0);
             }
         }
