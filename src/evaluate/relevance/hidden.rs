@@ -14,8 +14,10 @@ use crate::{
 /// The methods of impls within a body that code outside of it may call.
 ///
 /// What is declared in the body has no name outside: an impl of such a trait is of no use there, and one for such a type
-/// is where it is known by a trait alone.
-pub(super) fn methods(text: &str, body: Span) -> Vec<Name> {
+/// is where it is known by a trait of the tree alone.
+///
+/// - `is_outside`: whether a trait's path leads out of the tree, and to no library whose traits have a meaning.
+pub(super) fn methods(text: &str, body: Span, is_outside: impl Fn(&[&str]) -> bool) -> Vec<Name> {
     let tokens: Vec<Token> =
         Tokens::new(text, body, TextStart::Piece).filter(Token::is_code).collect();
     let declared: FxHashSet<&str> = tokens
@@ -45,7 +47,7 @@ pub(super) fn methods(text: &str, body: Span) -> Vec<Name> {
                 let length = rest.iter().take_while(|token| !ends_head(token.kind)).count();
                 let head = rest.get(..length).unwrap_or_default();
                 let is_block = rest.get(length).is_some_and(|t| t.kind == TokenKind::OpenBrace);
-                if is_block && is_of_use(text, head, &declared) {
+                if is_block && is_of_use(text, head, &declared, &is_outside) {
                     open.push(depth);
                 }
             }
@@ -73,53 +75,33 @@ fn ends_head(kind: TokenKind) -> bool {
 /// Whether code outside of the body can come to an impl with that head.
 ///
 /// - `declared`: the types and traits of the body.
-fn is_of_use(text: &str, head: &[Token], declared: &FxHashSet<&str>) -> bool {
-    /// Traits through which evaluation knows the type of what it calls.
-    const OF_STD: &[&str] = &[
-        "AsMut",
-        "AsRef",
-        "Clone",
-        "Debug",
-        "Default",
-        "Deref",
-        "DerefMut",
-        "Deserialize",
-        "Display",
-        "Drop",
-        "Error",
-        "From",
-        "FromStr",
-        "Hash",
-        "Into",
-        "Iterator",
-        "Ord",
-        "PartialEq",
-        "PartialOrd",
-        "Serialize",
-        "TryFrom",
-        "Visitor",
-        "Write",
-    ];
-    let (mut of_trait, mut ty, mut last) = (None, None, None);
+fn is_of_use(
+    text: &str,
+    head: &[Token],
+    declared: &FxHashSet<&str>,
+    is_outside: impl Fn(&[&str]) -> bool,
+) -> bool {
+    let (mut of_trait, mut ty): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     let mut angles = 0_u32;
+    let mut before = None;
     for token in head {
         match (token.kind, token.span.of(text)) {
             (TokenKind::Lt, _) => angles += 1,
-            (TokenKind::Gt, _) => angles = angles.saturating_sub(1),
-            (TokenKind::Ident, "for") if angles == 0 => (of_trait, ty) = (last, None),
+            (TokenKind::Gt, _) if before != Some(TokenKind::Minus) => {
+                angles = angles.saturating_sub(1);
+            }
+            (TokenKind::Ident, "for") if angles == 0 => of_trait = std::mem::take(&mut ty),
             (TokenKind::Ident, "where") if angles == 0 => break,
             (TokenKind::Ident, "mut" | "dyn" | "const" | "unsafe") => {}
-            (TokenKind::Ident | TokenKind::RawIdent, name) if angles == 0 => {
-                last = Some(name);
-                ty = ty.or(last);
-            }
+            (TokenKind::Ident | TokenKind::RawIdent, name) if angles == 0 => ty.push(name),
             _ => {}
         }
+        before = Some(token.kind);
     }
-    let is_declared = |name: Option<&str>| name.is_some_and(|name| declared.contains(name));
+    let is_declared = |name: Option<&&str>| name.is_some_and(|name| declared.contains(name));
     // A path that begins with a name of the body's own is of that.
-    let own_type = is_declared(ty) && of_trait.is_none_or(|name| OF_STD.contains(&name));
-    !own_type && !is_declared(of_trait)
+    let own_type = is_declared(ty.first()) && (of_trait.is_empty() || is_outside(&of_trait));
+    !own_type && !is_declared(of_trait.first())
 }
 
 #[cfg(test)]
@@ -128,7 +110,8 @@ mod tests {
     use crate::syntax::token::whole;
 
     fn found(body: &str) -> Vec<String> {
-        methods(body, whole(body)).iter().map(ToString::to_string).collect()
+        let is_outside = |path: &[&str]| path.first() == Some(&"std");
+        methods(body, whole(body), is_outside).iter().map(ToString::to_string).collect()
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{super::roots::body, Node, Scopes};
+use super::{super::roots::body, Node, Scopes, mentions::is_of_library};
 use crate::{
     databases,
     discover::TargetKind,
-    link::{Def, DefId, DefKind, Head, Program, Target, Ty},
+    link::{Def, DefId, DefKind, Head, Namespace, Program, Resolution, Target, Ty},
+    source::Span,
     syntax::tree::{Body, ItemKind, Name, TypeRef, ident_hash},
 };
 
@@ -230,7 +231,7 @@ impl Owners {
         if quotes || !body.flags.items || body.idents.binary_search(&ident_hash("impl")).is_err() {
             return;
         }
-        for name in super::hidden::methods(&program.text(def.file), body.span) {
+        for name in hidden(program, def, body.span) {
             self.of_all.entry(ident_hash(&name)).or_default().push(id.0);
         }
     }
@@ -240,7 +241,7 @@ impl Owners {
         let mut macros: FxHashMap<u32, Vec<Name>> = FxHashMap::default();
         for (_, def) in defs {
             if let ItemKind::MacroRules(rules) = &def.item.kind {
-                let methods = super::hidden::methods(&program.text(def.file), *rules);
+                let methods = hidden(program, def, *rules);
                 if !methods.is_empty() {
                     macros.entry(ident_hash(&def.name)).or_default().extend(methods);
                 }
@@ -283,6 +284,17 @@ impl Owners {
             self.of_all.entry(ident_hash(&def.name)).or_default().push(member);
         }
     }
+}
+
+/// The methods of impls within the text of a definition that code outside of it may call.
+fn hidden(program: &Program, def: &Def, text: Span) -> Vec<Name> {
+    let is_outside = |path: &[&str]| {
+        let found = program.resolve(def.module, path, false, Namespace::Type);
+        let outside =
+            |is: &Resolution| matches!(is, Resolution::External(path) if !is_of_library(path));
+        !found.is_empty() && found.iter().all(|(_, is)| outside(is))
+    };
+    super::hidden::methods(&program.text(def.file), text, is_outside)
 }
 
 /// Whether a path is of a database library's crate.

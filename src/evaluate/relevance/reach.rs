@@ -64,7 +64,11 @@ impl Survey<'_> {
         let mut waiting: Vec<(Node, Node)> = Vec::new();
         let most = MOST + MOST_PER_NAME * names.lists.iter().map(|list| list.len()).sum::<usize>();
         let mut count = 0;
-        while let Some(node) = open.pop() {
+        loop {
+            if open.is_empty() {
+                self.convert(&mut waiting, &mut open);
+            }
+            let Some(node) = open.pop() else { break };
             if self.met.len() <= node as usize {
                 self.met.resize(self.scopes.count().max(node as usize + 1), 0);
             }
@@ -103,20 +107,22 @@ impl Survey<'_> {
                     }
                 }
             }
-            if open.is_empty() {
-                let is_met = |node: &Node| self.met.get(*node as usize) == Some(&self.round);
-                // A type that only a bound tells of may be any.
-                let converts = self.owners.conversions.iter().any(is_met);
-                waiting.retain(|(source, member)| {
-                    let is_met = converts || is_met(source);
-                    if is_met {
-                        open.push(*member);
-                    }
-                    !is_met
-                });
-            }
         }
         Some(called)
+    }
+
+    /// Opens the conversions of which the source was met by now.
+    fn convert(&self, waiting: &mut Vec<(Node, Node)>, open: &mut Vec<Node>) {
+        let is_met = |node: &Node| self.met.get(*node as usize) == Some(&self.round);
+        // A type that only a bound tells of may be any.
+        let converts = self.owners.conversions.iter().any(is_met);
+        waiting.retain(|(source, member)| {
+            let is_met = converts || is_met(source);
+            if is_met {
+                open.push(*member);
+            }
+            !is_met
+        });
     }
 
     /// What `Self` is in a method.
