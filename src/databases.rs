@@ -20,6 +20,7 @@ pub mod tiberius;
 use std::rc::Rc;
 
 use crate::{
+    asked::Asked,
     evaluate::{
         Evaluator,
         effect::RunsOn,
@@ -175,7 +176,10 @@ pub const DATABASES: &[&dyn Database] = &[
 
 /// Whether any library gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {
-    DATABASES.iter().any(|database| database.knows(path))
+    thread_local! {
+        static ASKED: Asked<bool> = Asked::default();
+    }
+    ASKED.with(|asked| asked.about(path, || DATABASES.iter().any(|database| database.knows(path))))
 }
 
 /// Whether a path of a library names data alone: an error, or what the library says is.

@@ -64,7 +64,7 @@ use self::{
 };
 use crate::{
     frameworks,
-    link::{DefId, ModuleId, Program, Target, types::Ty},
+    link::{DefId, ModuleId, Program, Target, TypeEnv, types::Ty},
     source::{FileId, Place, Span},
     syntax::tree::{Block, Name},
 };
@@ -92,6 +92,8 @@ pub(crate) struct Scope {
     pub(crate) breaks: Vec<(Guards, Value)>,
     /// Whether a `?` may have ended it early.
     pub(crate) fails: bool,
+    /// What the type parameters in scope stand for, once it was asked for.
+    env: std::cell::OnceCell<Rc<TypeEnv>>,
 }
 
 /// The state of one run.
@@ -175,6 +177,7 @@ pub struct Evaluator<'p> {
     statements: Vec<Emitted>,
     met: statement::Met,
     memo: memo::Memo,
+    seed: value::Seeded,
     /// SQL that was put into fields of structs of the tree.
     stored: FxHashMap<(DefId, Name), Vec<Value>>,
     gaps: BTreeSet<(Place, String)>,
@@ -183,6 +186,8 @@ pub struct Evaluator<'p> {
     constants: FxHashMap<DefId, Option<Value>>,
     /// Names and types of the fields of structs.
     fields: RefCell<FxHashMap<DefId, types::Fields>>,
+    /// The type parameters in scope in functions.
+    envs: RefCell<FxHashMap<DefId, Rc<TypeEnv>>>,
 }
 
 /// What the contract says about names, as far as it matters to evaluation.
@@ -240,6 +245,7 @@ pub fn evaluate<'p>(
         returns: Vec::new(),
         breaks: Vec::new(),
         fails: false,
+        env: std::cell::OnceCell::new(),
     };
     let mut evaluator = Evaluator {
         program,
@@ -295,12 +301,14 @@ pub fn evaluate<'p>(
         statements: Vec::new(),
         met: statement::Met::default(),
         memo: memo::Memo::default(),
+        seed: value::Seeded::default(),
         stored: FxHashMap::default(),
         gaps: BTreeSet::new(),
         bodies: recent::Recent::new(BODIES),
         macro_texts: macro_text::MacroTexts::new(BODIES / 4),
         constants: FxHashMap::default(),
         fields: RefCell::default(),
+        envs: RefCell::default(),
     };
     evaluator.run_roots();
     let constants = declared.constants.iter().map(|id| (*id, evaluator.constant_data(*id)));
@@ -464,7 +472,7 @@ impl Evaluator<'_> {
             }
             Value::Closure(closure) => {
                 // The text that it captured may be SQL or a path: one place in a helper function makes many closures.
-                let captured = closure.captured_text();
+                let captured = closure.captured_text(&self.seed);
                 if self.escaped_closures.insert((closure.at, captured)) {
                     let result = self.call_closure_unseen(closure);
                     self.escape(&result);

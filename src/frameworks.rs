@@ -25,11 +25,10 @@ pub mod trillium;
 pub mod viz;
 pub mod warp;
 
-use std::{cell::RefCell, rc::Rc};
-
-use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 use crate::{
+    asked::Asked,
     evaluate::{
         Evaluator,
         method::Method,
@@ -282,7 +281,12 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
 
 /// Whether any framework gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {
-    FRAMEWORKS.iter().any(|framework| framework.knows(path))
+    thread_local! {
+        static ASKED: Asked<bool> = Asked::default();
+    }
+    ASKED.with(|asked| {
+        asked.about(path, || FRAMEWORKS.iter().any(|framework| framework.knows(path)))
+    })
 }
 
 /// Whether a path of a framework names data alone: an error, or what the framework says is.
@@ -310,16 +314,11 @@ pub fn applies(path: &str) -> bool {
 /// The router type that a path names.
 pub fn router_kind(path: &str) -> Option<RouterKind> {
     thread_local! {
-        /// What was asked before: types are asked for again and again.
-        static KNOWN: RefCell<FxHashMap<String, Option<RouterKind>>> = RefCell::default();
+        static ASKED: Asked<Option<RouterKind>> = Asked::default();
     }
-    KNOWN.with_borrow_mut(|known| {
-        if let Some(kind) = known.get(path) {
-            return *kind;
-        }
-        let kind = FRAMEWORKS.iter().find_map(|framework| framework.router_kind(path));
-        known.insert(path.to_owned(), kind);
-        kind
+    ASKED.with(|asked| {
+        let find = || FRAMEWORKS.iter().find_map(|framework| framework.router_kind(path));
+        asked.about(path, find)
     })
 }
 

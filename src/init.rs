@@ -178,7 +178,7 @@ fn in_pattern(segment: &str) -> &str {
 }
 
 fn handler_word(vocabulary: &Vocabulary, line: &RouteLine) -> Option<&'static str> {
-    vocabulary.word_in(line.handler.as_deref()?.rsplit("::").next()?)
+    vocabulary.word_in(line.handler.as_deref()?.rsplit(':').next()?)
 }
 
 /// Why a route is in the class.

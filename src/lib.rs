@@ -5,6 +5,7 @@
 //! emits effects, [`routes`] reads them into a table, [`rules`] hold the table against the [`contract`], and
 //! [`report`] prints what came out. [`pipeline`] calls the stages in order. No stage calls back.
 
+mod asked;
 pub mod baseline;
 pub mod cache;
 pub mod calls;

@@ -108,7 +108,7 @@ fn field<'d>(data: &'d Data, names: &[&str]) -> Option<&'d Data> {
 /// A string, or the last name of what is named: `Method::Post`, `http::Method::POST`.
 fn text(data: &Data) -> Option<String> {
     match data {
-        Data::Named(path) => path.rsplit("::").next().map(str::to_owned),
+        Data::Named(path) => path.rsplit(':').next().map(str::to_owned),
         data => whole_text(data),
     }
 }

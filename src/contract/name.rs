@@ -23,13 +23,13 @@ impl ItemName {
 
     /// The last segment.
     pub fn last(&self) -> &str {
-        self.path.rsplit("::").next().unwrap_or(&self.path)
+        self.path.rsplit(':').next().unwrap_or(&self.path)
     }
 
     /// Whether it means the item with the resolved path `full` (crate name, modules, item).
     pub fn means(&self, full: &str) -> bool {
         full == self.path
-            || (self.is_single() && full.rsplit("::").next() == Some(self.path.as_str()))
+            || (self.is_single() && full.rsplit(':').next() == Some(self.path.as_str()))
     }
 
     /// Reads a name; what is no Rust path is a mistake.

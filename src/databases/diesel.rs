@@ -48,7 +48,7 @@ fn operation(name: &str) -> Option<Operation> {
 }
 
 fn last(path: &str) -> &str {
-    path.rsplit("::").next().unwrap_or(path)
+    path.rsplit(':').next().unwrap_or(path)
 }
 
 /// Whether a path names a function of one of diesel's traits, called by its path.

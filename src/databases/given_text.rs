@@ -115,7 +115,7 @@ impl Database for GivenText {
 
     fn knows(&self, path: &str) -> bool {
         handle::item(path, self.crates)
-            .and_then(|item| item.rsplit("::").next())
+            .and_then(|item| item.rsplit(':').next())
             .is_some_and(|item| self.items.contains(&item))
     }
 
@@ -134,7 +134,7 @@ impl Database for GivenText {
         }
         // `Connection::execute(&conn, "…")`.
         let (receiver, rest) = args.split_first()?;
-        let name = item.rsplit("::").next().unwrap_or(item);
+        let name = item.rsplit(':').next().unwrap_or(item);
         let method = Method { name, generics: Vec::new(), args: rest.to_vec(), at };
         let known = [self.runs, self.prepares, self.makes];
         if !known.iter().any(|calls| given(calls, name, rest).is_some()) {

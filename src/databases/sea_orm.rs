@@ -35,7 +35,7 @@ fn item(path: &str) -> Option<&str> {
 }
 
 fn last(path: &str) -> &str {
-    path.rsplit("::").next().unwrap_or(path)
+    path.rsplit(':').next().unwrap_or(path)
 }
 
 /// Types and traits of what statements run on.

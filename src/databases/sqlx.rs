@@ -105,7 +105,7 @@ impl Database for Sqlx {
 
     fn knows(&self, path: &str) -> bool {
         item(path).is_some_and(|item| {
-            is_query(item) || item.rsplit("::").next().is_some_and(|item| ITEMS.contains(&item))
+            is_query(item) || item.rsplit(':').next().is_some_and(|item| ITEMS.contains(&item))
         })
     }
 

@@ -218,7 +218,7 @@ pub(super) fn several(args: &[Value]) -> Option<(usize, Alternatives)> {
 /// Whether a function outside the tree runs what it is given as a task or thread of its own.
 fn starts_alone(path: &str) -> bool {
     let Some((krate, rest)) = path.split_once("::") else { return false };
-    let last = rest.rsplit("::").next().unwrap_or(rest);
+    let last = rest.rsplit(':').next().unwrap_or(rest);
     match krate {
         "tokio"
         | "tokio_util"

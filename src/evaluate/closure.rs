@@ -56,6 +56,7 @@ impl Evaluator<'_> {
             returns: Vec::new(),
             breaks: Vec::new(),
             fails: false,
+            env: std::cell::OnceCell::new(),
         };
         let expr = closure.expr.clone();
         let mut lent = Vec::new();

@@ -77,6 +77,7 @@ impl Evaluator<'_> {
             returns: Vec::new(),
             breaks: Vec::new(),
             fails: false,
+            env: std::cell::OnceCell::new(),
         };
         self.with_scope(scope, body)
     }
@@ -280,7 +281,7 @@ impl Evaluator<'_> {
 
     /// What the type parameters of the impl around a function stand for, as its `Self` says.
     pub(super) fn generics_of_self(&self, def: &Def, self_ty: Option<&Ty>) -> Vec<(Name, Ty)> {
-        let general = def.parent.and_then(|parent| self.program.type_env(parent).self_ty);
+        let general = def.parent.and_then(|parent| self.declared_env(parent).self_ty.clone());
         let (Some(Ty::Def(_, params)), Some(Ty::Def(_, given))) = (general, self_ty) else {
             return Vec::new();
         };
@@ -329,7 +330,7 @@ impl Evaluator<'_> {
             let value = self.symbolic(&ty);
             args.push(Value::Ref(cell(value)));
         }
-        let env = self.program.type_env(id);
+        let env = self.declared_env(id);
         for param in &item.params {
             let ty = param
                 .ty

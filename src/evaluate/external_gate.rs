@@ -131,7 +131,7 @@ impl Evaluator<'_> {
                     _ => None,
                 }
             }
-            Value::Term(term) => term.path.rsplit("::").next().map(str::to_owned),
+            Value::Term(term) => term.path.rsplit(':').next().map(str::to_owned),
             value => value.text().and_then(|text| text.exact()),
         };
         let name = name.unwrap_or_default().to_ascii_uppercase();

@@ -49,7 +49,7 @@ impl<'p> Evaluator<'p> {
         if let Some(path) = &path
             && let Some(rules) = frameworks::macro_rules(path)
         {
-            let krate = path.split("::").next().unwrap_or(path);
+            let krate = path.split(':').next().unwrap_or(path);
             let expanded = self.program.expand_by(rules, krate, self.scope.file, call);
             return self.eval_expanded(call, expanded);
         }

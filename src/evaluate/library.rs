@@ -24,7 +24,7 @@ pub(super) enum Unwrapped {
 /// Looks into an `Option` or `Result`.
 pub(super) fn unwrap(value: &Value) -> Unwrapped {
     let Value::Term(term) = value.bare() else { return Unwrapped::Other };
-    match term.path.rsplit("::").next() {
+    match term.path.rsplit(':').next() {
         Some("Some" | "Ok") if term.path.starts_with("std::") => Unwrapped::Inside(
             term.args
                 .as_ref()
@@ -70,7 +70,7 @@ impl Evaluator<'_> {
         }
         let Some(path) = term.path.strip_prefix("std::") else { return Ok(None) };
         let (owner, name) = path.rsplit_once("::").unwrap_or(("", path));
-        let owner = owner.rsplit("::").next().unwrap_or(owner);
+        let owner = owner.rsplit(':').next().unwrap_or(owner);
         Ok(Some(match (owner, name) {
             (
                 "Box" | "Arc" | "Rc" | "Pin" | "Mutex" | "RwLock" | "Cell" | "RefCell" | "Cow"
@@ -419,7 +419,7 @@ pub(super) fn option(value: Option<Value>, at: Place) -> Value {
 
 /// Whether a function makes a value that its closure computes when it is first used.
 fn is_lazy(path: &str) -> bool {
-    let owned = path.strip_suffix("::new").and_then(|owner| owner.rsplit("::").next());
+    let owned = path.strip_suffix("::new").and_then(|owner| owner.rsplit(':').next());
     matches!(owned, Some("LazyLock" | "LazyCell" | "Lazy"))
         && ["std::", "once_cell::", "spin::"].iter().any(|krate| path.starts_with(krate))
 }

@@ -4,7 +4,7 @@
 //! statement, whose meaning depends on where the call stands, and nothing that the call changed.
 
 use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
+    hash::{BuildHasher as _, Hash as _, Hasher as _},
     rc::Rc,
 };
 
@@ -14,7 +14,7 @@ use super::{
     Evaluator,
     statement::Open,
     types::pointee,
-    value::{Cell, FnValue, Object, Value},
+    value::{Cell, FnValue, Object, SeededHasher, Value},
 };
 use crate::{
     databases, frameworks,
@@ -108,7 +108,7 @@ impl Evaluator<'_> {
 
     /// A number for plain values; `None` when one of them is not plain.
     fn fingerprint(&self, values: &[Value]) -> Option<u64> {
-        let mut hasher = Hasher { hash: DefaultHasher::new(), left: MOST };
+        let mut hasher = Hasher { hash: self.seed.build_hasher(), left: MOST };
         values.iter().all(|value| self.hash(value, &mut hasher, 0)).then(|| hasher.hash.finish())
     }
 
@@ -211,7 +211,7 @@ impl Evaluator<'_> {
 /// Whether what a call outside the tree is given behind its receiver stays there: no pattern takes it out again, as it
 /// does of a constructor's value, and no model does.
 fn keeps(path: &str) -> bool {
-    let last = path.rsplit("::").next().unwrap_or(path);
+    let last = path.rsplit(':').next().unwrap_or(path);
     last.starts_with(char::is_lowercase)
         && !path.starts_with("std::")
         && !frameworks::knows(path)
@@ -220,6 +220,6 @@ fn keeps(path: &str) -> bool {
 
 /// A hash in the making, and how many more values may go into it: parts of a value may be shared many times over.
 struct Hasher {
-    hash: DefaultHasher,
+    hash: SeededHasher,
     left: u32,
 }

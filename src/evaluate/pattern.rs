@@ -445,7 +445,7 @@ fn is_unwrapped(value: &Value) -> bool {
     match value {
         Value::Query(_) => true,
         Value::Term(term) => !["Ok", "Err", "Some", "None"].iter().any(|name| {
-            term.path.starts_with("std::") && term.path.rsplit("::").next() == Some(name)
+            term.path.starts_with("std::") && term.path.rsplit(':').next() == Some(name)
         }),
         Value::Unknown(Ty::Unknown) => false,
         Value::Unknown(ty) => super::types::success_type(ty) == *ty,

@@ -109,7 +109,7 @@ impl<'a> Survey<'a> {
         let gates = declared.gates.iter().map(|gate| gate.name.as_str());
         let macros = declared.route_macros.iter().map(|means| means.name.path.as_str());
         let names = gates.chain(macros).chain(declared.writers.iter().map(String::as_str));
-        let last = |name: &str| ident_hash(name.rsplit("::").next().unwrap_or(name).trim());
+        let last = |name: &str| ident_hash(name.rsplit(':').next().unwrap_or(name).trim());
         let declared_names: Vec<u32> = names.map(last).collect();
         let mut scopes = Scopes::new(program, defs, declared_names.clone());
         for (id, def) in defs {
@@ -189,7 +189,7 @@ impl<'a> Survey<'a> {
     fn is_lead_attribute(&self, def: &Def, attr: &Attr) -> bool {
         let mut macros = self.declared.route_macros.iter();
         let last = attr.path.segments.last().map_or("", |last| last.name.as_str());
-        if macros.any(|means| means.name.path.rsplit("::").next() == Some(last)) {
+        if macros.any(|means| means.name.path.rsplit(':').next() == Some(last)) {
             return true;
         }
         let found = self.program.resolve_path(def.module, &attr.path, Namespace::Macro);
@@ -205,7 +205,7 @@ impl<'a> Survey<'a> {
 
 /// Whether a path outside the tree may have to do with routes or tables.
 fn is_interesting(path: &str) -> bool {
-    let krate = path.split("::").next().unwrap_or(path);
+    let krate = path.split(':').next().unwrap_or(path);
     if databases::is_database(krate) {
         return !databases::is_data(path);
     }
@@ -232,7 +232,7 @@ fn writing_library(program: &Program, def: &Def) -> Option<&'static dyn Database
         }
         let text = program.text(def.file);
         let mut names = attr.args.of(&text).split(',').map(|one| {
-            let name = one.rsplit("::").next().unwrap_or(one);
+            let name = one.rsplit(':').next().unwrap_or(one);
             name.trim()
         });
         names.find_map(databases::of_writing_derive)

@@ -142,7 +142,7 @@ impl Evaluator<'_> {
         // Macros that the contract gives a meaning register routes of whatever framework.
         let declares = |krate: &str| {
             let mut macros = self.route_macros().iter();
-            macros.any(|means| means.name.path.split("::").next() == Some(krate))
+            macros.any(|means| means.name.path.split(':').next() == Some(krate))
         };
         let mut can: Vec<bool> = self
             .packages
@@ -201,7 +201,7 @@ impl Evaluator<'_> {
             let value = self.in_scope(call.module, call.file, None, None, Vec::new(), |e| {
                 // A library whose macros declare things reads them itself.
                 let known = e.macro_path(&call.call);
-                if known.is_some_and(|path| is_of_interest(path.split("::").next().unwrap_or(""))) {
+                if known.is_some_and(|path| is_of_interest(path.split(':').next().unwrap_or(""))) {
                     return Ok(Value::Unit);
                 }
                 e.eval_macro(&call.call)
@@ -221,6 +221,7 @@ impl Evaluator<'_> {
         self.log.clear();
         if let Some((result, args)) = result {
             self.scope.owner = Some(id);
+            self.scope.env = std::cell::OnceCell::new();
             self.escape(&result);
             for arg in args {
                 if !matches!(arg, Value::Unknown(_)) {

@@ -13,7 +13,7 @@ use crate::{
         types::{Bound, Ty, TypeEnv},
     },
     source::Place,
-    syntax::tree::{ItemKind, Name, Path, TypeRef},
+    syntax::tree::{FnItem, ItemKind, Name, Path, TypeRef},
 };
 
 /// Names and types of fields.
@@ -55,7 +55,7 @@ pub(super) fn output_type(ty: &Ty) -> Option<Ty> {
 pub(super) fn held_type(ty: &Ty, method: &str) -> Option<Ty> {
     let Ty::External(path, args) = pointee(ty) else { return None };
     let holds = matches!(
-        path.rsplit("::").next(),
+        path.rsplit(':').next(),
         Some(
             "Mutex"
                 | "RwLock"
@@ -153,7 +153,7 @@ fn is_of_tree(ty: &Ty) -> bool {
 /// A type whose value is used like the value it holds.
 fn is_pointer(path: &str) -> bool {
     matches!(
-        path.rsplit("::").next(),
+        path.rsplit(':').next(),
         Some(
             "Box"
                 | "Arc"
@@ -189,15 +189,32 @@ pub(super) fn pointee(ty: &Ty) -> &Ty {
 
 impl Evaluator<'_> {
     /// What the parameters in scope stand for.
-    pub(super) fn env(&self) -> TypeEnv {
-        let mut env =
-            self.scope.owner.map(|owner| self.program.type_env(owner)).unwrap_or_default();
+    pub(super) fn env(&self) -> &Rc<TypeEnv> {
+        self.scope.env.get_or_init(|| self.env_of_scope())
+    }
+
+    fn env_of_scope(&self) -> Rc<TypeEnv> {
+        let declared = self.scope.owner.map(|owner| self.declared_env(owner)).unwrap_or_default();
+        if self.scope.generics.is_empty() && self.scope.self_ty.is_none() {
+            return declared;
+        }
+        let mut env = Rc::unwrap_or_clone(declared);
         for (name, ty) in self.scope.generics.iter() {
             env = env.with(name.clone(), ty.clone());
         }
         if self.scope.self_ty.is_some() {
             env.self_ty.clone_from(&self.scope.self_ty);
         }
+        Rc::new(env)
+    }
+
+    /// The type parameters in scope in a definition, each for itself.
+    pub(super) fn declared_env(&self, id: DefId) -> Rc<TypeEnv> {
+        if let Some(known) = self.envs.borrow().get(&id) {
+            return Rc::clone(known);
+        }
+        let env = Rc::new(self.program.type_env(id));
+        self.envs.borrow_mut().insert(id, Rc::clone(&env));
         env
     }
 
@@ -215,7 +232,7 @@ impl Evaluator<'_> {
 
     /// A type as written in the scope being evaluated.
     pub fn type_of_ref(&self, written: &TypeRef) -> Ty {
-        let ty = self.program.resolve_type(self.scope.module, written, &self.env());
+        let ty = self.program.resolve_type(self.scope.module, written, self.env());
         settle(ty)
     }
 
@@ -259,15 +276,25 @@ impl Evaluator<'_> {
     pub fn parameter_types(&self, function: &FnValue) -> Vec<Ty> {
         let def = self.program.def(function.def);
         let ItemKind::Fn(item) = &def.item.kind else { return Vec::new() };
-        let mut env = self.program.type_env(function.def);
-        for (param, ty) in item.generics.params.iter().zip(&function.generics) {
-            env = env.with(param.name.clone(), ty.clone());
-        }
+        let env = self.given_env(function, item);
         let types = item.params.iter().map(|param| {
             let ty = param.ty.as_ref();
             settle(ty.map_or(Ty::Unknown, |ty| self.program.resolve_type(def.module, ty, &env)))
         });
         types.collect()
+    }
+
+    /// The type parameters in scope in a function, as a path to it gives them.
+    fn given_env(&self, function: &FnValue, item: &FnItem) -> Rc<TypeEnv> {
+        let declared = self.declared_env(function.def);
+        if function.generics.is_empty() {
+            return declared;
+        }
+        let mut env = Rc::unwrap_or_clone(declared);
+        for (param, ty) in item.generics.params.iter().zip(&function.generics) {
+            env = env.with(param.name.clone(), ty.clone());
+        }
+        Rc::new(env)
     }
 
     /// Names and types of a struct's fields.
@@ -377,7 +404,7 @@ impl Evaluator<'_> {
             let def = self.program.def(*id);
             let ItemKind::Fn(item) = &def.item.kind else { return false };
             let param = item.params.first().and_then(|param| param.ty.as_ref());
-            let env = self.program.type_env(*id);
+            let env = self.declared_env(*id);
             let taken = param.map(|param| self.program.resolve_type(def.module, param, &env));
             taken.and_then(|taken| pointee(&taken).head()).is_some_and(|head| head == given)
         });
@@ -391,10 +418,7 @@ impl Evaluator<'_> {
             Value::Fn(function) => {
                 let def = self.program.def(function.def);
                 let ItemKind::Fn(item) = &def.item.kind else { return None };
-                let mut env = self.program.type_env(function.def);
-                for (param, ty) in item.generics.params.iter().zip(&function.generics) {
-                    env = env.with(param.name.clone(), ty.clone());
-                }
+                let env = self.given_env(&function, item);
                 let ty = item.params.get(at)?.ty.as_ref()?;
                 Some(self.program.resolve_type(def.module, ty, &env))
             }

@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
+    hash::{BuildHasher as _, Hash as _, Hasher as _},
     rc::Rc,
     sync::Arc,
 };
@@ -17,6 +17,11 @@ use crate::{
     sql::{Dialect, Operation},
     syntax::tree::{ClosureExpr, Name},
 };
+
+/// Hashes that tell values apart where they are not kept. One seed is drawn for a run, so that nobody can write code of
+/// which two values have one hash; nothing that is shown depends on it.
+pub(super) type Seeded = foldhash::quality::RandomState;
+pub(super) type SeededHasher = <Seeded as std::hash::BuildHasher>::Hasher;
 
 /// A place that holds a value: a local, a field, the target of `&mut`.
 pub type Cell = Rc<RefCell<Value>>;
@@ -143,8 +148,8 @@ const MOST_CAPTURED: u32 = 1_000;
 
 impl Closure {
     /// A number for the text and the functions in what it captured.
-    pub(super) fn captured_text(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
+    pub(super) fn captured_text(&self, seed: &Seeded) -> u64 {
+        let mut hasher = seed.build_hasher();
         let mut left = MOST_CAPTURED;
         for (_, held) in self.captured.iter() {
             held.borrow().hash_text(&mut hasher, &mut left);
@@ -327,7 +332,7 @@ impl Value {
     /// Adds the text and the functions in it to a hash.
     ///
     /// - `left`: how many more values are looked at: parts may be shared many times over.
-    fn hash_text(&self, into: &mut DefaultHasher, left: &mut u32) {
+    fn hash_text(&self, into: &mut SeededHasher, left: &mut u32) {
         if *left == 0 {
             return;
         }

@@ -53,7 +53,7 @@ pub(super) fn verb(name: &str) -> Option<Methods> {
 /// What a `MethodFilter` holds.
 fn filter(value: &Value) -> Methods {
     let Value::Term(term) = value.bare() else { return Methods::Unknown };
-    let last = term.path.rsplit("::").next().unwrap_or("");
+    let last = term.path.rsplit(':').next().unwrap_or("");
     if term.args.is_none() {
         return verb(&last.to_ascii_lowercase()).unwrap_or(Methods::Unknown);
     }

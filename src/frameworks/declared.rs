@@ -222,7 +222,7 @@ fn single(evaluator: &mut Evaluator<'_>, one: &Use<'_>, path: &Argument) -> Hand
         Argument::At(at) => args.iter().filter(|(name, _)| name.is_none()).nth(*at).map(|(_, v)| v),
     };
     let word = match &one.means.method {
-        None => name.rsplit("::").next().map(str::to_owned),
+        None => name.rsplit(':').next().map(str::to_owned),
         Some(argument) => find(argument).and_then(|value| match &value.kind {
             ExprKind::Lit(Lit::Str(text)) => Some(text.to_string()),
             _ => last_name(value).map(str::to_owned),
@@ -342,7 +342,7 @@ fn note_unknown(evaluator: &mut Evaluator<'_>, known: &[Place]) {
                 matches!(&value.kind, ExprKind::Lit(Lit::Str(text))
                     if text.starts_with('/') && !text.contains(char::is_whitespace))
             };
-            let last = attribute.path.rsplit("::").next().unwrap_or_default();
+            let last = attribute.path.rsplit(':').next().unwrap_or_default();
             let is_known = known.contains(&attribute.at)
                 || super::knows(&attribute.path)
                 || matches!(

@@ -137,7 +137,7 @@ fn register(evaluator: &mut Evaluator<'_>, api: &Handle, given: &Value, at: Plac
         if &*term.path == "dropshot::ApiEndpoint::new"
             && let [handler, Value::Term(method), _, path, ..] = args
         {
-            let methods = verb(method.path.rsplit("::").next().unwrap_or_default());
+            let methods = verb(method.path.rsplit(':').next().unwrap_or_default());
             let path = path.text().unwrap_or_else(Text::hole);
             return mounted(evaluator, api, methods, &path, handler.clone(), term.at);
         }

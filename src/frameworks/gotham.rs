@@ -51,7 +51,7 @@ fn methods(value: Option<&Value>) -> Methods {
     let mut all = Vec::new();
     for item in &list.items {
         let Value::Term(term) = item.bare() else { return Methods::Unknown };
-        let Some(these) = verb(term.path.rsplit("::").next().unwrap_or("")) else {
+        let Some(these) = verb(term.path.rsplit(':').next().unwrap_or("")) else {
             return Methods::Unknown;
         };
         all.extend(these);
@@ -265,7 +265,7 @@ impl Framework for Gotham {
     }
 
     fn knows(&self, path: &str) -> bool {
-        let last = path.rsplit("::").next().unwrap_or(path);
+        let last = path.rsplit(':').next().unwrap_or(path);
         path.starts_with("gotham::")
             && (self.router_kind(path).is_some()
                 || path == PIPELINE
@@ -318,7 +318,7 @@ impl Framework for Gotham {
         if !called.path.starts_with("gotham::") {
             return None;
         }
-        let name = called.path.rsplit("::").next().unwrap_or("");
+        let name = called.path.rsplit(':').next().unwrap_or("");
         match name {
             "build_simple_router" => Some(Value::Router(drawn(evaluator, args.first(), at))),
             "build_router" => {

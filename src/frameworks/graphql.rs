@@ -64,11 +64,11 @@ const DEPTH: u32 = 5;
 
 impl GraphQl {
     fn owns(&self, path: &str) -> bool {
-        path.split("::").next().is_some_and(|first| self.crates.contains(&first))
+        path.split(':').next().is_some_and(|first| self.crates.contains(&first))
     }
 
     fn is_schema(&self, path: &str) -> bool {
-        self.owns(path) && path.rsplit("::").next() == Some(self.schema)
+        self.owns(path) && path.rsplit(':').next() == Some(self.schema)
     }
 
     /// The objects of mutations of the schemas in a value.

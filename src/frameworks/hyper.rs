@@ -84,7 +84,7 @@ impl Wanted {
         match &*of.path {
             METHOD => {
                 let name = match is.bare() {
-                    Value::Term(term) => term.path.rsplit("::").next().map(str::to_owned),
+                    Value::Term(term) => term.path.rsplit(':').next().map(str::to_owned),
                     _ => text,
                 };
                 let methods = name.and_then(|name| axum::verb(&name.to_ascii_lowercase()));

@@ -57,7 +57,7 @@ pub(super) fn verb(name: &str) -> Option<&'static str> {
 pub(super) fn method_value(value: Option<&Value>) -> Methods {
     let known = match value.map(Value::bare) {
         Some(Value::Term(term)) => {
-            let last = term.path.rsplit("::").next().unwrap_or("");
+            let last = term.path.rsplit(':').next().unwrap_or("");
             match (&term.args, last) {
                 (None, name) => verb(name),
                 (Some(args), "from_bytes" | "from_str" | "try_from" | "from" | "parse") => {

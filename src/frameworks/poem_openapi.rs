@@ -151,7 +151,7 @@ impl Framework for PoemOpenapi {
 }
 
 fn is_operation(path: &str) -> bool {
-    path.rsplit("::").next() == Some("oai")
+    path.rsplit(':').next() == Some("oai")
 }
 
 fn handle(value: Value) -> Option<Handle> {

@@ -49,7 +49,7 @@ fn handle(value: &Value) -> Option<Handle> {
 }
 
 fn last(path: &str) -> &str {
-    path.rsplit("::").next().unwrap_or(path)
+    path.rsplit(':').next().unwrap_or(path)
 }
 
 fn is_ours(path: &str) -> bool {

@@ -147,7 +147,7 @@ fn of_server(function: &str, attribute: &Attribute) -> (&'static str, Text) {
 
 impl ServerFn {
     fn owns(&self, path: &str) -> bool {
-        path.split("::").next().is_some_and(|first| self.crates.contains(&first))
+        path.split(':').next().is_some_and(|first| self.crates.contains(&first))
     }
 
     /// The route that an attribute makes of a function.
@@ -158,7 +158,7 @@ impl ServerFn {
         attribute: &Attribute,
         written: &'static str,
     ) -> Handle {
-        let name = attribute.path.rsplit("::").next().unwrap_or_default();
+        let name = attribute.path.rsplit(':').next().unwrap_or_default();
         let def = evaluator.program.def(function);
         let (method, path) = if name == "server" {
             of_server(&def.name, attribute)
@@ -181,7 +181,7 @@ impl ServerFn {
         let op = Op::At { path, inner, mount: Mount::Route };
         let mut made = evaluator.chain(self.kind, None, op, attribute.at);
         for layer in evaluator.attributes(function) {
-            if layer.path.rsplit("::").next() != Some("middleware") {
+            if layer.path.rsplit(':').next() != Some("middleware") {
                 continue;
             }
             for (_, value) in &layer.args {
@@ -203,7 +203,7 @@ impl ServerFn {
                 }
                 for attribute in evaluator.attributes(function) {
                     if !self.knows(&attribute.path)
-                        || attribute.path.rsplit("::").next() != Some(name)
+                        || attribute.path.rsplit(':').next() != Some(name)
                     {
                         continue;
                     }
@@ -220,8 +220,8 @@ impl ServerFn {
 
     /// Whether a path is that of a handler which answers for all server functions.
     fn is_handler(&self, path: &str) -> bool {
-        let first = path.split("::").next().unwrap_or(path);
-        let last = path.rsplit("::").next().unwrap_or(path);
+        let first = path.split(':').next().unwrap_or(path);
+        let last = path.rsplit(':').next().unwrap_or(path);
         self.mounts.contains(&first) && self.handlers.contains(&last)
     }
 
@@ -263,7 +263,7 @@ impl Framework for ServerFn {
     }
 
     fn knows(&self, path: &str) -> bool {
-        let name = path.rsplit("::").next().unwrap_or_default();
+        let name = path.rsplit(':').next().unwrap_or_default();
         self.owns(path) && ATTRIBUTES.iter().any(|(known, _)| *known == name)
     }
 

@@ -145,7 +145,7 @@ fn route_method(
         "all" => (Methods::Any, arg),
         "method" => {
             let name = match arg.map(Value::bare) {
-                Some(Value::Term(term)) => verb(term.path.rsplit("::").next().unwrap_or("")),
+                Some(Value::Term(term)) => verb(term.path.rsplit(':').next().unwrap_or("")),
                 _ => None,
             };
             let methods = name.map_or(Methods::Unknown, |name| Methods::These(vec![name]));

@@ -248,7 +248,7 @@ impl Framework for Tonic {
                 _ => {
                     let (receiver, rest) = args.split_first()?;
                     let router = handle(receiver)?;
-                    let name = name.rsplit("::").next()?;
+                    let name = name.rsplit(':').next()?;
                     let method = Method { name, generics: Vec::new(), args: rest.to_vec(), at };
                     self.router_kind(router.kind)?;
                     Self::router_method(evaluator, None, &router, &method)

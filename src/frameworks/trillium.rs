@@ -40,7 +40,7 @@ fn verb(name: &str) -> Option<&'static str> {
 /// The methods that a value stands for: `Method::Post`, `"post"`, several of them, or all for `()`.
 fn methods(value: &Value) -> Methods {
     let one = |value: &Value| match value.bare() {
-        Value::Term(term) => verb(term.path.rsplit("::").next().unwrap_or_default()),
+        Value::Term(term) => verb(term.path.rsplit(':').next().unwrap_or_default()),
         Value::Str(text) => text.exact().and_then(|text| verb(&text)),
         _ => None,
     };
@@ -230,7 +230,7 @@ impl Framework for Trillium {
         let at = method.at;
         let [first, second, third] = [0, 1, 2].map(|number| method.args.get(number));
         if let Value::Term(term) = value {
-            let runtime = term.path.split("::").next().unwrap_or_default();
+            let runtime = term.path.split(':').next().unwrap_or_default();
             if !RUNTIMES.contains(&runtime) || !matches!(method.name, "run" | "run_async" | "spawn")
             {
                 return None;

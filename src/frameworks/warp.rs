@@ -74,7 +74,7 @@ fn verb(name: &str) -> Option<&'static str> {
 
 /// Whether a function makes a filter that looks neither at method nor path.
 fn asks_nothing(item: &str) -> bool {
-    let module = item.split("::").next().unwrap_or(item);
+    let module = item.split(':').next().unwrap_or(item);
     ANY.contains(&module)
 }
 

@@ -103,7 +103,7 @@ pub(super) fn gates(vocabulary: &Vocabulary, lines: &[&RouteLine], text: &mut St
 
 /// The word by which an item sounds like a gate of the class.
 fn hint(vocabulary: &Vocabulary, kind: MarkKind, path: &str) -> Option<&'static str> {
-    let last = path.rsplit("::").next()?;
+    let last = path.rsplit(':').next()?;
     let all = words(last);
     // A program that asks is nobody: `require_user_agent`.
     if all.windows(2).any(|pair| pair == ["user", "agent"]) {

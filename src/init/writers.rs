@@ -35,7 +35,7 @@ pub fn writers(program: &Program) -> Vec<String> {
 
 /// The word by which a function sounds like a writer, and whether it is one of what happens once.
 fn word(path: &str) -> Option<(bool, &'static str)> {
-    let all = words(path.rsplit("::").next()?);
+    let all = words(path.rsplit(':').next()?);
     let has = |known: &[&'static str]| {
         known.iter().copied().find(|known| all.iter().any(|word| is(word, known)))
     };

@@ -86,7 +86,7 @@ impl Program {
         let text = self.text(site.file);
         let tokens = call.args.of(&text);
         let known = paths.iter().filter(|path| {
-            path.rsplit("::").next().is_some_and(|last| self.reader.item_macros(last))
+            path.rsplit(':').next().is_some_and(|last| self.reader.item_macros(last))
         });
         let made = known.into_iter().find_map(|path| self.reader.item_macro(path, tokens));
         made.map(|made| self.add_made(made, call.span, site)).is_some()

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, rc::Rc, sync::Arc};
 
+use smallvec::smallvec;
+
 use super::{
     ModuleId, Namespace, Program, Resolution,
     cfg::both,
@@ -159,6 +161,9 @@ impl Program {
         ns: Namespace,
         found: &mut Vec<(Option<Cfg>, Resolution, bool)>,
     ) {
+        if self.graph.borrow().module(start).globs.is_empty() {
+            return;
+        }
         let mut queue = std::collections::VecDeque::from([(start, None::<Cfg>)]);
         let mut seen = BTreeSet::from([start]);
         while let Some((module, outer)) = queue.pop_front() {
@@ -251,7 +256,7 @@ impl Program {
             && let Some(other) = self.extern_crate(krate, first)
             && (glob.global || self.named_in(module, module, first, Namespace::Type).is_empty())
         {
-            let mut at = vec![(None, other)];
+            let mut at: Found = smallvec![(None, other)];
             for name in rest {
                 let mut after = Found::new();
                 for (cfg, is) in at {

@@ -28,15 +28,33 @@ pub enum Head {
 #[derive(Default)]
 pub(crate) struct Index {
     indexed: usize,
+    /// Whether all definitions so far are filed.
+    is_complete: bool,
     methods: FxHashMap<Name, Vec<DefId>>,
     members: FxHashMap<DefId, Vec<DefId>>,
+    /// Inherent ones first.
     impls: FxHashMap<Head, Vec<DefId>>,
+    /// What has new impls among the old ones.
+    unsorted: Vec<Head>,
     blanket: Vec<DefId>,
     of_trait: FxHashMap<DefId, Target>,
     trait_impls: FxHashMap<Target, Vec<DefId>>,
     self_types: FxHashMap<DefId, Ty>,
     /// Members of blanket impls by name, as far as they were asked for.
     of_blanket: FxHashMap<Name, Vec<DefId>>,
+    /// Members by type and name, as far as they were asked for.
+    of_head: FxHashMap<Head, FxHashMap<Name, Vec<DefId>>>,
+}
+
+impl Index {
+    /// Puts inherent impls before those of traits.
+    fn sort_impls(&mut self) {
+        for head in std::mem::take(&mut self.unsorted) {
+            if let Some(impls) = self.impls.get_mut(&head) {
+                impls.sort_by_key(|id| self.of_trait.contains_key(id));
+            }
+        }
+    }
 }
 
 impl Program {
@@ -54,7 +72,12 @@ impl Program {
         {
             let mut index = self.index.borrow_mut();
             index.indexed += new.len();
-            index.of_blanket.clear();
+            index.is_complete = false;
+            if new.iter().any(|(_, def)| def.parent.is_some() || def.kind == DefKind::Impl) {
+                index.of_blanket = FxHashMap::default();
+                index.of_head = FxHashMap::default();
+                self.forget_paths();
+            }
             for (id, def) in &new {
                 if let Some(parent) = def.parent {
                     index.members.entry(parent).or_default().push(*id);
@@ -77,6 +100,7 @@ impl Program {
                 Rc::make_mut(def).path = path;
             }
         }
+        self.index.borrow_mut().is_complete = true;
     }
 
     /// Files one impl under its type and trait, and gives it its type's path.
@@ -98,7 +122,10 @@ impl Program {
         let path = path.unwrap_or_else(|| format!("{}::{written}", def.path).into());
         let mut index = self.index.borrow_mut();
         match head {
-            Some(head) => index.impls.entry(head).or_default().push(id),
+            Some(head) => {
+                index.impls.entry(head.clone()).or_default().push(id);
+                index.unsorted.push(head);
+            }
             None => index.blanket.push(id),
         }
         if let Some(of_trait) = of_trait {
@@ -156,10 +183,9 @@ impl Program {
 
     /// The impls for a type, inherent ones first; blanket impls are not among them.
     pub fn impls_for(&self, head: &Head) -> Vec<DefId> {
-        let index = self.index.borrow();
-        let mut impls = index.impls.get(head).cloned().unwrap_or_default();
-        impls.sort_by_key(|id| index.of_trait.contains_key(id));
-        impls
+        let mut index = self.index.borrow_mut();
+        index.sort_impls();
+        index.impls.get(head).cloned().unwrap_or_default()
     }
 
     /// The impls for every type outside the tree whose path `means` accepts: one type may be exported by several.
@@ -205,6 +231,25 @@ impl Program {
 
     /// As [`Program::assoc`], for any type.
     pub fn assoc_of(&self, head: &Head, name: &str) -> Vec<DefId> {
+        {
+            let index = self.index.borrow();
+            // While impls are being filed there may be more of them soon.
+            if index.is_complete
+                && let Some(known) = index.of_head.get(head).and_then(|names| names.get(name))
+            {
+                return known.clone();
+            }
+        }
+        let found = self.assoc_of_anew(head, name);
+        let mut index = self.index.borrow_mut();
+        if index.is_complete {
+            let names = index.of_head.entry(head.clone()).or_default();
+            names.insert(name.into(), found.clone());
+        }
+        found
+    }
+
+    fn assoc_of_anew(&self, head: &Head, name: &str) -> Vec<DefId> {
         if let Head::Item(item) = head
             && self.graph.borrow().def(*item).kind == DefKind::Trait
         {

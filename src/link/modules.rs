@@ -415,6 +415,7 @@ impl Program {
         self.walk_items(items, &Site { module: id, file, dir, cfg });
         self.expand_deferred();
         self.index_new_defs();
+        self.forget_paths();
         id
     }
 }

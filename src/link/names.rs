@@ -7,6 +7,7 @@
 use std::{rc::Rc, sync::Arc};
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::{SmallVec, smallvec};
 
 use super::{
     CrateId, DefId, DefKind, Graph, ModuleId, Namespace, Program, Resolution,
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// What a name means, each meaning with the condition under which it holds.
-pub type Found = Vec<(Option<Cfg>, Resolution)>;
+pub type Found = SmallVec<[(Option<Cfg>, Resolution); 1]>;
 
 /// Another crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,9 @@ pub(crate) enum CrateRef {
 
 type Key = (ModuleId, Name, Namespace);
 
+/// The scope and namespace of a path, whether it begins with `::`, and whether it stands in a `use`.
+type Meant = (ModuleId, Namespace, bool, bool);
+
 /// How many names may wait for each other: each takes stack.
 const WAITING: usize = 128;
 
@@ -41,6 +45,10 @@ const WAITING: usize = 128;
 #[derive(Default)]
 pub(crate) struct Memo {
     pub(super) names: FxHashMap<Key, Rc<Found>>,
+    /// Whole paths, by where and how they are meant and then by their names.
+    paths: FxHashMap<Meant, FxHashMap<Box<str>, Found>>,
+    /// A path's names in one text, for the question being asked.
+    joined: String,
     pub(super) globs: FxHashMap<(ModuleId, usize), Rc<Found>>,
     pub(super) provisional: FxHashMap<Key, Rc<Found>>,
     pub(super) provisional_globs: FxHashMap<(ModuleId, usize), Rc<Found>>,
@@ -54,12 +62,55 @@ impl Memo {
     pub(super) fn idle(&self) -> bool {
         self.busy.is_empty() && self.busy_globs.is_empty()
     }
+
+    fn known_path(&mut self, meant: Meant, path: &[&str]) -> Asked {
+        if !self.idle() {
+            return Asked::Open;
+        }
+        let Some(paths) = self.paths.get(&meant) else { return Asked::New };
+        let known = match path {
+            [only] => paths.get(*only),
+            path => {
+                join(path, &mut self.joined);
+                paths.get(self.joined.as_str())
+            }
+        };
+        known.map_or(Asked::New, |found| Asked::Known(found.clone()))
+    }
+
+    fn keep_path(&mut self, meant: Meant, path: &[&str], found: Found) {
+        join(path, &mut self.joined);
+        self.paths.entry(meant).or_default().insert(self.joined.as_str().into(), found);
+    }
+}
+
+/// What is known of a path that is asked for.
+enum Asked {
+    /// Other questions are open.
+    Open,
+    New,
+    Known(Found),
+}
+
+fn join(path: &[&str], into: &mut String) {
+    into.clear();
+    for (at, name) in path.iter().enumerate() {
+        if at > 0 {
+            into.push(':');
+        }
+        into.push_str(name);
+    }
 }
 
 impl Program {
     /// Forgets what was looked up: there are new names.
     pub(super) fn forget_names(&self) {
         *self.memo.borrow_mut() = Memo::default();
+    }
+
+    /// Forgets what paths mean: there are new members of types.
+    pub(super) fn forget_paths(&self) {
+        self.memo.borrow_mut().paths = FxHashMap::default();
     }
 
     /// What a path means in a scope.
@@ -90,6 +141,28 @@ impl Program {
 
     /// A path, in an expression or (`in_use`) in a `use`.
     pub(super) fn path(
+        &self,
+        scope: ModuleId,
+        path: &[&str],
+        global: bool,
+        ns: Namespace,
+        in_use: bool,
+    ) -> Found {
+        let meant = (scope, ns, global, in_use);
+        let known = self.memo.borrow_mut().known_path(meant, path);
+        match known {
+            // An answer that is given while its own question is open may be incomplete.
+            Asked::Open => self.path_anew(scope, path, global, ns, in_use),
+            Asked::Known(found) => found,
+            Asked::New => {
+                let found = self.path_anew(scope, path, global, ns, in_use);
+                self.memo.borrow_mut().keep_path(meant, path, found.clone());
+                found
+            }
+        }
+    }
+
+    fn path_anew(
         &self,
         scope: ModuleId,
         path: &[&str],
@@ -175,10 +248,10 @@ impl Program {
                 self.in_module(*module, &name.into(), ns).as_ref().clone()
             }
             Resolution::External(path) => {
-                vec![(None, Resolution::External(format!("{path}::{name}").into()))]
+                smallvec![(None, Resolution::External(format!("{path}::{name}").into()))]
             }
             Resolution::Primitive(path) => {
-                vec![(None, Resolution::External(format!("{path}::{name}").into()))]
+                smallvec![(None, Resolution::External(format!("{path}::{name}").into()))]
             }
             Resolution::Variant(..) => Found::new(),
             Resolution::Def(def) => {
@@ -192,7 +265,7 @@ impl Program {
                 }
                 let variant = variant_of(&self.graph.borrow(), *def, name);
                 if let Some(variant) = variant {
-                    return vec![(None, variant)];
+                    return smallvec![(None, variant)];
                 }
                 let graph_kind = |id: &DefId| self.graph.borrow().def(*id).kind;
                 let assoc = self.assoc(*def, name).into_iter().filter(|id| match ns {
@@ -226,10 +299,10 @@ impl Program {
         match ns {
             Namespace::Type => {
                 if let Some(found) = self.extern_crate(krate, name) {
-                    return vec![(None, found)];
+                    return smallvec![(None, found)];
                 }
                 if std_names::is_primitive(name) {
-                    return vec![(None, Resolution::Primitive(key))];
+                    return smallvec![(None, Resolution::Primitive(key))];
                 }
             }
             Namespace::Macro => {

@@ -365,8 +365,8 @@ impl Program {
 fn same_trait(a: &Target, b: &Target) -> bool {
     match (a, b) {
         (Target::External(a), Target::External(b)) => {
-            let ends = |path: &str| path.rsplit("::").next().map(ToOwned::to_owned);
-            a.split("::").next() == b.split("::").next() && ends(a) == ends(b)
+            let ends = |path: &str| path.rsplit(':').next().map(ToOwned::to_owned);
+            a.split(':').next() == b.split(':').next() && ends(a) == ends(b)
         }
         (a, b) => a == b,
     }

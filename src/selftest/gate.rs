@@ -147,7 +147,7 @@ fn arguments(program: &Program, id: DefId, def: &Def, function: &FnItem) -> Vec<
         let ty = param.ty.as_ref().map(|ty| program.resolve_type(def.module, ty, &env));
         let (path, is_callable) = ty.map(|ty| named(program, id, &ty)).unwrap_or_default();
         let krate = path.split_once("::").map(|(krate, _)| krate.to_owned());
-        let ty = path.rsplit("::").next().unwrap_or_default().to_owned();
+        let ty = path.rsplit(':').next().unwrap_or_default().to_owned();
         Argument { name, ty, krate, is_callable }
     });
     receiver.into_iter().chain(params).collect()
@@ -163,7 +163,7 @@ fn named(program: &Program, id: DefId, ty: &Ty) -> (String, bool) {
         let all: Vec<String> = bounds.iter().map(path).collect();
         let is_callable = all.iter().any(|path| {
             matches!(
-                path.rsplit("::").next(),
+                path.rsplit(':').next(),
                 Some(
                     "Fn" | "FnMut" | "FnOnce" | "AsyncFn" | "AsyncFnMut" | "AsyncFnOnce" | "Future"
                 )
@@ -172,7 +172,7 @@ fn named(program: &Program, id: DefId, ty: &Ty) -> (String, bool) {
         (all.into_iter().next().unwrap_or_default(), is_callable)
     };
     match ty {
-        Ty::External(path, args) => match (path.rsplit("::").next(), args.first()) {
+        Ty::External(path, args) => match (path.rsplit(':').next(), args.first()) {
             (Some("Box" | "Arc" | "Rc" | "Pin"), Some(inner)) => named(program, id, inner),
             _ => (path.to_string(), false),
         },
@@ -193,7 +193,7 @@ impl GateItem {
 
     /// Its last name.
     pub(super) fn last(&self) -> &str {
-        self.path.rsplit("::").next().unwrap_or(&self.path)
+        self.path.rsplit(':').next().unwrap_or(&self.path)
     }
 
     /// Its path as the crate `home` writes it.
@@ -212,7 +212,7 @@ impl Items {
 }
 
 fn krate(path: &str) -> &str {
-    path.split("::").next().unwrap_or(path)
+    path.split(':').next().unwrap_or(path)
 }
 
 /// A path as the crate `home` writes it.

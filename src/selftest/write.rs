@@ -139,7 +139,7 @@ impl Writes<'_> {
             self.add(plan, &what, table, Expect::Written(writer.name.clone()), code);
             return;
         }
-        let krate = writer.path.split("::").next().unwrap_or_default();
+        let krate = writer.path.split(':').next().unwrap_or_default();
         if !(self.can_name)(krate) {
             plan.untried.push(format!(
                 "class {}: {what}: {krate} is no dependency of {}",

@@ -136,8 +136,8 @@ fn columns(item: &Item) -> String {
 /// The items that a derive or attribute of sea-orm adds beside an item.
 pub(super) fn derived(path: &str, item: &Item, text: &str) -> Option<String> {
     // The crate's own name for the paths: the derive may come through a re-export of another.
-    let krate = if path.starts_with("sea_orm") { "sea_orm" } else { path.split("::").next()? };
-    let derive = path.rsplit("::").next()?;
+    let krate = if path.starts_with("sea_orm") { "sea_orm" } else { path.split(':').next()? };
+    let derive = path.rsplit(':').next()?;
     let name = &item.name;
     let table = named(item, text, "table_name");
     let schema = named(item, text, "schema_name");

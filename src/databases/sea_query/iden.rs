@@ -44,8 +44,8 @@ fn renamed(attrs: &[Attr], text: &str) -> Option<String> {
 
 /// The impl of `Iden` that a derive of sea-query makes.
 pub(super) fn derived(path: &str, item: &Item, text: &str) -> Option<String> {
-    let krate = path.split("::").next()?;
-    let derive = path.rsplit("::").next()?;
+    let krate = path.split(':').next()?;
+    let derive = path.rsplit(':').next()?;
     let own = renamed(&item.attrs, text).unwrap_or_else(|| snake_case(&item.name));
     let name = &item.name;
     let body = match &item.kind {

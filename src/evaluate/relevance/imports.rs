@@ -60,7 +60,7 @@ impl Scopes<'_> {
         let scope = self.scope(module);
         for name in Body::read(text, body).idents {
             self.anything(name, all);
-            if self.is_in_scope(&scope, name) {
+            if Self::is_in_scope(&scope, name) {
                 let known = self.means(module, &scope, name);
                 self.add(&known, all)?;
             }

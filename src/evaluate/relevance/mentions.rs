@@ -33,6 +33,8 @@ pub(super) struct Mentioned {
 pub(super) struct Scope {
     /// By hash.
     names: FxHashMap<u32, Vec<Name>>,
+    /// Hashes of the names that globs bring in.
+    globbed: FxHashSet<u32>,
     globs: Vec<ModuleId>,
     enums: Vec<DefId>,
     /// Whether a glob brings in names of a library that are not known.
@@ -70,6 +72,8 @@ pub(super) struct Scopes<'a> {
     pub(super) crates: FxHashMap<(ModuleId, bool, Name), Option<OutsideCrate>>,
     /// Paths outside the tree, and whether they are of interest.
     outside: FxHashMap<Arc<str>, Node>,
+    /// Single names that a glob may bring from a library, as far as they were asked for.
+    of_globs: FxHashMap<ModuleId, FxHashMap<Name, bool>>,
     interesting: Vec<bool>,
     /// Definitions of the tree that are of interest by themselves.
     leads: Vec<bool>,
@@ -115,6 +119,7 @@ impl<'a> Scopes<'a> {
             macro_bodies,
             crates: FxHashMap::default(),
             outside: FxHashMap::default(),
+            of_globs: FxHashMap::default(),
             interesting: Vec::new(),
             leads: vec![false; defs.len()],
             assoc_types: FxHashMap::default(),
@@ -182,7 +187,7 @@ impl<'a> Scopes<'a> {
             return *known;
         }
         let node = self.first_outside + Node::try_from(self.interesting.len()).unwrap_or(0);
-        let last = path.rsplit("::").next().unwrap_or(path);
+        let last = path.rsplit(':').next().unwrap_or(path);
         let declared = self.declared.contains(&ident_hash(last));
         self.interesting.push(declared || is_interesting(path));
         self.outside.insert(path.clone(), node);
@@ -271,7 +276,7 @@ impl<'a> Scopes<'a> {
             let detached = self.detached.get(name).into_iter().flatten();
             let spelled = detached.filter(|(ty, _)| body.idents.binary_search(ty).is_ok());
             all.nodes.extend(spelled.map(|(_, node)| *node));
-            if self.is_in_scope(&scope, *name) {
+            if Self::is_in_scope(&scope, *name) {
                 let known = self.means(module, &scope, *name);
                 self.add(&known, all)?;
             }
@@ -287,7 +292,7 @@ impl<'a> Scopes<'a> {
     }
 
     /// Whether a single name of a body may be one that a glob brings from a library.
-    fn names_library(&self, module: ModuleId, text: &str, body: &Body) -> bool {
+    fn names_library(&mut self, module: ModuleId, text: &str, body: &Body) -> bool {
         let mut seen = FxHashSet::default();
         let (mut last, mut last_but_one) = (None, None);
         let names = Tokens::new(text, body.span, TextStart::Piece)
@@ -301,9 +306,16 @@ impl<'a> Scopes<'a> {
             })
             .map(|token| token.span.of(text))
             .filter(|name| seen.insert(*name));
+        let program = self.program;
+        let of_globs = self.of_globs.entry(module).or_default();
         names.map(|name| name.strip_prefix("r#").unwrap_or(name)).any(|name| {
-            let candidates = self.program.macro_candidates(module, &[name]);
-            candidates.iter().any(|path| is_known(path))
+            if let Some(known) = of_globs.get(name) {
+                return *known;
+            }
+            let candidates = program.macro_candidates(module, &[name]);
+            let is_one = candidates.iter().any(|path| is_known(path));
+            of_globs.insert(name.into(), is_one);
+            is_one
         })
     }
 
@@ -319,10 +331,8 @@ impl<'a> Scopes<'a> {
         Some(())
     }
 
-    pub(super) fn is_in_scope(&mut self, scope: &Scope, name: u32) -> bool {
-        scope.anything
-            || scope.names.contains_key(&name)
-            || scope.globs.iter().any(|module| self.scope(*module).names.contains_key(&name))
+    pub(super) fn is_in_scope(scope: &Scope, name: u32) -> bool {
+        scope.anything || scope.names.contains_key(&name) || scope.globbed.contains(&name)
     }
 
     /// What a name of a scope means.
@@ -380,8 +390,13 @@ impl<'a> Scopes<'a> {
         let globbed = self.program.globbed(module);
         let brings_unknown = globbed.outside.iter().any(|path| is_of_library(path));
         let anything = globbed.modules.len() > MOST_GLOBS;
+        let mut all = FxHashSet::default();
+        for other in globbed.modules.iter().filter(|_| !anything) {
+            all.extend(self.program.names_of(*other).iter().map(|name| ident_hash(name)));
+        }
         let scope = Rc::new(Scope {
             names,
+            globbed: all,
             globs: if anything { Vec::new() } else { globbed.modules },
             enums: globbed.enums,
             brings_unknown,
@@ -428,7 +443,7 @@ fn ends_in_type(program: &Program, module: ModuleId, before: &str) -> bool {
 
 /// Whether a path is of a framework's or database library's crate.
 pub(super) fn is_of_library(path: &str) -> bool {
-    let krate = path.split("::").next().unwrap_or(path);
+    let krate = path.split(':').next().unwrap_or(path);
     frameworks::is_framework(krate) || databases::is_database(krate)
 }
 

@@ -206,7 +206,7 @@ impl Owners {
             }
             // What a function outside the tree gives is of no known type.
             Some(Head::External(path)) => {
-                let name = path.rsplit("::").next().unwrap_or(&path);
+                let name = path.rsplit(':').next().unwrap_or(&path);
                 self.add_methods(program, scopes, name, &named, &called);
                 scopes.outside(&path)
             }
@@ -299,7 +299,7 @@ fn hidden(program: &Program, def: &Def, text: Span) -> Vec<Name> {
 
 /// Whether a path is of a database library's crate.
 fn is_of_database(path: &str) -> bool {
-    databases::is_database(path.split("::").next().unwrap_or(path))
+    databases::is_database(path.split(':').next().unwrap_or(path))
 }
 
 /// The last name of a type as written.

@@ -36,7 +36,7 @@ impl Scopes<'_> {
         if *first == "Self" {
             return Some(());
         }
-        if is_path && (global || !self.is_in_scope(scope, ident_hash(first))) {
+        if is_path && (global || !Self::is_in_scope(scope, ident_hash(first))) {
             let crate_of = |found: Found| match found.as_slice() {
                 [(_, Resolution::External(krate))] => Some(krate.clone()),
                 _ => None,
@@ -66,7 +66,7 @@ impl Scopes<'_> {
             for (_, is) in &owners {
                 self.push(is, &mut found);
                 let ty = match is {
-                    Resolution::External(path) => path.rsplit("::").next(),
+                    Resolution::External(path) => path.rsplit(':').next(),
                     _ => before.last().copied(),
                 };
                 all.nodes.extend(self.detached(ty, last));
@@ -163,7 +163,7 @@ impl Scopes<'_> {
         }
         let imported = segments.first().is_some_and(|first| {
             let scope = self.scope(module);
-            self.is_in_scope(&scope, ident_hash(first))
+            Self::is_in_scope(&scope, ident_hash(first))
         });
         if !imported {
             for path in self.program.glob_candidates(module, &segments) {

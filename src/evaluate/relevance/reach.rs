@@ -337,12 +337,16 @@ impl Survey<'_> {
     /// The type parameters in scope of a definition.
     fn params(&self, def: &Def) -> Vec<Name> {
         let mut params = Vec::new();
-        let mut at = Some(def.clone());
-        while let Some(def) = at {
-            if let Some(generics) = generics_of(&def) {
-                params.extend(generics.params.iter().map(|param| param.name.clone()));
-            }
-            at = def.parent.map(|parent| (*self.program.def(parent)).clone());
+        let mut add = |def: &Def| {
+            let generics = generics_of(def).into_iter();
+            params.extend(generics.flat_map(|all| &all.params).map(|param| param.name.clone()));
+        };
+        add(def);
+        let mut at = def.parent;
+        while let Some(parent) = at {
+            let def = self.program.def(parent);
+            add(&def);
+            at = def.parent;
         }
         params
     }
@@ -352,7 +356,7 @@ impl Survey<'_> {
 fn may_be(one: &Target, other: &Target) -> bool {
     match (one, other) {
         (Target::External(one), Target::External(other)) => {
-            one.rsplit("::").next() == other.rsplit("::").next()
+            one.rsplit(':').next() == other.rsplit(':').next()
         }
         _ => one == other,
     }

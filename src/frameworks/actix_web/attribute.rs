@@ -34,7 +34,7 @@ impl Actix {
             // `#[routes]` takes the attributes below it by their bare names; nothing needs to import them.
             let name = match self.item(&attribute.path) {
                 Some(name) => name,
-                None if stacked => attribute.path.rsplit("::").next().unwrap_or(""),
+                None if stacked => attribute.path.rsplit(':').next().unwrap_or(""),
                 None => continue,
             };
             let methods = match verb(name) {

@@ -53,7 +53,7 @@ fn allowed(value: &Value) -> (Methods, bool) {
     let Value::Term(term) = value.bare() else { return (Methods::Any, false) };
     let args = term.args.as_deref().unwrap_or_default();
     let both = || Some((allowed(args.first()?), allowed(args.get(1)?)));
-    match term.path.rsplit("::").next().unwrap_or("") {
+    match term.path.rsplit(':').next().unwrap_or("") {
         "or" => match both() {
             Some(((Methods::These(mut one), exact), (Methods::These(other), also))) => {
                 one.extend(other);

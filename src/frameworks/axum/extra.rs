@@ -86,7 +86,7 @@ fn typed_path(
 /// The path of a type, by its `#[typed_path("/x")]` and with that attribute, or by `PATH` of its own `impl TypedPath`.
 pub(super) fn path_of(evaluator: &mut Evaluator<'_>, def: DefId) -> Option<(Text, Option<Place>)> {
     for attribute in evaluator.attributes(def) {
-        if attribute.path.rsplit("::").next() != Some("typed_path") {
+        if attribute.path.rsplit(':').next() != Some("typed_path") {
             continue;
         }
         let (_, path) = attribute.args.first()?;

@@ -84,8 +84,7 @@ impl GraphQl {
         for block in blocks {
             let attributes = evaluator.attributes(block);
             let Some(of_object) = attributes.iter().find(|attribute| {
-                attribute.path.rsplit("::").next() == Some(self.object)
-                    && self.owns(&attribute.path)
+                attribute.path.rsplit(':').next() == Some(self.object) && self.owns(&attribute.path)
             }) else {
                 continue;
             };
@@ -100,7 +99,7 @@ impl GraphQl {
                 let own = evaluator.attributes(member);
                 let own = own
                     .iter()
-                    .find(|attribute| attribute.path.rsplit("::").next() == Some("graphql"));
+                    .find(|attribute| attribute.path.rsplit(':').next() == Some("graphql"));
                 if own.is_some_and(|own| ["skip", "ignore"].iter().any(|word| says(own, word))) {
                     continue;
                 }
@@ -155,8 +154,7 @@ impl GraphQl {
         let blocks = evaluator.program.impls_for(&Head::Item(object));
         let is_object = blocks.into_iter().any(|block| {
             evaluator.attributes(block).iter().any(|attribute| {
-                attribute.path.rsplit("::").next() == Some(self.object)
-                    && self.owns(&attribute.path)
+                attribute.path.rsplit(':').next() == Some(self.object) && self.owns(&attribute.path)
             })
         });
         is_object.then_some(object)

@@ -27,7 +27,7 @@ fn is_kind(kind: RouterKind) -> bool {
 pub(super) fn implements(evaluator: &Evaluator<'_>, def: DefId, name: &str) -> bool {
     let of = |block: &DefId| match evaluator.program.trait_of(*block) {
         Some(Target::External(path)) => {
-            path.starts_with("poem::") && path.rsplit("::").next() == Some(name)
+            path.starts_with("poem::") && path.rsplit(':').next() == Some(name)
         }
         _ => false,
     };

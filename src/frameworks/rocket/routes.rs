@@ -40,7 +40,7 @@ fn one(name: &str) -> Methods {
 /// The method that a value stands for: `Method::Post`, or its name.
 pub(super) fn methods(value: &Value) -> Methods {
     match value.bare() {
-        Value::Term(term) => one(term.path.rsplit("::").next().unwrap_or("")),
+        Value::Term(term) => one(term.path.rsplit(':').next().unwrap_or("")),
         Value::Str(text) => text.exact().map_or(Methods::Unknown, |name| one(&name)),
         _ => Methods::Unknown,
     }

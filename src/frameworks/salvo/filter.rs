@@ -41,7 +41,7 @@ pub(super) fn ways(evaluator: &mut Evaluator<'_>, filter: &Value, at: Place) -> 
     };
     let args = term.args.as_deref().unwrap_or_default();
     let first = args.first();
-    let last = term.path.rsplit("::").next().unwrap_or("");
+    let last = term.path.rsplit(':').next().unwrap_or("");
     if item(&term.path).is_none() {
         return vec![by_request(evaluator, "filter", &Value::unknown(), at)];
     }
@@ -50,7 +50,7 @@ pub(super) fn ways(evaluator: &mut Evaluator<'_>, filter: &Value, at: Place) -> 
             vec![at_path(path_text(first))]
         }
         ("MethodFilter", Some(Value::Term(method))) => {
-            let name = method.path.rsplit("::").next().unwrap_or("").to_ascii_lowercase();
+            let name = method.path.rsplit(':').next().unwrap_or("").to_ascii_lowercase();
             let methods = verb(&name).map_or(Methods::Unknown, |one| Methods::These(vec![one]));
             vec![Way { methods, ..at_path(Text::default()) }]
         }

@@ -102,7 +102,7 @@ fn crafted(evaluator: &mut Evaluator<'_>, value: &Value, method: &Method<'_>) ->
     let ty = evaluator.type_of(value);
     let head = ty.head().filter(|_| method.args.is_empty())?;
     let def = evaluator.program.assoc_of(&head, method.name).first().copied()?;
-    let is_craft = |path: &str| path.rsplit("::").next() == Some("craft");
+    let is_craft = |path: &str| path.rsplit(':').next() == Some("craft");
     let block = evaluator.program.def(def).parent?;
     let marked = |evaluator: &mut Evaluator<'_>, id| {
         evaluator.attributes(id).into_iter().any(|attribute| is_craft(&attribute.path))
