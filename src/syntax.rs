@@ -1,6 +1,6 @@
 //! Text to our own tree of one file, bodies left unread. `syn` types go no further than this folder.
 //!
-//! [`read_tree`] reads a file: [`scan`] finds the bodies and blanks them, `syn` parses what is left, and [`lower`]
+//! [`read_tree`] reads a file: [`scan`] finds the bodies, [`masked`] leaves out what is in them, `syn` parses what is left, and [`lower`]
 //! makes items of it. [`body`] reads a body, or the arguments of a macro, when something enters it, and [`expand`]
 //! runs `macro_rules!`. All places are bytes of the text that was given. Names are not resolved here.
 
@@ -17,6 +17,7 @@ pub mod expand;
 pub mod expr;
 pub mod literal;
 pub mod lower;
+pub mod masked;
 pub mod mentions;
 pub mod pattern;
 pub mod recover;
@@ -73,7 +74,7 @@ pub fn read_items(text: &str, span: Span) -> Result<FileTree, SyntaxError> {
 fn tree(text: &str, range: Span, start: TextStart) -> Result<FileTree, SyntaxError> {
     let scan = Scan::new(text, range, start)?;
     let masked = scan.masked(text, range);
-    let lower = Lower::new(text, &masked, range.start, &scan);
+    let lower = Lower::new(text, &masked, &scan);
     let tree = recover::file(&lower);
     forget_spans();
     let mut tree = tree?;
@@ -144,7 +145,7 @@ mod tests {
         assert!(tree.skipped.is_empty());
         let bodies = tree.items.iter().map(|item| match &item.kind {
             ItemKind::Fn(function) => {
-                body::parse_block(text, function.body.as_ref().unwrap().span).is_ok()
+                body::parse_block(text, function.body.as_ref().unwrap()).is_ok()
             }
             _ => false,
         });
@@ -214,7 +215,7 @@ mod tests {
             long.push_str(" }");
             let tree = read_tree(&long).unwrap();
             let ItemKind::Fn(function) = &tree.items[0].kind else { panic!() };
-            body::parse_block(&long, function.body.as_ref().unwrap().span).unwrap();
+            body::parse_block(&long, function.body.as_ref().unwrap()).unwrap();
             for (piece, times) in [
                 ("!", 2_500),
                 (" - 1", 15_000),

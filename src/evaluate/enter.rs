@@ -111,7 +111,7 @@ impl Evaluator<'_> {
             return known;
         }
         let text = self.program.text(def.file);
-        let parsed = match crate::syntax::body::parse_block(&text, body.span) {
+        let parsed = match crate::syntax::body::parse_block(&text, body) {
             Ok(block) => Some(Rc::new(block)),
             Err(error) => {
                 let at = Place { file: def.file, span: error.span };

@@ -102,6 +102,11 @@ impl Module {
             inherited: 0,
         }
     }
+
+    /// Whether it gives a name no meaning, and brings in no others that may.
+    pub(super) fn lacks(&self, name: &str) -> bool {
+        !self.entries.contains_key(name) && self.globs.is_empty() && !self.named.contains_key(name)
+    }
 }
 
 /// Where a list of items stands.

@@ -45,10 +45,9 @@ const WAITING: usize = 128;
 #[derive(Default)]
 pub(crate) struct Memo {
     pub(super) names: FxHashMap<Key, Rc<Found>>,
-    /// Whole paths, by where and how they are meant and then by their names.
-    paths: FxHashMap<Meant, FxHashMap<Box<str>, Found>>,
-    /// A path's names in one text, for the question being asked.
-    joined: String,
+    /// Whole paths, their names in one text.
+    paths: FxHashMap<(Meant, Name), Found>,
+    nothing: Rc<Found>,
     pub(super) globs: FxHashMap<(ModuleId, usize), Rc<Found>>,
     pub(super) provisional: FxHashMap<Key, Rc<Found>>,
     pub(super) provisional_globs: FxHashMap<(ModuleId, usize), Rc<Found>>,
@@ -63,24 +62,12 @@ impl Memo {
         self.busy.is_empty() && self.busy_globs.is_empty()
     }
 
-    fn known_path(&mut self, meant: Meant, path: &[&str]) -> Asked {
+    fn known_path(&self, meant: Meant, path: &[&str]) -> Asked {
         if !self.idle() {
             return Asked::Open;
         }
-        let Some(paths) = self.paths.get(&meant) else { return Asked::New };
-        let known = match path {
-            [only] => paths.get(*only),
-            path => {
-                join(path, &mut self.joined);
-                paths.get(self.joined.as_str())
-            }
-        };
-        known.map_or(Asked::New, |found| Asked::Known(found.clone()))
-    }
-
-    fn keep_path(&mut self, meant: Meant, path: &[&str], found: Found) {
-        join(path, &mut self.joined);
-        self.paths.entry(meant).or_default().insert(self.joined.as_str().into(), found);
+        let key = (meant, joined(path));
+        self.paths.get(&key).map_or(Asked::New(key), |found| Asked::Known(found.clone()))
     }
 }
 
@@ -88,17 +75,14 @@ impl Memo {
 enum Asked {
     /// Other questions are open.
     Open,
-    New,
+    New((Meant, Name)),
     Known(Found),
 }
 
-fn join(path: &[&str], into: &mut String) {
-    into.clear();
-    for (at, name) in path.iter().enumerate() {
-        if at > 0 {
-            into.push(':');
-        }
-        into.push_str(name);
+fn joined(path: &[&str]) -> Name {
+    match path {
+        [only] => Name::from(*only),
+        path => Name::from(path.join(":")),
     }
 }
 
@@ -149,14 +133,14 @@ impl Program {
         in_use: bool,
     ) -> Found {
         let meant = (scope, ns, global, in_use);
-        let known = self.memo.borrow_mut().known_path(meant, path);
+        let known = self.memo.borrow().known_path(meant, path);
         match known {
             // An answer that is given while its own question is open may be incomplete.
             Asked::Open => self.path_anew(scope, path, global, ns, in_use),
             Asked::Known(found) => found,
-            Asked::New => {
+            Asked::New(key) => {
                 let found = self.path_anew(scope, path, global, ns, in_use);
-                self.memo.borrow_mut().keep_path(meant, path, found.clone());
+                self.memo.borrow_mut().paths.insert(key, found.clone());
                 found
             }
         }
@@ -341,6 +325,10 @@ impl Program {
 
     /// A name of a module: defined there, imported by name, or by glob.
     pub(super) fn in_module(&self, module: ModuleId, name: &Name, ns: Namespace) -> Rc<Found> {
+        // Most names are sought in vain in most scopes.
+        if self.graph.borrow().module(module).lacks(name) {
+            return Rc::clone(&self.memo.borrow().nothing);
+        }
         let key = (module, name.clone(), ns);
         {
             let mut memo = self.memo.borrow_mut();

@@ -11,18 +11,37 @@ use syn::punctuated::Punctuated;
 use syn::{Token, ext::IdentExt as _};
 
 use super::lower::{Lower, ident};
+use super::masked::Masked;
 use super::scan::Scan;
 use super::token::TextStart;
-use super::tree::{Arm, Block, Cfg, Expr, ExprKind, Item, Lit, Name, Pat, Path, Skipped, TypeRef};
+use super::tree::{
+    Arm, Block, Body, Cfg, Expr, ExprKind, Item, Lit, Name, Pat, Path, Skipped, TypeRef,
+};
 use super::{SyntaxError, attr, forget_spans};
 use crate::source::Span;
 
-/// Parses the block at `span`, braces included.
+/// Parses the block of a function, braces included.
+///
+/// - `text`: the one in which the body was found.
 ///
 /// # Errors
 /// What cannot be lexed or parsed; a gap of this body alone.
-pub fn parse_block(text: &str, span: Span) -> Result<Block, SyntaxError> {
-    read(text, span, block_contents, |lower, stmts| lower.stmts(&stmts, span))
+pub fn parse_block(text: &str, body: &Body) -> Result<Block, SyntaxError> {
+    let span = body.span;
+    let lowered = |lower: &Lower<'_>, stmts: Vec<syn::Stmt>| lower.stmts(&stmts, span);
+    if body.flags.items || may_hold_docs(span.of(text)) {
+        return read(text, span, block_contents, lowered);
+    }
+    // There is nothing to leave out, and the pass that found the body has seen how deep it goes.
+    parsed(text, &Masked::whole(text, span), &Scan::default(), block_contents, lowered)
+}
+
+/// Whether there may be doc comments in a text, on which `syn` insists that they stand before something.
+fn may_hold_docs(text: &str) -> bool {
+    text.match_indices('/').any(|(at, _)| {
+        let rest = text.as_bytes().get(at + 1..).unwrap_or_default();
+        matches!(rest, [b'/', b'/' | b'!', ..] | [b'*', b'*' | b'!', ..])
+    })
 }
 
 /// Parses the expression at `span`.
@@ -275,7 +294,7 @@ fn block_contents(input: ParseStream<'_>) -> syn::Result<Vec<syn::Stmt>> {
     syn::Block::parse_within(&inner)
 }
 
-/// Lexes, parses and lowers `span`; nested functions are blanked first.
+/// Lexes, parses and lowers `span` without what is in nested functions.
 fn read<P: Parser, T>(
     text: &str,
     span: Span,
@@ -283,8 +302,17 @@ fn read<P: Parser, T>(
     lowered: impl FnOnce(&Lower<'_>, P::Output) -> T,
 ) -> Result<T, SyntaxError> {
     let found = Scan::new(text, span, TextStart::Piece)?;
-    let masked = found.masked(text, span);
-    let lower = Lower::new(text, &masked, span.start, &found);
+    parsed(text, &found.masked(text, span), &found, parser, lowered)
+}
+
+fn parsed<P: Parser, T>(
+    text: &str,
+    masked: &Masked<'_>,
+    found: &Scan,
+    parser: P,
+    lowered: impl FnOnce(&Lower<'_>, P::Output) -> T,
+) -> Result<T, SyntaxError> {
+    let lower = Lower::new(text, masked, found);
     let result = lower.stream().and_then(|tokens| {
         let parsed = parser.parse2(tokens).map_err(|error| lower.error(&error))?;
         Ok(lowered(&lower, parsed))
@@ -303,7 +331,7 @@ mod tests {
     fn places_in_a_body_are_those_of_the_file() {
         let text = "/* é */ fn a() { let é: u8 = b.c::<D>(\"é\", 1)?; }";
         let span = Span::new(offset_of(text, "{"), whole(text).end);
-        let block = parse_block(text, span).unwrap();
+        let block = parse_block(text, &Body::read(text, span)).unwrap();
         assert_eq!(block.stmts[0].span.of(text), "let é: u8 = b.c::<D>(\"é\", 1)?;");
         let StmtKind::Let { init: Some(init), .. } = &block.stmts[0].kind else { panic!() };
         assert_eq!(init.span.of(text), "b.c::<D>(\"é\", 1)?");
@@ -322,7 +350,7 @@ mod tests {
     #[test]
     fn nested_functions_stay_unread() {
         let text = "{ fn a() { let = ; } b(|| { fn c() { 1 } c() }); #[cfg(test)] d(); }";
-        let block = parse_block(text, whole(text)).unwrap();
+        let block = parse_block(text, &Body::read(text, whole(text))).unwrap();
         let ItemKind::Fn(function) = &block.items[0].kind else { panic!() };
         assert_eq!(function.body.as_ref().unwrap().span.of(text), "{ let = ; }");
         assert_eq!(block.stmts[1].cfg, Some(Cfg::Test));

@@ -1,6 +1,6 @@
 //! Items of `syn` to items of our tree.
 //!
-//! Bodies are looked up in the [`Scan`] by where they open: `syn` has only seen blanked ones.
+//! Bodies are looked up in the [`Scan`] by where they open: `syn` has only seen empty ones.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use syn::spanned::Spanned as _;
 
 use super::SyntaxError;
 use super::chars::Chars;
+use super::masked::Masked;
 use super::scan::Scan;
 use super::token::offset;
 use super::tree::{
@@ -24,10 +25,8 @@ mod use_tree;
 pub struct Lower<'a> {
     /// The whole text.
     pub text: &'a str,
-    /// What `syn` is given of it: bodies are blanked.
-    masked: &'a str,
-    /// Where that starts in the text.
-    base: u32,
+    /// What `syn` is given of it.
+    masked: &'a Masked<'a>,
     chars: Chars<'a>,
     scan: &'a Scan,
 }
@@ -41,9 +40,9 @@ struct Head<'a> {
 }
 
 impl<'a> Lower<'a> {
-    /// For what `syn` makes of `masked`, the text from byte `base` on with bodies blanked.
-    pub fn new(text: &'a str, masked: &'a str, base: u32, scan: &'a Scan) -> Self {
-        Self { text, masked, base, chars: Chars::new(masked), scan }
+    /// For what `syn` makes of `masked`.
+    pub fn new(text: &'a str, masked: &'a Masked<'a>, scan: &'a Scan) -> Self {
+        Self { text, masked, chars: Chars::new(masked.text()), scan }
     }
 
     /// The tokens that `syn` is given.
@@ -51,7 +50,7 @@ impl<'a> Lower<'a> {
     /// # Errors
     /// What `proc_macro2` cannot lex.
     pub fn stream(&self) -> Result<TokenStream, SyntaxError> {
-        self.masked.parse().map_err(|error: LexError| {
+        self.masked.text().parse().map_err(|error: LexError| {
             SyntaxError::new(self.span(error.span()), "no Rust token starts here")
         })
     }
@@ -59,7 +58,7 @@ impl<'a> Lower<'a> {
     /// The bytes of a token.
     pub fn span(&self, span: proc_macro2::Span) -> Span {
         let bytes = self.chars.bytes(span);
-        Span::new(self.base + offset(bytes.start), self.base + offset(bytes.end))
+        self.masked.span(bytes.start, bytes.end)
     }
 
     /// From one token to another.

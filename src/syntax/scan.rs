@@ -1,7 +1,6 @@
-//! One pass over the tokens of a text: where function bodies are, what is in them, and a copy with them blanked.
+//! One pass over the tokens of a text: where function bodies are, and what is in them.
 //!
-//! Only the outermost functions are found: a body is not looked into. The blanked copy has the length of the text,
-//! so that places reported for it are places in the text. Nothing is looked for between the delimiters of a macro.
+//! Only the outermost functions are found: a body is not looked into. Nothing is looked for between the delimiters of a macro.
 
 use ra_ap_rustc_lexer::{LiteralKind, TokenKind};
 
@@ -9,6 +8,7 @@ use super::SyntaxError;
 use super::code::{Code, CodeReader};
 use super::comment::Comments;
 use super::depth::Depth;
+use super::masked::Masked;
 use super::mentions::{Mentions, may_be_part, names_in_format};
 use super::token::{TextStart, Token, Tokens};
 use super::tree::{Body, BodyFlags, Suppression, ident_hash};
@@ -70,20 +70,10 @@ impl Scan {
         }
     }
 
-    /// The text of `range` with the inside of each body, doc comments and what only a file can open with blanked.
-    pub fn masked(&self, text: &str, range: Span) -> String {
-        let mut bytes = range.of(text).as_bytes().to_vec();
-        let insides =
-            self.bodies.iter().map(|body| Span::new(body.span.start + 1, body.span.end - 1));
-        for Span { start, end } in insides.chain(self.docs.iter().copied()).chain([self.opening]) {
-            let within = start.saturating_sub(range.start) as usize
-                ..end.saturating_sub(range.start) as usize;
-            if let Some(inside) = bytes.get_mut(within) {
-                inside.fill(b' ');
-            }
-        }
-        // Ranges begin and end at tokens, so no character is cut.
-        String::from_utf8(bytes).unwrap_or_default()
+    /// `range` without the inside of each body, doc comments and what only a file can open with.
+    pub fn masked<'a>(&self, text: &'a str, range: Span) -> Masked<'a> {
+        let comments = self.docs.iter().copied().chain([self.opening]);
+        Masked::without(text, range, self.bodies.iter().map(|body| body.span), comments)
     }
 }
 
@@ -472,12 +462,20 @@ mod tests {
     }
 
     #[test]
-    fn the_masked_text_has_the_same_length() {
-        let text = "\u{feff}/// é\nfn a() { \"é\u{1f600}\" }\nconst B: &str = \"é\";";
-        let masked = scan(text).masked(text, whole(text));
-        assert_eq!(masked.len(), text.len());
-        assert_eq!(masked.find("const"), text.find("const"));
-        assert!(masked.contains("\"é\"") && !masked.contains('\u{1f600}') && !masked.contains('/'));
+    fn what_is_left_knows_where_it_stood() {
+        let text = "\u{feff}/// é\nfn a() { \"é\u{1f600}\" }\nconst/** é */B: &str = \"é\";";
+        let scan = scan(text);
+        let masked = scan.masked(text, whole(text));
+        let left = masked.text();
+        assert!(left.contains("{}\nconst B") && !left.contains('\u{1f600}'), "{left}");
+        for token in ["fn", "{", "}", "const", "B", "\"é\"", ";"] {
+            let at = left.find(token).unwrap();
+            let found = masked.span(at, at + token.len());
+            assert_eq!(found.of(text), token);
+        }
+        let close = left.find('}').unwrap();
+        let brace = masked.span(close, close + 1);
+        assert_eq!(brace.start as usize, text.find('}').unwrap());
     }
 
     #[test]

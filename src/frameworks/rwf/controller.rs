@@ -177,7 +177,7 @@ fn answered(evaluator: &Evaluator<'_>, handler: &Value) -> Methods {
     let def = evaluator.program.def(function.def);
     let ItemKind::Fn(item) = &def.item.kind else { return Methods::Any };
     let text = evaluator.program.text(def.file);
-    let block = item.body.as_ref().and_then(|body| body::parse_block(&text, body.span).ok());
+    let block = item.body.as_ref().and_then(|body| body::parse_block(&text, body).ok());
     block.and_then(|block| chosen(&block, &text)).map_or(Methods::Any, Methods::These)
 }
 
