@@ -5,6 +5,7 @@
 //! (`relevance`) was entered, so that a router built in a function that is called in no way that was seen is still
 //! found. It always ends: steps, call depth and alternatives have budgets, and a spent budget is a gap.
 
+mod ahead;
 mod alternatives;
 pub mod attribute;
 mod base;
@@ -41,6 +42,7 @@ mod statement;
 pub mod suppose;
 pub mod text;
 mod text_parts;
+mod type_env;
 mod types;
 mod unseen;
 pub mod value;
@@ -182,6 +184,9 @@ pub struct Evaluator<'p> {
     stored: FxHashMap<(DefId, Name), Vec<Value>>,
     gaps: BTreeSet<(Place, String)>,
     bodies: recent::Recent<(FileId, Span), Option<Rc<Block>>>,
+    /// Whether there is a second thread to parse bodies, and what it does.
+    has_threads: bool,
+    ahead: Option<ahead::Ahead>,
     macro_texts: macro_text::MacroTexts,
     constants: FxHashMap<DefId, Option<Value>>,
     /// Names and types of the fields of structs.
@@ -228,11 +233,14 @@ pub struct Positions {
 }
 
 /// Evaluates the whole program.
+///
+/// - `threads`: how many may run; what comes of it does not depend on that.
 pub fn evaluate<'p>(
     program: &'p Program,
     packages: &'p [crate::discover::Package],
     include_tests: bool,
     declared: Declared<'p>,
+    threads: usize,
 ) -> Effects {
     let nowhere = Place { file: FileId(0), span: Span::default() };
     let scope = Scope {
@@ -305,6 +313,8 @@ pub fn evaluate<'p>(
         stored: FxHashMap::default(),
         gaps: BTreeSet::new(),
         bodies: recent::Recent::new(BODIES),
+        has_threads: threads > 1,
+        ahead: None,
         macro_texts: macro_text::MacroTexts::new(BODIES / 4),
         constants: FxHashMap::default(),
         fields: RefCell::default(),

@@ -182,7 +182,7 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     clock.end(trees.len(), "files", Some(bytes));
     // What the threads still hold of parsing goes with them.
     drop(pool);
-    let (today, deny_warnings) = (request.today, request.deny_warnings);
+    let (today, deny_warnings, jobs) = (request.today, request.deny_warnings, request.jobs);
     Ok(analysed(
         Tree {
             contract,
@@ -194,6 +194,7 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
             kept,
             today,
             deny_warnings,
+            jobs,
         },
         clock,
     ))
@@ -212,6 +213,8 @@ struct Tree {
     kept: Option<Kept>,
     today: Date,
     deny_warnings: bool,
+    /// How many threads may run.
+    jobs: usize,
 }
 
 /// The stages after parsing.
@@ -258,7 +261,8 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         constants: &constants,
         route_macros: &contract.scan.route_macros,
     };
-    let effects = evaluate::evaluate(&program, &workspace.packages, include_tests, declared);
+    let packages = &workspace.packages;
+    let effects = evaluate::evaluate(&program, packages, include_tests, declared, tree.jobs);
     clock.end(effects.entered.len(), "functions", None);
     clock.begin("rules");
     let starts = starts(&effects, &program);

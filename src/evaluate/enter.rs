@@ -110,8 +110,11 @@ impl Evaluator<'_> {
         if let Some(known) = self.bodies.get(&key, body.span.len()) {
             return known;
         }
-        let text = self.program.text(def.file);
-        let parsed = match crate::syntax::body::parse_block(&text, body) {
+        let parsed = self.ahead.as_ref().and_then(|ahead| ahead.take(def.file, body));
+        let parsed = parsed.unwrap_or_else(|| {
+            crate::syntax::body::parse_block(&self.program.text(def.file), body)
+        });
+        let parsed = match parsed {
             Ok(block) => Some(Rc::new(block)),
             Err(error) => {
                 let at = Place { file: def.file, span: error.span };

@@ -6,7 +6,8 @@ use ra_ap_rustc_lexer::TokenKind;
 use rustc_hash::FxHashMap;
 
 use super::{
-    Evaluator, STEPS_IN_ALL, STEPS_PER_ROOT, STEPS_WHEN_SPENT, relevance::Relevance, value::Value,
+    Evaluator, STEPS_IN_ALL, STEPS_PER_ROOT, STEPS_WHEN_SPENT, ahead::Ahead, relevance::Relevance,
+    value::Value,
 };
 use crate::{
     databases,
@@ -79,7 +80,9 @@ impl Evaluator<'_> {
         loop {
             let relevance = Relevance::new(self.program, &self.declared, &defs, &stored);
             let roots = functions.iter().filter(|(id, _)| relevance.of(*id)).cloned();
-            self.run_relevant(&roots.collect::<Vec<_>>(), &defs);
+            let roots: Vec<(DefId, Rc<Def>)> = roots.collect();
+            self.run_relevant(&roots, &defs);
+            self.ahead = None;
             // Text that writes was put where others may take it from.
             let new: Vec<(DefId, Name)> =
                 self.stored.keys().filter(|field| !stored.contains(*field)).cloned().collect();
@@ -120,9 +123,14 @@ impl Evaluator<'_> {
         };
         let unmentioned =
             |def: &Def| mentions.get(&ident_hash(&def.name)).copied().unwrap_or(0) <= own(def);
-        let before = self.entered.clone();
-        for (id, def) in roots {
-            if (is_entry(def) || unmentioned(def)) && !before.contains(id) {
+        let new = roots.iter().filter(|(id, _)| !self.entered.contains(id));
+        let new: Vec<(DefId, Rc<Def>, bool)> =
+            new.map(|(id, def)| (*id, Rc::clone(def), is_entry(def) || unmentioned(def))).collect();
+        if self.has_threads {
+            self.ahead = Ahead::new(self.program, &new);
+        }
+        for (id, _, is_first) in &new {
+            if *is_first {
                 self.run_root(*id);
             }
         }
@@ -213,6 +221,9 @@ impl Evaluator<'_> {
 
     fn run_root(&mut self, id: DefId) {
         self.root = Some(id);
+        if let Some(ahead) = &self.ahead {
+            ahead.start(&self.program.def(id));
+        }
         self.steps_before += self.steps;
         self.steps = 0;
         let spent = self.steps_before > STEPS_IN_ALL;

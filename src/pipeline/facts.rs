@@ -90,6 +90,7 @@ pub fn judge(
                 kept: None,
                 today: request.today,
                 deny_warnings: request.deny_warnings,
+                jobs: request.jobs,
             },
             clock,
         );
