@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -266,6 +266,8 @@ struct Graph {
     modules: Vec<modules::Module>,
     crates: Vec<Crate>,
     blocks: FxHashMap<(ModuleId, FileId, Span), ModuleId>,
+    /// What any module or enum of the tree gives a meaning to: no glob of the tree brings in anything else.
+    names: FxHashSet<Name>,
 }
 
 /// All crates of the tree, linked.

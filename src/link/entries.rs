@@ -9,7 +9,7 @@ use super::{
     names::CrateRef,
     next,
 };
-use crate::syntax::tree::{Cfg, Item, Name, UseKind, UseLeaf};
+use crate::syntax::tree::{Cfg, Item, ItemKind, Name, UseKind, UseLeaf};
 
 impl Program {
     /// A definition, with the path that its module gives it.
@@ -31,6 +31,9 @@ impl Program {
         };
         let (krate, name) = (module.krate, item.name.clone());
         let (module, file, item) = (site.module, site.file, Arc::clone(item));
+        if let ItemKind::Enum { variants, .. } = &item.kind {
+            graph.names.extend(variants.iter().map(|variant| variant.name.clone()));
+        }
         graph.defs.push(Rc::new(Def { kind, name, path, krate, module, parent, file, item, cfg }));
         id
     }
@@ -38,6 +41,7 @@ impl Program {
     /// Files a name.
     pub(super) fn add_entry(&self, module: ModuleId, name: &Name, entry: Entry) {
         let mut graph = self.graph.borrow_mut();
+        graph.names.insert(name.clone());
         let entries = &mut graph.module_mut(module).entries;
         // Most names have one meaning, and a list makes room for four.
         entries.entry(name.clone()).or_insert_with(|| Vec::with_capacity(1)).push(entry);
@@ -53,6 +57,10 @@ impl Program {
         seen_by: Visibility,
     ) {
         let mut graph = self.graph.borrow_mut();
+        graph.names.extend(leaves.iter().filter_map(|leaf| match &leaf.kind {
+            UseKind::Name(name) => Some(name.clone()),
+            UseKind::Glob => None,
+        }));
         let module = graph.module_mut(site.module);
         for leaf in leaves {
             let (global, path) = (leaf.global, leaf.path.clone());

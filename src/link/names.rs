@@ -326,7 +326,11 @@ impl Program {
     /// A name of a module: defined there, imported by name, or by glob.
     pub(super) fn in_module(&self, module: ModuleId, name: &Name, ns: Namespace) -> Rc<Found> {
         // Most names are sought in vain in most scopes.
-        if self.graph.borrow().module(module).lacks(name) {
+        let lacks = {
+            let graph = self.graph.borrow();
+            !graph.names.contains(name) || graph.module(module).lacks(name)
+        };
+        if lacks {
             return Rc::clone(&self.memo.borrow().nothing);
         }
         let key = (module, name.clone(), ns);
