@@ -7,6 +7,9 @@ use rustc_hash::FxHashMap;
 use super::{Def, DefId, DefKind, Namespace, Program, Resolution, Target, types::Ty};
 use crate::syntax::tree::{ItemKind, Name, TypeRef};
 
+/// How many answers about members are remembered: the next ones take the place of all.
+const MOST_KEPT: usize = 1 << 15;
+
 /// What a type is when its arguments are left out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Head {
@@ -44,6 +47,8 @@ pub(crate) struct Index {
     of_blanket: FxHashMap<Name, Vec<DefId>>,
     /// Members by type and name, as far as they were asked for.
     of_head: FxHashMap<Head, FxHashMap<Name, Vec<DefId>>>,
+    /// How many of these there are.
+    kept: usize,
 }
 
 impl Index {
@@ -76,6 +81,7 @@ impl Program {
             if new.iter().any(|(_, def)| def.parent.is_some() || def.kind == DefKind::Impl) {
                 index.of_blanket = FxHashMap::default();
                 index.of_head = FxHashMap::default();
+                index.kept = 0;
                 self.forget_paths();
             }
             for (id, def) in &new {
@@ -243,6 +249,11 @@ impl Program {
         let found = self.assoc_of_anew(head, name);
         let mut index = self.index.borrow_mut();
         if index.is_complete {
+            if index.kept >= MOST_KEPT {
+                index.of_head = FxHashMap::default();
+                index.kept = 0;
+            }
+            index.kept += 1;
             let names = index.of_head.entry(head.clone()).or_default();
             names.insert(name.into(), found.clone());
         }

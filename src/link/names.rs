@@ -40,6 +40,8 @@ type Meant = (ModuleId, Namespace, bool, bool);
 
 /// How many names may wait for each other: each takes stack.
 const WAITING: usize = 128;
+/// How many paths are remembered: the next ones take the place of all.
+const MOST_PATHS: usize = 1 << 15;
 
 /// What has been looked up.
 #[derive(Default)]
@@ -68,6 +70,13 @@ impl Memo {
         }
         let key = (meant, joined(path));
         self.paths.get(&key).map_or(Asked::New(key), |found| Asked::Known(found.clone()))
+    }
+
+    fn keep_path(&mut self, key: (Meant, Name), found: Found) {
+        if self.paths.len() >= MOST_PATHS {
+            self.paths.clear();
+        }
+        self.paths.insert(key, found);
     }
 }
 
@@ -140,7 +149,7 @@ impl Program {
             Asked::Known(found) => found,
             Asked::New(key) => {
                 let found = self.path_anew(scope, path, global, ns, in_use);
-                self.memo.borrow_mut().paths.insert(key, found.clone());
+                self.memo.borrow_mut().keep_path(key, found.clone());
                 found
             }
         }
