@@ -64,12 +64,12 @@ impl Memo {
         self.busy.is_empty() && self.busy_globs.is_empty()
     }
 
-    fn known_path(&self, meant: Meant, path: &[&str]) -> Asked {
+    fn known_path(&self, meant: Meant, path: &[&str]) -> Answer {
         if !self.idle() {
-            return Asked::Open;
+            return Answer::Open;
         }
         let key = (meant, joined(path));
-        self.paths.get(&key).map_or(Asked::New(key), |found| Asked::Known(found.clone()))
+        self.paths.get(&key).map_or(Answer::New(key), |found| Answer::Known(found.clone()))
     }
 
     fn keep_path(&mut self, key: (Meant, Name), found: Found) {
@@ -81,7 +81,7 @@ impl Memo {
 }
 
 /// What is known of a path that is asked for.
-enum Asked {
+enum Answer {
     /// Other questions are open.
     Open,
     New((Meant, Name)),
@@ -145,24 +145,17 @@ impl Program {
         let known = self.memo.borrow().known_path(meant, path);
         match known {
             // An answer that is given while its own question is open may be incomplete.
-            Asked::Open => self.path_anew(scope, path, global, ns, in_use),
-            Asked::Known(found) => found,
-            Asked::New(key) => {
-                let found = self.path_anew(scope, path, global, ns, in_use);
+            Answer::Open => self.path_anew(meant, path),
+            Answer::Known(found) => found,
+            Answer::New(key) => {
+                let found = self.path_anew(meant, path);
                 self.memo.borrow_mut().keep_path(key, found.clone());
                 found
             }
         }
     }
 
-    fn path_anew(
-        &self,
-        scope: ModuleId,
-        path: &[&str],
-        global: bool,
-        ns: Namespace,
-        in_use: bool,
-    ) -> Found {
+    fn path_anew(&self, (scope, ns, global, in_use): Meant, path: &[&str]) -> Found {
         let Some((first, rest)) = path.split_first() else { return Found::new() };
         let first_ns = if rest.is_empty() { ns } else { Namespace::Type };
         let (module, krate, edition, kind) = {
