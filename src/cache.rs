@@ -9,6 +9,7 @@
 mod alike;
 mod kept;
 mod key;
+mod rewritten;
 
 pub use alike::FileRead;
 pub use kept::{Found, Kept, KeptRun};

@@ -37,6 +37,7 @@ mod relevance;
 mod roots;
 pub mod router;
 mod running;
+mod scope;
 mod spec;
 mod statement;
 pub mod suppose;
@@ -56,17 +57,19 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub use self::{
     branch::{Eval, Flow},
     place::target_of,
+    relevance::quiet::Quiet,
     types::gives_itself,
 };
 use self::{
     effect::{Call, Callable, Choices, Effects, Guards},
     router::{Frame, Handle, Node, Op, RouterKind, Site},
+    scope::Scope,
     statement::{Emitted, Running},
     value::{Cell, Closure, Value},
 };
 use crate::{
     frameworks,
-    link::{DefId, ModuleId, Program, Target, TypeEnv, types::Ty},
+    link::{DefId, Program, Target, TypeEnv, types::Ty},
     source::{FileId, Place, Span},
     syntax::tree::{Block, Name},
 };
@@ -80,23 +83,6 @@ const STEPS_WHEN_SPENT: u64 = 20_000;
 
 /// Bytes of bodies whose trees are kept, half of them at least.
 const BODIES: usize = 2 << 20;
-
-/// A function, closure or constant being evaluated.
-#[derive(Debug, Clone)]
-pub(crate) struct Scope {
-    pub(crate) module: ModuleId,
-    pub(crate) file: FileId,
-    pub(crate) owner: Option<DefId>,
-    pub(crate) self_ty: Option<Ty>,
-    pub(crate) generics: Rc<Vec<(Name, Ty)>>,
-    pub(crate) locals: Vec<(Name, Cell)>,
-    pub(crate) returns: Vec<(Guards, Value)>,
-    pub(crate) breaks: Vec<(Guards, Value)>,
-    /// Whether a `?` may have ended it early.
-    pub(crate) fails: bool,
-    /// What the type parameters in scope stand for, once it was asked for.
-    env: std::cell::OnceCell<Rc<TypeEnv>>,
-}
 
 /// The state of one run.
 pub struct Evaluator<'p> {
@@ -155,6 +141,8 @@ pub struct Evaluator<'p> {
     /// Each with a number for the text that it captured.
     escaped_closures: FxHashSet<(Place, u64)>,
     entered: FxHashSet<DefId>,
+    /// As [`Evaluator::look_into`] notes them.
+    looked_into: RefCell<FxHashSet<DefId>>,
     active: Vec<DefId>,
     /// The functions being evaluated, each with a number for the known values it was given.
     sizes: Vec<(DefId, Option<recursion::Size>)>,
@@ -235,33 +223,23 @@ pub struct Positions {
 /// Evaluates the whole program.
 ///
 /// - `threads`: how many may run; what comes of it does not depend on that.
+/// - `with_quiet`: whether it is asked which functions nothing came of.
 pub fn evaluate<'p>(
     program: &'p Program,
     packages: &'p [crate::discover::Package],
     include_tests: bool,
     declared: Declared<'p>,
     threads: usize,
+    with_quiet: bool,
 ) -> Effects {
     let nowhere = Place { file: FileId(0), span: Span::default() };
-    let scope = Scope {
-        module: ModuleId(0),
-        file: FileId(0),
-        owner: None,
-        self_ty: None,
-        generics: Rc::default(),
-        locals: Vec::new(),
-        returns: Vec::new(),
-        breaks: Vec::new(),
-        fails: false,
-        env: std::cell::OnceCell::new(),
-    };
     let mut evaluator = Evaluator {
         program,
         include_tests,
         packages,
         declared,
         writers: FxHashMap::default(),
-        scope,
+        scope: Scope::outermost(),
         frame: None,
         guards: Guards::default(),
         expected: None,
@@ -293,6 +271,7 @@ pub fn evaluate<'p>(
         called: FxHashSet::default(),
         escaped_closures: FxHashSet::default(),
         entered: FxHashSet::default(),
+        looked_into: RefCell::default(),
         active: Vec::new(),
         sizes: Vec::new(),
         unsure_ways: 1,
@@ -320,7 +299,7 @@ pub fn evaluate<'p>(
         fields: RefCell::default(),
         envs: RefCell::default(),
     };
-    evaluator.run_roots();
+    let relevance = evaluator.run_roots(with_quiet);
     let constants = declared.constants.iter().map(|id| (*id, evaluator.constant_data(*id)));
     let constants = constants.collect();
     evaluator.root = None;
@@ -334,11 +313,14 @@ pub fn evaluate<'p>(
         evaluator.entered.iter().map(|def| Callable::Fn(*def)).chain(closures).collect();
     entered.sort();
     let named = evaluator.writers.iter();
-    let mut writers: Vec<(crate::link::Target, crate::link::Target)> = named
-        .filter_map(|(def, named)| Some((crate::link::Target::Item(*def), named.clone()?)))
-        .collect();
+    let named = named.filter_map(|(def, named)| Some((Target::Item(*def), named.clone()?)));
+    let mut writers: Vec<(Target, Target)> = named.collect();
     writers.sort();
+    let read =
+        |id: &DefId| evaluator.entered.contains(id) || evaluator.looked_into.borrow().contains(id);
+    let quiet = with_quiet.then(|| Quiet::new(program, &relevance, read));
     Effects {
+        quiet,
         writers,
         constants,
         servers,

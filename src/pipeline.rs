@@ -262,7 +262,8 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         route_macros: &contract.scan.route_macros,
     };
     let packages = &workspace.packages;
-    let effects = evaluate::evaluate(&program, packages, include_tests, declared, tree.jobs);
+    let asks = kept.is_some();
+    let effects = evaluate::evaluate(&program, packages, include_tests, declared, tree.jobs, asks);
     clock.end(effects.entered.len(), "functions", None);
     clock.begin("rules");
     let starts = starts(&effects, &program);
@@ -324,7 +325,11 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
                 }
             }
         }
-        kept.put(&workspace, &report, &table, &attachments, &read);
+        let mut quiet = effects.quiet.unwrap_or_default();
+        let named = std::iter::once(&*contract.text);
+        let texts: Vec<&str> = named.chain(sources.texts()).collect();
+        quiet.read_words(texts.into_par_iter());
+        kept.put(&workspace, &report, &table, &attachments, &read, quiet);
     }
     let items = selftest::items(&contract, &program);
     let writers = init::writers(&program);

@@ -212,6 +212,11 @@ impl Sources {
         self.texts.iter().map(|source| &source.origin)
     }
 
+    /// The texts themselves.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|source| &*source.text)
+    }
+
     /// How many texts there are.
     pub fn len(&self) -> usize {
         self.texts.len()

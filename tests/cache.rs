@@ -191,7 +191,7 @@ fn what_says_something_else_is_seen() {
         assert!(is_parsed(&run), "{text}");
         assert_eq!(run.stdout, tree.run(&["check", "-v", "--no-cache"]).stdout);
     };
-    seen(&format!("{text}\nfn more() {{}}\n"));
+    seen(&format!("{text}\nfn app() {{}}\n"));
     seen(&format!("// contract-check: allow(bare-route) reason = \"x\"\n{text}"));
     // The comment went, and its line counted.
     seen(&text.replace("fn main", "pub fn main"));
@@ -205,6 +205,122 @@ fn what_says_something_else_is_seen() {
     // And it is the last one again.
     fs::write(&main, format!("// x\n{text}")).expect("written");
     assert!(!is_parsed(&tree.run(&["check", "-v"])));
+}
+
+/// A file with functions of which nothing comes.
+const IDLE: &str = r#"use axum::routing::*;
+
+/// Nothing calls it.
+pub fn idle(count: u8) -> String {
+    let label = "before";
+    let sum = count + 1;
+    format!("{label} {sum}")
+}
+
+pub struct Idle;
+
+impl Idle {
+    pub fn twice(&self, count: u8) -> u8 {
+        let sum = count + 1;
+        sum + sum
+    }
+}
+
+pub async fn create(pool: &sqlx::SqlitePool) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO payments (id) VALUES (1)").execute(pool).await?;
+    Ok(())
+}
+"#;
+
+/// A tree in which nothing comes of some functions, and the path of the file that they are in.
+fn idle_tree() -> (Tree, PathBuf) {
+    let tree = Tree::of("accubooks");
+    let lib = tree.path("src/lib.rs");
+    let text = fs::read_to_string(&lib).expect("readable");
+    fs::write(&lib, format!("{text}\npub mod idle;\n")).expect("written");
+    let file = tree.path("src/idle.rs");
+    fs::write(&file, IDLE).expect("written");
+    tree.run(&["check"]);
+    (tree, file)
+}
+
+/// Code of which nothing comes may be written anew or added, and nothing is parsed for it.
+#[test]
+fn what_nothing_comes_of_is_left_unread() {
+    let (tree, file) = idle_tree();
+    for text in [
+        IDLE.replace("before", "after all"),
+        IDLE.replace("count + 1", "1 + 2 + count"),
+        IDLE.replace("    let sum", "    let brand_new = 7;\n    let sum"),
+        IDLE.replace("{label} {sum}", "{sum}\n"),
+        IDLE.replace("        sum + sum\n", "        if true { sum } else { count }\n"),
+        format!("{IDLE}\nfn brand_new() {{}}\n"),
+        format!("{IDLE}\npub const BRAND_NEW: u32 = 1 << 3;\nenum NewerStill {{ One(u8), Two }}\n"),
+        format!("{IDLE}\npub struct BrandNew {{ one: u8 }}\nstatic NEWER_STILL: &str = \"x\";\n"),
+        IDLE.replace("pub struct Idle;", "pub fn brand_new() { let a = 1; println!(\"{a}\"); }\npub struct Idle;"),
+        IDLE.replace(
+            "pub struct Idle;",
+            "/// Doc.\nasync fn brand_new() { std::thread::yield_now() }\nfn newer_still() {}\npub struct Idle;",
+        )
+        .replace("before", "after"),
+    ] {
+        assert_ne!(text, IDLE);
+        fs::write(&file, &text).expect("written");
+        let again = tree.run(&["check", "-v"]);
+        assert!(!is_parsed(&again), "{text}");
+        assert_eq!(again.stdout, tree.run(&["check", "-v", "--no-cache"]).stdout, "{text}");
+        assert_eq!(
+            tree.run(&["writes", "--format", "json"]).stdout,
+            tree.run(&["writes", "--format", "json", "--no-cache"]).stdout,
+            "{text}"
+        );
+    }
+}
+
+/// Code of which something may come is read, wherever it is written.
+#[test]
+fn what_something_may_come_of_is_read() {
+    let (tree, file) = idle_tree();
+    let into = |line: &str| IDLE.replace("    let sum", &format!("    {line}\n    let sum"));
+    let added = |item: &str| format!("{IDLE}\n{item}\n");
+    for text in [
+        into("sqlx::query(\"DELETE FROM payments\");"),
+        into("\"DELETE FROM payments\";"),
+        into("create(pool);"),
+        into("let brand_new = post;"),
+        into("brand_new::newer_still();"),
+        into("brand_new!(1);"),
+        into("fn brand_new() {}"),
+        into("use brand_new::newer_still;"),
+        into("include_str!(count);"),
+        into("// contract-check: allow(bare-route) reason = \"x\""),
+        added("fn create() {}"),
+        added("fn payments() {}"),
+        added("fn main() {}"),
+        added("fn brand_new() { create(pool); }"),
+        added("fn brand_new() { sqlx::query(); }"),
+        added("fn brand_new() { delete(1); }"),
+        added("fn brand_new() { \"INSERT INTO payments\"; }"),
+        added("fn brand_new(newer_still: Router) {}"),
+        added("fn brand_new<T: Into<u8>>() {}"),
+        added("#[brand_new] fn newer_still() {}"),
+        added("const BRAND_NEW: fn() = create;"),
+        added("#[derive(Clone)] struct BrandNew;"),
+        added("struct BrandNew { of: Idle }"),
+        added("impl Idle { fn brand_new() {} }"),
+        added("use brand_new::newer_still;"),
+        IDLE.replace("pub fn twice", "fn twice"),
+        IDLE.replace("INSERT INTO payments", "INSERT INTO ledger"),
+    ] {
+        assert_ne!(text, IDLE);
+        fs::write(&file, &text).expect("written");
+        let again = tree.run(&["check", "-v"]);
+        assert!(is_parsed(&again), "{text}");
+        assert_eq!(again.stdout, tree.run(&["check", "-v", "--no-cache"]).stdout, "{text}");
+        // The next one is held against the file as it was.
+        fs::write(&file, IDLE).expect("written");
+        assert!(!is_parsed(&tree.run(&["check", "-v"])));
+    }
 }
 
 /// Where tests are read, they count.

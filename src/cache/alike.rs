@@ -1,4 +1,5 @@
-//! The last run over a tree, for one whose files were set otherwise since: comments, blanks and tests were written.
+//! The last run over a tree, for one whose files were set otherwise since: comments, blanks and tests were written, or code
+//! of which nothing came before and nothing comes now.
 //!
 //! Such a run comes to the same, with its places moved. Of each file it is kept what the run read of it, and by which
 //! tokens the places that it shows are found again.
@@ -8,17 +9,19 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::rewritten::KeptQuiet;
 use crate::{
     discover::{self, Sum, Workspace},
     source::{FileId, Moves, Span},
     syntax::{
         self,
-        code::{self, Code},
+        code::{self, Code, CodeSum},
+        tree::FileTree,
     },
 };
 
 /// What a run read of one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileRead {
     /// Nothing: no scanned target reaches it.
     Nothing,
@@ -43,18 +46,18 @@ struct Known {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Read {
     Nothing,
-    Code(Code, Vec<Anchor>),
+    Code(CodeSum, Vec<Anchor>),
     Text,
 }
 
 /// A byte that is shown, and how it is found again.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct Anchor {
-    at: u32,
+pub(super) struct Anchor {
+    pub(super) at: u32,
     /// The token that it is in or ends, by number.
-    token: u32,
+    pub(super) token: u32,
     /// Bytes from the start of that.
-    within: u32,
+    pub(super) within: u32,
 }
 
 /// A file that was set otherwise: by number among the readable ones, with its places.
@@ -66,13 +69,14 @@ impl KeptFiles {
     /// - `files`: for each of [`Workspace::files`] its sum, and for those that could be read the text, what of it was
     ///   read, and the bytes that are shown of it.
     pub(super) fn new<'t>(
-        files: impl IndexedParallelIterator<Item = (Sum, Option<(&'t str, FileRead, &'t [u32])>)>,
+        files: impl IndexedParallelIterator<Item = (Sum, Option<(&'t str, &'t FileRead, &'t [u32])>)>,
     ) -> Self {
         let known = files.map(|(sum, read)| {
             let read = match read {
                 Some((_, FileRead::Nothing, [])) => Read::Nothing,
                 Some((text, FileRead::Code(code), shown)) => {
-                    anchors(text, shown).map_or(Read::Text, |anchors| Read::Code(code, anchors))
+                    let sum = code.sum(|_| false);
+                    anchors(text, shown).map_or(Read::Text, |anchors| Read::Code(sum, anchors))
                 }
                 _ => Read::Text,
             };
@@ -85,12 +89,14 @@ impl KeptFiles {
     ///
     /// - `sums`: those of [`Workspace::files`].
     /// - `readable`: the number of each that could be read then.
+    /// - `quiet`: what is known of code of which nothing came, where that is needed.
     /// - `include_tests`: whether tests are read.
     pub(super) fn alike(
         &self,
         workspace: &Workspace,
         sums: &[Sum],
         readable: impl Fn(&str) -> Option<FileId> + Sync,
+        quiet: impl FnOnce() -> Option<KeptQuiet>,
         include_tests: bool,
     ) -> Option<SetAnew> {
         if self.0.len() != sums.len() || workspace.files.len() != sums.len() {
@@ -98,45 +104,71 @@ impl KeptFiles {
         }
         let files = workspace.files.iter().zip(sums).zip(&self.0);
         let changed: Vec<_> = files.filter(|((_, sum), known)| **sum != known.sum).collect();
-        let set_anew = changed.par_iter().map(|((path, sum), known)| {
+        let changed = changed.par_iter().map(|((path, sum), known)| {
             let file = readable(path)?;
             let text = discover::read_again(workspace, path).ok()?;
             // It may have been written to since.
             (discover::sum(Ok(&text)) == **sum).then_some(())?;
-            Some((file, known.read.moves(&text, include_tests)?))
+            Changed::new(file, text, &known.read, include_tests)
+        });
+        let changed: Vec<Changed<'_>> = changed.collect::<Option<_>>()?;
+        let is_rewritten = changed.iter().any(|file| file.moves.is_none());
+        let quiet = if is_rewritten { Some(quiet()?) } else { None };
+        let set_anew = changed.into_par_iter().map(|changed| {
+            let file = changed.file;
+            let moves = changed.moves.or_else(|| {
+                let (tree, anchors) = changed.rewritten?;
+                quiet.as_ref()?.moves(file, &changed.text, &tree, anchors)
+            })?;
+            Some((file, moves))
         });
         set_anew.collect()
     }
 }
 
-impl Read {
-    /// Where the places of a file are in its text of now; `None` where that says something else.
-    fn moves(&self, text: &Arc<str>, include_tests: bool) -> Option<Moves> {
-        let (code, anchors) = match self {
-            Self::Nothing => return Some(Moves::default()),
-            Self::Code(code, anchors) => (code, anchors),
-            Self::Text => return None,
+/// A file whose text is another.
+struct Changed<'k> {
+    file: FileId,
+    text: Arc<str>,
+    /// Where its places are, if it says the same.
+    moves: Option<Moves>,
+    /// What it says if not, and the places in what it said.
+    rewritten: Option<(FileTree, &'k [Anchor])>,
+}
+
+impl<'k> Changed<'k> {
+    /// `None` where a file says anything that cannot be left unread.
+    fn new(file: FileId, text: Arc<str>, known: &'k Read, include_tests: bool) -> Option<Self> {
+        let (sum, anchors) = match known {
+            Read::Nothing => {
+                let moves = Some(Moves::default());
+                return Some(Self { file, text, moves, rewritten: None });
+            }
+            Read::Code(sum, anchors) => (sum, anchors),
+            Read::Text => return None,
         };
-        let now = FileRead::of(&syntax::read_tree(text).ok()?, include_tests);
-        if now != FileRead::Code(*code) {
-            return None;
+        let tree = syntax::read_tree(&text).ok()?;
+        let FileRead::Code(now) = FileRead::of(&tree, include_tests) else { return None };
+        if now.sum(|_| false) != *sum {
+            return Some(Self { file, text, moves: None, rewritten: Some((tree, anchors)) });
         }
-        let (_, tokens) = code::tokens(text).ok()?;
+        let (_, tokens) = code::tokens(&text, &[]).ok()?;
         let point = |anchor: &Anchor| {
             let token = tokens.get(anchor.token as usize)?;
             Some((anchor.at, token.start + anchor.within))
         };
         let points: Option<Vec<(u32, u32)>> = anchors.iter().map(point).collect();
-        points.map(Moves::new)
+        let moves = Some(Moves::new(points?));
+        Some(Self { file, text, moves, rewritten: None })
     }
 }
 
 impl FileRead {
     /// What is read of a file that is reached.
-    pub fn of(tree: &syntax::tree::FileTree, include_tests: bool) -> Self {
+    pub fn of(tree: &FileTree, include_tests: bool) -> Self {
         let is_whole = tree.skipped.is_empty() && tree.suppressions.is_empty();
         if is_whole && !(include_tests && tree.code.leaves_out_tests) {
-            Self::Code(Code { leaves_out_tests: false, ..tree.code })
+            Self::Code(Code { leaves_out_tests: false, ..tree.code.clone() })
         } else {
             Self::Text
         }
@@ -148,7 +180,7 @@ fn anchors(text: &str, shown: &[u32]) -> Option<Vec<Anchor>> {
     if shown.is_empty() {
         return Some(Vec::new());
     }
-    let (_, tokens) = code::tokens(text).ok()?;
+    let (_, tokens) = code::tokens(text, &[]).ok()?;
     let anchor = |at: &u32| {
         let before = tokens.partition_point(|token| token.start <= *at);
         let number = before.checked_sub(1)?;

@@ -12,9 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     Cache, FileRead, Key, KeyParts,
     alike::{KeptFiles, SetAnew},
+    rewritten::KeptQuiet,
 };
 use crate::{
     discover::{self, Sum, Workspace, attachments::Attachments},
+    evaluate::Quiet,
     finding::{Finding, Gap, Where},
     report::{ClassCount, Report, RouteLine, WriteLine},
     routes::RouteTable,
@@ -135,7 +137,12 @@ impl Kept {
             run.0.readable(workspace).map(|(file, path)| (path, file)).collect();
         let readable = |path: &str| numbers.get(path).copied();
         let tests = self.include_tests;
-        let set_anew = pool.install(|| files.alike(workspace, &self.sums, readable, tests))?;
+        let quiet = || {
+            let [_, quiet] = self.cache.get(&files_of(last), true)?;
+            postcard::from_bytes(&quiet).ok()
+        };
+        let set_anew =
+            pool.install(|| files.alike(workspace, &self.sums, readable, quiet, tests))?;
         Some((run, set_anew))
     }
 
@@ -203,6 +210,7 @@ impl Kept {
     ///
     /// - `attachments`: all that the run asked for.
     /// - `read`: what it read of each file that could be read, by number.
+    /// - `quiet`: the functions of which nothing came.
     pub fn put(
         &self,
         workspace: &Workspace,
@@ -210,6 +218,7 @@ impl Kept {
         table: &RouteTable,
         attachments: &Attachments,
         read: &[FileRead],
+        quiet: Quiet,
     ) {
         let Ok(table_written) = postcard::to_stdvec(table) else { return };
         let asked = attachments.known().into_iter();
@@ -246,12 +255,19 @@ impl Kept {
         let known = workspace.files.par_iter().zip(&self.sums).map(|(path, sum)| {
             let of = numbers.get(path.as_str()).and_then(|file| {
                 let bytes = shown.get(file).map_or(&[][..], Vec::as_slice);
-                Some((&**sources.text(*file), *read.get(file.0 as usize)?, bytes))
+                Some((&**sources.text(*file), read.get(file.0 as usize)?, bytes))
             });
             (*sum, of)
         });
-        if let Ok(files) = postcard::to_stdvec(&KeptFiles::new(known)) {
-            self.cache.put(&files_of(self.key), &files, &[]);
+        let code = (0..).map(FileId).zip(read).filter_map(|(file, read)| match read {
+            FileRead::Code(code) => {
+                Some((file, code, shown.get(&file).map_or(&[][..], Vec::as_slice)))
+            }
+            FileRead::Nothing | FileRead::Text => None,
+        });
+        let quiet = postcard::to_stdvec(&KeptQuiet::new(quiet, code));
+        if let (Ok(files), Ok(quiet)) = (postcard::to_stdvec(&KeptFiles::new(known)), quiet) {
+            self.cache.put(&files_of(self.key), &files, &quiet);
             self.put_last_run();
         }
     }

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 pub use super::guards::{Guard, Guards};
+use super::relevance::quiet::Quiet;
 use crate::{
     link::{DefId, Target},
     source::Place,
@@ -233,6 +234,8 @@ pub struct Effects {
     pub detached: Vec<Callable>,
     /// Every function and closure that was entered.
     pub entered: Vec<Callable>,
+    /// Functions of which nothing came, where that was asked.
+    pub quiet: Option<Quiet>,
     /// The function that each closure stands in.
     pub within: std::collections::BTreeMap<Place, DefId>,
     /// The functions of the tree that are writers, with the target that the contract names.

@@ -104,6 +104,12 @@ impl Evaluator<'_> {
         result
     }
 
+    /// A definition of which a model reads the body, without evaluating it.
+    pub fn look_into(&self, function: DefId) -> Rc<Def> {
+        self.looked_into.borrow_mut().insert(function);
+        self.program.def(function)
+    }
+
     /// The statements of a body, parsed when it is first entered.
     pub(super) fn statements(&mut self, def: &Def, body: &Body) -> Option<Rc<Block>> {
         let key = (def.file, body.span);

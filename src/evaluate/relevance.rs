@@ -11,6 +11,8 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
+use rustc_hash::FxHashSet;
+
 use super::{Declared, roots::body};
 use crate::{
     databases::{self, Database},
@@ -25,6 +27,7 @@ mod imports;
 mod mentions;
 mod owners;
 mod paths;
+pub(super) mod quiet;
 mod reach;
 mod sql_words;
 
@@ -39,6 +42,10 @@ type Node = u32;
 /// What of the tree can have an effect.
 pub(super) struct Relevance {
     relevant: Vec<bool>,
+    /// Functions that might be relevant if they named less: the bound on what they hold grows with that.
+    crowded: FxHashSet<DefId>,
+    /// Hashes of the names that mean something to a body anywhere, sorted; nothing unless they were asked for.
+    names: Vec<u32>,
 }
 
 impl Relevance {
@@ -50,12 +57,15 @@ impl Relevance {
     /// Reads the whole tree.
     ///
     /// - `stored`: fields into which text that writes was put.
+    /// - `with_names`: whether [`Quiet`] is asked for.
     pub(super) fn new(
         program: &Program,
         declared: &Declared<'_>,
         defs: &[(DefId, Rc<Def>)],
         stored: &BTreeSet<(DefId, Name)>,
+        with_names: bool,
     ) -> Self {
+        let mut crowded = FxHashSet::default();
         let mut survey = Survey::new(program, declared, defs, stored);
         let mut callers: Vec<(Node, Node)> = Vec::new();
         let mut leads: Vec<Node> = Vec::new();
@@ -65,7 +75,12 @@ impl Relevance {
             }
             match survey.function(id.0, def) {
                 None => leads.push(id.0),
-                Some(called) => callers.extend(called.into_iter().map(|callee| (callee, id.0))),
+                Some(called) => {
+                    if survey.is_crowded {
+                        crowded.insert(*id);
+                    }
+                    callers.extend(called.into_iter().map(|callee| (callee, id.0)));
+                }
             }
         }
         callers.sort_unstable();
@@ -79,7 +94,8 @@ impl Relevance {
             let own = callers.get(first..).unwrap_or_default();
             open.extend(own.iter().take_while(|(callee, _)| *callee == node).map(|(_, by)| *by));
         }
-        Self { relevant }
+        let names = if with_names { survey.all_names() } else { Vec::new() };
+        Self { relevant, crowded, names }
     }
 }
 
@@ -97,7 +113,12 @@ struct Survey<'a> {
     /// The last function that met each node.
     met: Vec<u32>,
     round: u32,
+    /// Whether the last body held nearly as much as one may.
+    is_crowded: bool,
 }
+
+/// Macros that give text which no literal of the body spells.
+const TEXTS: [&str; 3] = ["include_str", "include_bytes", "stringify"];
 
 impl<'a> Survey<'a> {
     fn new(
@@ -140,7 +161,20 @@ impl<'a> Survey<'a> {
             links: vec![None; defs.len()],
             met: Vec::new(),
             round: 0,
+            is_crowded: false,
         }
+    }
+
+    /// Hashes of the names that mean something to a body, sorted.
+    fn all_names(&self) -> Vec<u32> {
+        let crates = self.program.crate_names();
+        let crates = crates.iter().map(|name| ident_hash(name));
+        let declared = self.declared_names.iter().chain(self.owners.of_all.keys()).copied();
+        let all = self.scopes.all_names().chain(crates).chain(declared);
+        let mut all: Vec<u32> = all.chain(TEXTS.map(ident_hash)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     /// What a function, constant or macro can call; `None` where it has an effect of its own.
@@ -170,8 +204,7 @@ impl<'a> Survey<'a> {
             }
         }
         let names = reach::Names::new(body, others);
-        // Text that no literal of the body spells.
-        let texts = ["include_str", "include_bytes", "stringify"].map(ident_hash);
+        let texts = TEXTS.map(ident_hash);
         if self.declared_names.iter().chain(&texts).any(|name| names.has(*name)) {
             return None;
         }

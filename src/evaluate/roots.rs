@@ -63,8 +63,11 @@ pub(super) fn body(def: &Def) -> Option<&Body> {
 }
 
 impl Evaluator<'_> {
-    /// Evaluates every function: first those whose name no other body mentions, then what those did not reach.
-    pub(super) fn run_roots(&mut self) {
+    /// Evaluates every function that can have an effect: first those whose name no other body mentions, then what those did
+    /// not reach. Returns which can.
+    ///
+    /// - `with_names`: as [`Relevance::new`] takes it.
+    pub(super) fn run_roots(&mut self, with_names: bool) -> Relevance {
         let defs: Vec<(DefId, Rc<Def>)> =
             self.program.defs().into_iter().map(|id| (id, self.program.def(id))).collect();
         let can = self.packages_of_interest(&defs);
@@ -77,8 +80,9 @@ impl Evaluator<'_> {
             .cloned()
             .collect();
         let mut stored: BTreeSet<(DefId, Name)> = BTreeSet::new();
-        loop {
-            let relevance = Relevance::new(self.program, &self.declared, &defs, &stored);
+        let relevance = loop {
+            let relevance =
+                Relevance::new(self.program, &self.declared, &defs, &stored, with_names);
             let roots = functions.iter().filter(|(id, _)| relevance.of(*id)).cloned();
             let roots: Vec<(DefId, Rc<Def>)> = roots.collect();
             self.run_relevant(&roots, &defs);
@@ -99,11 +103,12 @@ impl Evaluator<'_> {
             };
             let others = defs.iter().filter(|(id, _)| !relevance.of(*id));
             if fields.is_empty() || !tuples && !others.into_iter().any(|(_, def)| takes(def)) {
-                break;
+                break relevance;
             }
-        }
+        };
         self.run_item_macros(&can);
         self.run_idle_closures();
+        relevance
     }
 
     /// Evaluates functions that were not entered yet: first those whose name no other body mentions.

@@ -113,7 +113,7 @@ impl GraphQl {
 
     /// Whether a function asks a schema for an answer.
     fn executes(evaluator: &Evaluator<'_>, function: DefId) -> bool {
-        let def = evaluator.program.def(function);
+        let def = evaluator.look_into(function);
         let ItemKind::Fn(item) = &def.item.kind else { return false };
         let asks = |name: &str| {
             let hash = ident_hash(name);

@@ -201,7 +201,7 @@ fn is_wrapper(evaluator: &Evaluator<'_>, callable: &Value) -> bool {
 
 /// Whether a function names something in its body.
 fn names(evaluator: &Evaluator<'_>, function: DefId, name: &str) -> bool {
-    let ItemKind::Fn(item) = &evaluator.program.def(function).item.kind else { return false };
+    let ItemKind::Fn(item) = &evaluator.look_into(function).item.kind else { return false };
     let hash = ident_hash(name);
     item.body.as_ref().is_some_and(|body| body.idents.binary_search(&hash).is_ok())
 }

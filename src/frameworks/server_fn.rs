@@ -275,7 +275,7 @@ impl Framework for ServerFn {
         let mounts = match handler.bare() {
             Value::Term(term) => self.is_handler(&term.path),
             Value::Fn(function) => {
-                let def = evaluator.program.def(function.def);
+                let def = evaluator.look_into(function.def);
                 self.hands_on(evaluator, def.module, def.file, def.item.span)
             }
             Value::Closure(closure) => {

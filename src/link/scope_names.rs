@@ -54,6 +54,29 @@ impl Program {
         outside.collect()
     }
 
+    /// The names by which crates are known to one another, those of the tree included.
+    pub fn crate_names(&self) -> BTreeSet<Name> {
+        let graph = self.graph.borrow();
+        graph.crates.iter().flat_map(|krate| krate.externs.keys().cloned()).collect()
+    }
+
+    /// The modules outside the tree of which all names are in scope in a module or in one around it, and the crates of
+    /// which all macros are.
+    pub fn outside_globs(&self, module: ModuleId) -> Vec<Arc<str>> {
+        let mut all = Vec::new();
+        let mut at = Some(module);
+        while let Some(module) = at {
+            all.extend(self.globbed(module).outside);
+            at = self.graph.borrow().module(module).parent;
+        }
+        let krate = self.krate(self.crate_of(module));
+        all.extend(krate.macro_use.iter().filter_map(|used| match used {
+            CrateRef::External(name) => Some(name.clone()),
+            CrateRef::Local(_) => None,
+        }));
+        all
+    }
+
     /// How many modules there are.
     pub fn module_count(&self) -> usize {
         self.graph.borrow().modules.len()

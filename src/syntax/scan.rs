@@ -57,7 +57,13 @@ impl Scan {
             if let Some(code) = &mut code {
                 code.step(text, token, pass.open.len(), pass.is_among_items());
             }
+            let was_in_body = pass.body.is_some();
             pass.step(token)?;
+            match (&mut code, was_in_body, pass.body.is_some()) {
+                (Some(code), false, true) => code.open_body(token.span),
+                (Some(code), true, false) => code.close_body(token.span),
+                _ => {}
+            }
         }
         pass.finish()
     }

@@ -9,7 +9,7 @@ use super::{Node, is_interesting};
 use crate::{
     databases, frameworks,
     link::{Def, DefId, DefKind, ModuleId, Namespace, Program, Resolution},
-    source::FileId,
+    source::{FileId, Span},
     syntax::{
         token::{TextStart, Token, Tokens},
         tree::{Body, ItemKind, Name, ident_hash},
@@ -173,6 +173,14 @@ impl<'a> Scopes<'a> {
         all.filter(move |(of, _)| ty.is_none_or(|ty| ty == *of)).map(|(_, node)| *node)
     }
 
+    /// Hashes of the names by which a definition, a macro or an import of any module is known.
+    pub(super) fn all_names(&self) -> impl Iterator<Item = u32> {
+        let modules = (0..).map(ModuleId).take(self.program.module_count());
+        let in_modules = modules.flat_map(|module| self.program.names_of(module));
+        let named = self.by_name.keys().chain(self.macros.keys()).chain(self.detached.keys());
+        named.copied().chain(in_modules.map(|name| ident_hash(&name)))
+    }
+
     /// Whether a node is of interest by itself.
     pub(super) fn is_interesting(&self, node: Node) -> bool {
         match node.checked_sub(self.first_outside) {
@@ -293,22 +301,9 @@ impl<'a> Scopes<'a> {
 
     /// Whether a single name of a body may be one that a glob brings from a library.
     fn names_library(&mut self, module: ModuleId, text: &str, body: &Body) -> bool {
-        let mut seen = FxHashSet::default();
-        let (mut last, mut last_but_one) = (None, None);
-        let names = Tokens::new(text, body.span, TextStart::Piece)
-            .filter(Token::is_code)
-            .filter(|token| {
-                // A field or method is none, and what ends a range is.
-                let is_member =
-                    last == Some(TokenKind::Dot) && last_but_one != Some(TokenKind::Dot);
-                (last_but_one, last) = (last, Some(token.kind));
-                !is_member && matches!(token.kind, TokenKind::Ident | TokenKind::RawIdent)
-            })
-            .map(|token| token.span.of(text))
-            .filter(|name| seen.insert(*name));
         let program = self.program;
         let of_globs = self.of_globs.entry(module).or_default();
-        names.map(|name| name.strip_prefix("r#").unwrap_or(name)).any(|name| {
+        free_names(text, body.span).any(|name| {
             if let Some(known) = of_globs.get(name) {
                 return *known;
             }
@@ -407,6 +402,23 @@ impl<'a> Scopes<'a> {
         }
         scope
     }
+}
+
+/// The single names in a range that are no fields or methods, each once.
+pub(super) fn free_names(text: &str, range: Span) -> impl Iterator<Item = &str> {
+    let mut seen = FxHashSet::default();
+    let (mut last, mut last_but_one) = (None, None);
+    Tokens::new(text, range, TextStart::Piece)
+        .filter(Token::is_code)
+        .filter(move |token| {
+            // What ends a range is one.
+            let is_member = last == Some(TokenKind::Dot) && last_but_one != Some(TokenKind::Dot);
+            (last_but_one, last) = (last, Some(token.kind));
+            !is_member && matches!(token.kind, TokenKind::Ident | TokenKind::RawIdent)
+        })
+        .map(|token| token.span.of(text))
+        .filter(move |name| seen.insert(*name))
+        .map(|name| name.strip_prefix("r#").unwrap_or(name))
 }
 
 /// Whether a macro's text has a path of which a part is given, other than a name of a type of the tree: `Kind::$kind`.

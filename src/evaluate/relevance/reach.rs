@@ -108,6 +108,7 @@ impl Survey<'_> {
                 }
             }
         }
+        self.is_crowded = count > MOST;
         Some(called)
     }
 

@@ -89,7 +89,7 @@ impl Schemas {
         function: DefId,
         into: &mut Vec<DefId>,
     ) {
-        let def = evaluator.program.def(function);
+        let def = evaluator.look_into(function);
         let ItemKind::Fn(item) = &def.item.kind else { return };
         let Some(body) = &item.body else { return };
         let mut named = self.named.borrow_mut();

@@ -174,7 +174,7 @@ pub(super) fn bare(node: &Rc<Node>) -> Rc<Node> {
 /// last arm does anything but refuse.
 fn answered(evaluator: &Evaluator<'_>, handler: &Value) -> Methods {
     let Value::Fn(function) = handler.bare() else { return Methods::Any };
-    let def = evaluator.program.def(function.def);
+    let def = evaluator.look_into(function.def);
     let ItemKind::Fn(item) = &def.item.kind else { return Methods::Any };
     let text = evaluator.program.text(def.file);
     let block = item.body.as_ref().and_then(|body| body::parse_block(&text, body).ok());

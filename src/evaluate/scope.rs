@@ -1,0 +1,48 @@
+//! What is being evaluated: where its names are resolved, and what it holds.
+
+use std::{cell::OnceCell, rc::Rc};
+
+use super::{
+    effect::Guards,
+    value::{Cell, Value},
+};
+use crate::{
+    link::{DefId, ModuleId, TypeEnv, types::Ty},
+    source::FileId,
+    syntax::tree::Name,
+};
+
+/// A function, closure or constant being evaluated.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    pub(crate) module: ModuleId,
+    pub(crate) file: FileId,
+    pub(crate) owner: Option<DefId>,
+    pub(crate) self_ty: Option<Ty>,
+    pub(crate) generics: Rc<Vec<(Name, Ty)>>,
+    pub(crate) locals: Vec<(Name, Cell)>,
+    pub(crate) returns: Vec<(Guards, Value)>,
+    pub(crate) breaks: Vec<(Guards, Value)>,
+    /// Whether a `?` may have ended it early.
+    pub(crate) fails: bool,
+    /// What the type parameters in scope stand for, once it was asked for.
+    pub(super) env: OnceCell<Rc<TypeEnv>>,
+}
+
+impl Scope {
+    /// Around everything.
+    pub(super) fn outermost() -> Self {
+        Self {
+            module: ModuleId(0),
+            file: FileId(0),
+            owner: None,
+            self_ty: None,
+            generics: Rc::default(),
+            locals: Vec::new(),
+            returns: Vec::new(),
+            breaks: Vec::new(),
+            fails: false,
+            env: OnceCell::new(),
+        }
+    }
+}
