@@ -16,6 +16,7 @@ mod control;
 pub mod data;
 pub mod effect;
 mod enter;
+mod escape;
 mod expr;
 mod external_gate;
 mod flatten;
@@ -419,60 +420,5 @@ impl Evaluator<'_> {
     pub fn serve(&mut self, framework: &'static str, value: &Value) {
         self.served.insert(framework);
         self.escape(value);
-    }
-
-    /// A value goes where it cannot be followed: routers in it are served, closures in it run.
-    pub fn escape(&mut self, value: &Value) {
-        if value.holds_code(&mut FxHashSet::default()) {
-            self.escape_parts(value);
-        }
-    }
-
-    fn escape_parts(&mut self, value: &Value) {
-        match value {
-            Value::Router(handle) if frameworks::is_part(handle.kind) => {}
-            Value::Router(handle) => {
-                self.escaped.push((handle.clone(), self.guards.clone(), self.root));
-            }
-            Value::Tuple(parts) => {
-                for part in parts.iter() {
-                    let held = part.borrow().clone();
-                    self.escape_parts(&held);
-                }
-            }
-            Value::List(list) => list.items.iter().for_each(|item| self.escape_parts(item)),
-            Value::Object(object) => {
-                for (_, field) in &object.fields {
-                    let held = field.borrow().clone();
-                    self.escape_parts(&held);
-                }
-            }
-            Value::Term(term) => term.args.iter().flatten().for_each(|arg| self.escape_parts(arg)),
-            Value::Ref(target) => {
-                let held = target.borrow().clone();
-                self.escape_parts(&held);
-            }
-            Value::Passed(passed) => self.escape_parts(&passed.value),
-            Value::Alt(all) => {
-                let outside = self.guards.clone();
-                for (guards, value) in all.iter() {
-                    let Some(both) = outside.and(guards) else { continue };
-                    self.guards = both;
-                    self.escape_parts(value);
-                }
-                self.guards = outside;
-            }
-            Value::Closure(closure) => {
-                // The text that it captured may be SQL or a path: one place in a helper function makes many closures.
-                let captured = closure.captured_text(&self.seed);
-                if self.escaped_closures.insert((closure.at, captured)) {
-                    let result = self.call_closure_unseen(closure);
-                    self.escape(&result);
-                }
-            }
-            Value::Fn(function) => self.note_call(Callable::Fn(function.def), self.current),
-            // Where a statement is run that went out of sight is not known; that it was put together here is.
-            _ => {}
-        }
     }
 }

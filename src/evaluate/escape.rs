@@ -1,0 +1,107 @@
+//! Values that go where they cannot be followed.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
+
+use super::{
+    Evaluator,
+    effect::{Callable, Guards},
+    value::Value,
+};
+use crate::frameworks;
+
+/// The parts of a value that were let go, each with the choices under which it was.
+///
+/// A place may hold a value made of itself (`x = f(&mut x)`), and parts may be shared many times over.
+#[derive(Default)]
+struct Gone {
+    met: FxHashSet<(*const (), Guards)>,
+    /// What was met, so that nothing else comes to stand at its address.
+    kept: Vec<Value>,
+}
+
+impl Gone {
+    /// Whether `value`, which stands at `at`, is met for the first time under these choices.
+    fn first<T: ?Sized>(&mut self, at: &Rc<T>, guards: &Guards, value: &Value) -> bool {
+        let new = self.met.insert((Rc::as_ptr(at).cast(), guards.clone()));
+        if new {
+            self.kept.push(value.clone());
+        }
+        new
+    }
+}
+
+impl Evaluator<'_> {
+    /// A value goes where it cannot be followed: routers in it are served, closures in it run.
+    pub fn escape(&mut self, value: &Value) {
+        if value.holds_code(&mut FxHashSet::default()) {
+            self.escape_parts(value, &mut Gone::default());
+        }
+    }
+
+    fn escape_parts(&mut self, value: &Value, gone: &mut Gone) {
+        let new = match value {
+            Value::Tuple(parts) => gone.first(parts, &self.guards, value),
+            Value::List(list) => gone.first(list, &self.guards, value),
+            Value::Object(object) => gone.first(object, &self.guards, value),
+            Value::Term(term) => gone.first(term, &self.guards, value),
+            Value::Ref(target) => gone.first(target, &self.guards, value),
+            Value::Passed(passed) => gone.first(passed, &self.guards, value),
+            Value::Alt(all) => gone.first(all, &self.guards, value),
+            _ => true,
+        };
+        if !new {
+            return;
+        }
+        match value {
+            Value::Router(handle) if frameworks::is_part(handle.kind) => {}
+            Value::Router(handle) => {
+                self.escaped.push((handle.clone(), self.guards.clone(), self.root));
+            }
+            Value::Tuple(parts) => {
+                for part in parts.iter() {
+                    let held = part.borrow().clone();
+                    self.escape_parts(&held, gone);
+                }
+            }
+            Value::List(list) => {
+                list.items.iter().for_each(|item| self.escape_parts(item, gone));
+            }
+            Value::Object(object) => {
+                for (_, field) in &object.fields {
+                    let held = field.borrow().clone();
+                    self.escape_parts(&held, gone);
+                }
+            }
+            Value::Term(term) => {
+                term.args.iter().flatten().for_each(|arg| self.escape_parts(arg, gone));
+            }
+            Value::Ref(target) => {
+                let held = target.borrow().clone();
+                self.escape_parts(&held, gone);
+            }
+            Value::Passed(passed) => self.escape_parts(&passed.value, gone),
+            Value::Alt(all) => {
+                let outside = self.guards.clone();
+                for (guards, value) in all.iter() {
+                    let Some(both) = outside.and(guards) else { continue };
+                    self.guards = both;
+                    self.escape_parts(value, gone);
+                }
+                self.guards = outside;
+            }
+            Value::Closure(closure) => {
+                // The text that it captured may be SQL or a path: one place in a helper function makes many closures.
+                let captured = closure.captured_text(&self.seed);
+                if self.escaped_closures.insert((closure.at, captured)) {
+                    let result = self.call_closure_unseen(closure);
+                    self.escape(&result);
+                }
+            }
+            Value::Fn(function) => self.note_call(Callable::Fn(function.def), self.current),
+            // Where a statement is run that went out of sight is not known; that it was put together here is.
+            _ => {}
+        }
+    }
+}
