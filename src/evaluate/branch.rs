@@ -30,6 +30,9 @@ pub type Eval = Result<Value, Flow>;
 /// More values than this in one place are one unknown value.
 const MOST_ALTERNATIVES: usize = 24;
 
+/// Choices that are looked at in the time of one step.
+const CHOICES_PER_STEP: u64 = 4;
+
 /// What one arm came to: its choices, its value or flow, and what it wrote.
 type End = (Guards, Eval, Vec<(Cell, Value)>);
 
@@ -285,11 +288,12 @@ impl<'p> Evaluator<'p> {
     /// One value that stands for all of `values`.
     pub fn join(&mut self, values: Vec<(Guards, Value)>) -> Value {
         let mut all: Vec<(Guards, Value)> = Vec::new();
+        let mut work = 0;
         for (guards, value) in values {
             match value {
                 Value::Alt(inner) => {
                     for (inside, value) in inner.iter() {
-                        if let Some(both) = guards.and(inside) {
+                        if let Some(both) = guards.and_counting(inside, &mut work) {
                             push_distinct(&mut all, both, value.clone());
                         }
                     }
@@ -297,6 +301,8 @@ impl<'p> Evaluator<'p> {
                 value => push_distinct(&mut all, guards, value),
             }
         }
+        // Where many choices were made, to join is what takes the time.
+        self.steps += work / CHOICES_PER_STEP;
         if all.len() > MOST_ALTERNATIVES
             && let Some(one) = alternatives::merged(&all)
         {

@@ -62,6 +62,11 @@ impl Guards {
 
     /// Both; `None` when they exclude each other.
     pub fn and(&self, other: &Self) -> Option<Self> {
+        self.and_counting(other, &mut 0)
+    }
+
+    /// As [`Guards::and`]; adds how many choices had to be looked at or made anew to `work`.
+    pub fn and_counting(&self, other: &Self, work: &mut u64) -> Option<Self> {
         let mut merged: Vec<Guard> = Vec::new();
         let (mut one, mut two) = (self, other);
         // Where one holds all choices of the other it is the answer, and nothing new has to be made.
@@ -93,12 +98,16 @@ impl Guards {
                 }
             }
         };
+        let looked_at = merged.len().try_into().unwrap_or(u64::MAX);
+        *work = work.saturating_add(looked_at);
         if is_one {
             return Some(self.clone());
         }
         if is_two {
             return Some(other.clone());
         }
+        // To make a choice anew, and to take it apart again, costs many times a look.
+        *work = work.saturating_add(looked_at.saturating_mul(8));
         let mut made = all.clone();
         while let Some(guard) = merged.pop() {
             made = made.after(guard);
