@@ -24,6 +24,7 @@ mod format;
 pub mod guards;
 mod iterator;
 mod library;
+mod loops;
 mod macro_text;
 mod marks;
 mod memo;
@@ -122,6 +123,8 @@ pub struct Evaluator<'p> {
     /// What has an attribute, by the attribute's last name.
     attributed: Option<Rc<FxHashMap<Name, Vec<DefId>>>>,
     steps: u64,
+    /// Elements that were taken out of known lists.
+    taken: u64,
     /// Steps of the functions that were evaluated before.
     steps_before: u64,
     /// Steps spent in the calls of each function that came to nothing but a value.
@@ -260,6 +263,7 @@ pub fn evaluate<'p>(
         remembered: FxHashMap::default(),
         attributed: None,
         steps: 0,
+        taken: 0,
         steps_before: 0,
         spent: FxHashMap::default(),
         around_writers: FxHashSet::default(),

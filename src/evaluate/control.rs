@@ -1,4 +1,4 @@
-//! `if`, `match`, loops and `?`.
+//! `if`, `match` and `?`.
 
 use std::cell::Cell;
 
@@ -11,11 +11,8 @@ use super::{
 };
 use crate::{
     source::{Place, Span},
-    syntax::tree::{self, Block, Expr, ExprKind, Name, Pat},
+    syntax::tree::{self, Block, Expr, ExprKind, Pat},
 };
-
-/// A loop over a known list is unrolled up to this many elements.
-const MOST_ELEMENTS: usize = 20_000;
 
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_if(
@@ -192,7 +189,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Runs under further choices that are known to hold; a contradiction runs nothing.
-    fn narrowed(
+    pub(super) fn narrowed(
         &mut self,
         guards: &super::effect::Guards,
         run: impl FnOnce(&mut Self) -> Eval,
@@ -304,128 +301,6 @@ impl<'p> Evaluator<'p> {
         });
         self.scope.locals.truncate(locals);
         result
-    }
-
-    pub(super) fn eval_for(
-        &mut self,
-        label: Option<&Name>,
-        pat: &Pat,
-        iter: &Expr,
-        body: &Block,
-    ) -> Eval {
-        let over = self.eval(iter)?;
-        self.for_over(label, pat, iter, body, &over)
-    }
-
-    fn for_over(
-        &mut self,
-        label: Option<&Name>,
-        pat: &Pat,
-        iter: &Expr,
-        body: &Block,
-        over: &Value,
-    ) -> Eval {
-        if let Value::Alt(all) = over.bare() {
-            let condition = self.fresh_condition();
-            let arms: Vec<Arm<'_, 'p>> = all
-                .iter()
-                .zip(0u16..)
-                .map(|((guards, over), arm)| {
-                    let (guards, over) = (guards.clone(), over.clone());
-                    let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
-                        Box::new(move |e: &mut Self| {
-                            e.narrowed(&guards, |e| e.for_over(label, pat, iter, body, &over))
-                        });
-                    (Guard { condition, arm }, run)
-                })
-                .collect();
-            return self.branch(arms);
-        }
-        let element = super::wrapped::element_of(&self.type_of(over));
-        let over = self.iterated(over);
-        let mut stopped = false;
-        if let Some(list) = over {
-            for item in list.items.iter().take(MOST_ELEMENTS) {
-                let step = self.round(label, body, |e| e.bind(pat, item.clone()))?;
-                if !step {
-                    stopped = true;
-                    break;
-                }
-            }
-            if list.items.len() > MOST_ELEMENTS {
-                self.gap_at(self.here(iter.span), "the list is longer than a loop is unrolled");
-            }
-            if stopped || !list.open {
-                return Ok(Value::Unit);
-            }
-        }
-        let condition = self.fresh_condition();
-        self.branch(vec![
-            (
-                Guard { condition, arm: 0 },
-                Box::new(|e: &mut Self| {
-                    e.round(label, body, |e| {
-                        let value = e.symbolic(&element);
-                        e.bind(pat, value);
-                    })
-                    .map(|_| Value::Unit)
-                }),
-            ),
-            (Guard { condition, arm: 1 }, Box::new(|_| Ok(Value::Unit))),
-        ])?;
-        Ok(Value::Unit)
-    }
-
-    /// One round of a loop; `false` when it ended the loop.
-    fn round(
-        &mut self,
-        label: Option<&Name>,
-        body: &Block,
-        bind: impl FnOnce(&mut Self),
-    ) -> Result<bool, Flow> {
-        let locals = self.scope.locals.len();
-        bind(self);
-        let result = self.eval_block(body);
-        self.scope.locals.truncate(locals);
-        let mine = |to: &Option<Name>| to.is_none() || to.as_ref() == label;
-        match result {
-            Ok(_) => Ok(true),
-            Err(Flow::Continue(to)) if mine(&to) => Ok(true),
-            Err(Flow::Break(to)) if mine(&to) => Ok(false),
-            Err(flow) => Err(flow),
-        }
-    }
-
-    pub(super) fn eval_loop(
-        &mut self,
-        label: Option<&Name>,
-        condition: Option<&Expr>,
-        body: &Block,
-    ) -> Eval {
-        let breaks = std::mem::take(&mut self.scope.breaks);
-        let number = self.fresh_condition();
-        let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(|e: &mut Self| {
-            let locals = e.scope.locals.len();
-            if let Some(condition) = condition
-                && let Value::Bool(false) = e.eval(condition)?.bare()
-            {
-                return Ok(Value::Unit);
-            }
-            let result = e.round(label, body, |_| ()).map(|_| Value::Unit);
-            e.scope.locals.truncate(locals);
-            result
-        });
-        let result = if condition.is_some() {
-            self.branch(vec![
-                (Guard { condition: number, arm: 0 }, run),
-                (Guard { condition: number, arm: 1 }, Box::new(|_| Ok(Value::Unit))),
-            ])
-        } else {
-            run(self)
-        };
-        let broken = std::mem::replace(&mut self.scope.breaks, breaks);
-        result?;
-        if broken.is_empty() { Ok(Value::Unit) } else { Ok(self.join(broken)) }
     }
 
     /// `value?`: what is inside `Ok` or `Some`; a known error returns.

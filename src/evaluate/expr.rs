@@ -7,7 +7,7 @@ use super::{
     alternatives::is_text,
     branch::{Arm, Eval, Flow},
     effect::Guard,
-    pattern::same_parent,
+    pattern::{Fit, same_parent},
     suppose,
     text::Text,
     value::{Closure, List, Value, cell},
@@ -79,9 +79,9 @@ impl<'p> Evaluator<'p> {
                 let fit = self.fits(pat, &value);
                 self.bind(pat, value);
                 Ok(match fit {
-                    super::pattern::Fit::Always => Value::Bool(true),
-                    super::pattern::Fit::Never => Value::Bool(false),
-                    super::pattern::Fit::Perhaps => Value::unknown(),
+                    Fit::Always => Value::Bool(true),
+                    Fit::Never => Value::Bool(false),
+                    Fit::Perhaps => Value::unknown(),
                 })
             }
             ExprKind::Match(subject, arms) => self.eval_match(subject, arms),
@@ -360,10 +360,23 @@ impl<'p> Evaluator<'p> {
             value = self.with_type(value, &ty);
         }
         if let Some(otherwise) = otherwise {
-            let condition = self.fresh_condition();
-            let other: Arm<'_, 'p> =
-                (Guard { condition, arm: 1 }, Box::new(|e: &mut Self| e.eval_block(otherwise)));
-            self.branch(vec![(Guard { condition, arm: 0 }, Box::new(|_| Ok(Value::Unit))), other])?;
+            match self.fits(pat, &value) {
+                Fit::Always => {}
+                Fit::Never if always => {
+                    self.eval_block(otherwise)?;
+                }
+                Fit::Never | Fit::Perhaps => {
+                    let condition = self.fresh_condition();
+                    let other: Arm<'_, 'p> = (
+                        Guard { condition, arm: 1 },
+                        Box::new(|e: &mut Self| e.eval_block(otherwise)),
+                    );
+                    self.branch(vec![
+                        (Guard { condition, arm: 0 }, Box::new(|_| Ok(Value::Unit))),
+                        other,
+                    ])?;
+                }
+            }
             let readings = self.told(pat, &value);
             self.suppose_from_here(readings);
         }

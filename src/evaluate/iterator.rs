@@ -165,6 +165,7 @@ impl Evaluator<'_> {
             ) => return Ok(Some(Value::Unit)),
             _ => return Ok(None),
         };
+        self.taken += u64::from(items.len() < list.items.len() && !list.unsure);
         self.write(target, with(items, open));
         Ok(Some(value))
     }
