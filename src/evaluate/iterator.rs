@@ -63,7 +63,7 @@ impl Evaluator<'_> {
             "iter" | "into_iter" | "iter_mut" | "to_vec" | "clone" | "copied" | "cloned"
             | "as_slice" | "into" | "as_ref" | "peekable" | "fuse" | "into_boxed_slice"
             | "to_owned" | "unwrap" | "by_ref" | "as_mut" | "as_mut_slice" | "borrow" | "deref"
-            | "lock" | "read" | "write" | "expect" | "load" | "get_or_init" => {
+            | "lock" | "read" | "write" | "expect" | "load" | "get_or_init" | "into_inner" => {
                 Value::List(list.clone())
             }
             "join" | "concat" => joined(list, arg),

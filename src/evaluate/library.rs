@@ -174,6 +174,16 @@ impl Evaluator<'_> {
             Unwrapped::Other => {}
         }
         if let Value::List(list) = bare {
+            // What is done through a lock or a guard is done to the list itself.
+            let opens = match method.name {
+                "lock" | "write" | "try_lock" | "try_write" | "blocking_lock" | "borrow_mut"
+                | "as_mut" | "by_ref" | "get_mut" | "unwrap" => method.args.is_empty(),
+                "expect" => method.args.len() == 1,
+                _ => false,
+            };
+            if opens {
+                return Ok(Some(Value::Ref(target)));
+            }
             return self.list_method(&target, list, method);
         }
         if method.name == "to_string"

@@ -426,16 +426,20 @@ impl Evaluator<'_> {
     /// `Default::default()` of a type.
     pub(super) fn default_of(&mut self, ty: &Ty, at: Place) -> Value {
         match ty {
-            Ty::External(path, _) => match frameworks::router_kind(path) {
+            Ty::External(path, args) => match frameworks::router_kind(path) {
                 Some(kind) => self.operate(kind, None, super::router::Op::New, at),
                 None if matches!(&**path, "std::string::String") => {
                     Value::Str(super::text::Text::known(""))
                 }
-                None if matches!(&**path, "std::vec::Vec") => Value::list(Vec::new()),
+                None if is_collection(path) => Value::list(Vec::new()),
                 None if &**path == "std::option::Option" => {
                     Value::term("std::option::Option::None", None, at)
                 }
-                None => Value::Unknown(ty.clone()),
+                // `Arc<Mutex<Vec<…>>>`: a value behind a pointer or a lock is used as the value.
+                None => match args.as_slice() {
+                    [inner @ Ty::External(..)] if is_holder(path) => self.default_of(inner, at),
+                    _ => Value::Unknown(ty.clone()),
+                },
             },
             Ty::Def(def, generics) => {
                 let Some(fields) = self.fields(*def) else { return Value::Unknown(ty.clone()) };
@@ -455,6 +459,20 @@ impl Evaluator<'_> {
             ty => Value::Unknown(ty.clone()),
         }
     }
+}
+
+/// Whether values of a type outside the tree are lists to evaluation.
+fn is_collection(path: &str) -> bool {
+    const NAMES: [&str; 6] = ["Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet"];
+    path.starts_with("std::") && path.rsplit(':').next().is_some_and(|name| NAMES.contains(&name))
+}
+
+/// Whether a type outside the tree holds one value that is used through it as if it stood there itself.
+fn is_holder(path: &str) -> bool {
+    const CRATES: [&str; 5] = ["std::", "tokio::", "parking_lot::", "futures::", "async_lock::"];
+    const NAMES: [&str; 6] = ["Box", "Arc", "Rc", "Mutex", "RwLock", "RefCell"];
+    CRATES.iter().any(|krate| path.starts_with(krate))
+        && path.rsplit(':').next().is_some_and(|name| NAMES.contains(&name))
 }
 
 /// Of several paths that a glob import may mean, the one that a framework knows.
