@@ -29,6 +29,7 @@ mod macro_text;
 mod marks;
 mod memo;
 pub mod method;
+mod operator;
 mod passed;
 mod path;
 mod pattern;

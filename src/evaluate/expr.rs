@@ -48,18 +48,7 @@ impl<'p> Evaluator<'p> {
                 let value = self.eval(value)?;
                 self.assign(target, value)
             }
-            ExprKind::AssignOp(op, target, value) => {
-                let value = self.eval(value)?;
-                let place = self.place(target)?;
-                let old = place.borrow().bare();
-                let new = match self.binary_of(op, &old, &value.bare()) {
-                    // What a number is added to stays a number.
-                    Value::Unknown(Ty::Unknown) => Value::Unknown(self.type_of(&old)),
-                    new => new,
-                };
-                self.write(&place, new);
-                Ok(Value::Unit)
-            }
+            ExprKind::AssignOp(op, target, value) => self.assign_with(expr.span, op, target, value),
             ExprKind::Ref(mutable, inner) => self.eval_reference(*mutable, inner),
             ExprKind::Cast(inner, _) => self.eval(inner),
             ExprKind::Await(inner) => {
@@ -233,11 +222,14 @@ impl<'p> Evaluator<'p> {
         if let Some(said) = suppose::compared(op, &a, &b, self.current) {
             return Ok(said);
         }
+        if let Some(done) = self.operator_of_tree(op, false, &cell(a.clone()), &b) {
+            return done;
+        }
         Ok(self.binary_of(op, &a, &b))
     }
 
     /// `a op b`; text is put together for each reading of both.
-    fn binary_of(&mut self, op: &str, a: &Value, b: &Value) -> Value {
+    pub(super) fn binary_of(&mut self, op: &str, a: &Value, b: &Value) -> Value {
         if op == "+" && is_text(a) && (matches!(a, Value::Alt(_)) || matches!(b, Value::Alt(_))) {
             return self.joined_texts(&[a.clone(), b.clone()]);
         }

@@ -260,7 +260,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether a value of a type of the tree has a method of that name of its own.
-    fn has_own_method(&self, value: &Value, name: &str) -> bool {
+    pub(super) fn has_own_method(&self, value: &Value, name: &str) -> bool {
         let own = match value {
             Value::Object(object) => Ty::Def(object.def, Vec::new()),
             Value::Unknown(ty) => super::types::pointee(ty).clone(),
