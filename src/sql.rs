@@ -17,7 +17,7 @@ mod tokens;
 mod tree;
 
 pub use name::{Ident, TableName};
-pub use text::looks_like_write;
+pub use text::{looks_like_write, reads_as_prose};
 
 /// A stretch of SQL text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

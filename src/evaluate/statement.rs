@@ -344,7 +344,8 @@ impl Evaluator<'_> {
                         Piece::Known(text, _) if !text.trim().is_empty() => Some(text.clone()),
                         _ => None,
                     });
-                    if first.is_some_and(|first| sql::looks_like_write(&first)) {
+                    let prose = text.exact().is_some_and(|text| sql::reads_as_prose(&text));
+                    if !prose && first.is_some_and(|first| sql::looks_like_write(&first)) {
                         self.run_sql("unknown", &text, Receiver::Unknown, None, None, at);
                     }
                 }

@@ -129,6 +129,16 @@ pub fn looks_like_write(text: &str) -> bool {
     may_hold && contains_verb(trimmed)
 }
 
+/// Whether text of which nothing says that it is SQL reads as a sentence: `Delete a user`.
+///
+/// Some databases delete without `FROM`, but who writes that names the rows.
+pub fn reads_as_prose(text: &str) -> bool {
+    const CLAUSES: &[&str] = &["FROM", "WHERE", "USING", "OUTPUT", "TOP", "LIMIT"];
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let verb = words.find(|word| !word.is_empty()).unwrap_or_default();
+    verb.eq_ignore_ascii_case("DELETE") && !words.any(|word| is_one_of(word, CLAUSES))
+}
+
 /// Whether `word` is one of `words`, whatever its case.
 pub(super) fn is_one_of(word: &str, words: &[&str]) -> bool {
     words.iter().any(|known| known.eq_ignore_ascii_case(word))
