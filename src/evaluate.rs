@@ -155,6 +155,8 @@ pub struct Evaluator<'p> {
     unsure_ways: usize,
     /// The functions and closures that are running, outermost first.
     running: Vec<Running>,
+    /// The closures among them.
+    rounds: Vec<Rc<Closure>>,
     calls: BTreeSet<Call>,
     choices: Choices,
     detached: BTreeSet<Callable>,
@@ -282,6 +284,7 @@ pub fn evaluate<'p>(
         sizes: Vec::new(),
         unsure_ways: 1,
         running: Vec::new(),
+        rounds: Vec::new(),
         calls: BTreeSet::new(),
         choices: Choices::default(),
         detached: BTreeSet::new(),

@@ -5,7 +5,7 @@ use std::{cell::Cell as StdCell, rc::Rc};
 use super::{
     Evaluator, Scope,
     effect::{Callable, Guards},
-    enter::DEPTH,
+    enter::{DEPTH, MOST_ROUNDS, RECURSION},
     router::Frame,
     statement::Running,
     value::{Closure, Value, cell},
@@ -25,6 +25,11 @@ impl Evaluator<'_> {
             self.gap_at(closure.at, "calls are nested deeper than is followed");
             return Value::unknown();
         }
+        if self.has_come_round(closure) {
+            let held = closure.captured.iter().map(|(_, held)| held.borrow().clone());
+            let held: Vec<Value> = args.into_iter().chain(held).collect();
+            return self.unseen_call(None, &held, closure.at);
+        }
         self.note_closure(closure, self.current);
         if let Some(number) = self.made.insert(closure.at, None).flatten() {
             self.idle.remove(&number);
@@ -37,6 +42,7 @@ impl Evaluator<'_> {
             given: self.given_to_closure(closure),
         };
         self.active.push(DefId(u32::MAX));
+        self.rounds.push(Rc::clone(closure));
         let frame = Frame {
             callee: Target::External(CLOSURE.into()),
             at: self.real(self.current),
@@ -86,8 +92,19 @@ impl Evaluator<'_> {
         }
         self.running.pop();
         self.active.pop();
+        self.rounds.pop();
         self.frame = frame;
         value
+    }
+
+    /// Whether a closure that was made within itself need not run again: a function that gives an `async` block is left
+    /// before that runs, so that its recursion is one of the block.
+    fn has_come_round(&self, closure: &Closure) -> bool {
+        let outer = self.rounds.iter().rfind(|round| round.at == closure.at);
+        let before = outer.and_then(|outer| outer.size.as_ref());
+        let goes_on = closure.nested < MOST_ROUNDS
+            && matches!((before, &closure.size), (Some(before), Some(now)) if now.goes_on(before));
+        closure.nested >= RECURSION && outer.is_some() && !goes_on
     }
 
     /// Runs a closure with arguments that are not known.

@@ -20,9 +20,9 @@ use crate::{
 };
 
 /// A function is entered at most this often on one way down, unless it is given other known values each time.
-const RECURSION: usize = 2;
+pub(super) const RECURSION: usize = 2;
 /// A function that is given other known values each time is entered at most this often on one way down.
-const MOST_ROUNDS: usize = 64;
+pub(super) const MOST_ROUNDS: usize = 64;
 /// Calls around one another.
 pub(super) const DEPTH: usize = 1_200;
 impl Evaluator<'_> {

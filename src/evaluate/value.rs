@@ -9,7 +9,7 @@ use std::{
 
 use rustc_hash::FxHashSet;
 
-use super::{router::Handle, text::Text};
+use super::{recursion::Size, router::Handle, text::Text};
 use crate::{
     evaluate::effect::{Callable, Guards},
     link::{DefId, ModuleId, Target, types::Ty},
@@ -139,6 +139,10 @@ pub struct Closure {
     pub generics: Rc<Vec<(Name, Ty)>>,
     /// The locals it can see.
     pub captured: Rc<Vec<(Name, Cell)>>,
+    /// How often it was made within itself: 0 for one that was not made while another of its place ran.
+    pub nested: usize,
+    /// Of one that was: what tells whether that comes to an end.
+    pub(super) size: Option<Size>,
     /// The router that it gave when it was first handed to code outside the tree, if it takes nothing.
     pub gave: std::cell::OnceCell<Option<Handle>>,
 }
