@@ -156,7 +156,9 @@ impl BodyReader {
         match token.kind {
             TokenKind::Ident | TokenKind::UnknownPrefix | TokenKind::InvalidIdent => {
                 let name = token.span.of(text);
-                self.idents.push(ident_hash(name));
+                if name != "_" {
+                    self.idents.push(ident_hash(name));
+                }
                 self.flags.items |= match name {
                     "fn" | "use" | "impl" | "struct" | "mod" | "macro_rules" | "enum" | "trait"
                     | "static" | "type" | "extern" | "union" => true,

@@ -240,7 +240,7 @@ pub struct Param {
 pub struct Body {
     /// Its bytes, braces included for a block; the expression for a constant.
     pub span: Span,
-    /// `ident_hash` of every identifier in it (macro arguments and `{name}` in strings included), sorted, each once.
+    /// `ident_hash` of every identifier in it but `_` (macro arguments and `{name}` in strings included), sorted, each once.
     pub idents: Box<[u32]>,
     /// The paths in it by their hash, of those that read alike only the first: those of several segments (`::name` too),
     /// and single names where `(` or `!` follows.
