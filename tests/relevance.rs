@@ -159,6 +159,14 @@ fn writes_are_found_whatever_leads_to_them() {
             macro_rules! get { ($q:expr) => { $q.sql } }
             fn f(c: &Client, q: &Q) { c.execute(&get!(q)) }"#,
         ),
+        (
+            "an operator",
+            client,
+            r#"struct Db { c: Client }
+            impl std::ops::AddAssign<&str> for Db { fn add_assign(&mut self, t: &str) {
+                self.c.execute(&format!("INSERT INTO {t} (a) VALUES (1)")); } }
+            fn f(d: &mut Db) { *d += "users"; }"#,
+        ),
     ];
     all_write_users(cases);
 }

@@ -6,7 +6,7 @@
 //! body names it and its type is that of a parameter, of what a mentioned function gives, or of a field or method
 //! reached in this way. Each step errs towards relevance: a path that leads nowhere stands for everything of its last
 //! two names, a value of a trait for every impl of it. Of what `std` calls on its own only what evaluation follows without
-//! a name counts as called by whoever holds a value: `Display`. Others need not be evaluated to know that nothing comes
+//! a name counts as called by whoever holds a value: `Display` and operators. Others need not be evaluated to know that nothing comes
 //! of them.
 
 use std::{collections::BTreeSet, rc::Rc};

@@ -109,9 +109,7 @@ impl Owners {
         let of_trait = program.trait_of(id);
         let implicit =
             matches!(&of_trait, Some(Target::External(path)) if path.starts_with("std::"));
-        // Of what `std` calls on its own, evaluation follows this alone (`Evaluator::displayed`).
-        let is_shown =
-            matches!(&of_trait, Some(Target::External(path)) if &**path == "std::fmt::Display");
+        let is_unnamed = matches!(&of_trait, Some(Target::External(path)) if is_unnamed(path));
         let ty = program.self_type(id);
         let def = program.def(id);
         let unknown = match &def.item.kind {
@@ -146,7 +144,7 @@ impl Owners {
             } else if def.kind == DefKind::AssocType {
                 types.push(member.0);
             } else if implicit {
-                if is_shown {
+                if is_unnamed {
                     called.push(member.0);
                 }
                 // Named, what it gives counts too; what is converted gives all types of the impl.
@@ -295,6 +293,17 @@ fn hidden(program: &Program, def: &Def, text: Span) -> Vec<Name> {
         !found.is_empty() && found.iter().all(|(_, is)| outside(is))
     };
     super::hidden::methods(&program.text(def.file), text, is_outside)
+}
+
+/// Whether evaluation follows the methods of a trait of `std` where nothing names them: in format strings
+/// (`Evaluator::displayed`) and at operators (`Evaluator::operator_of_tree`).
+fn is_unnamed(path: &str) -> bool {
+    let operator = path.strip_prefix("std::ops::").map(|name| name.trim_end_matches("Assign"));
+    path == "std::fmt::Display"
+        || operator.is_some_and(|name| {
+            ["Add", "Sub", "Mul", "Div", "Rem", "BitAnd", "BitOr", "BitXor", "Shl", "Shr"]
+                .contains(&name)
+        })
 }
 
 /// Whether a path is of a database library's crate.
