@@ -40,6 +40,7 @@ pub use methods::Head;
 pub use names::Found;
 pub use places::FunctionPlaces;
 pub use scope_names::Globbed;
+pub use std_names::is_primitive;
 pub use types::{Bound, Ty, TypeEnv};
 
 /// A definition of the tree, by its index in the program.

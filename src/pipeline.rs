@@ -328,8 +328,10 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         let mut quiet = effects.quiet.unwrap_or_default();
         let named = std::iter::once(&*contract.text);
         let texts: Vec<&str> = named.chain(sources.texts()).collect();
-        quiet.read_words(texts.into_par_iter());
-        kept.put(&workspace, &report, &table, &attachments, &read, quiet);
+        if let Ok(pool) = pool(tree.jobs) {
+            pool.install(|| quiet.read_words(texts.into_par_iter()));
+            kept.put(&pool, &workspace, (&report, &table), &attachments, &read, quiet);
+        }
     }
     let items = selftest::items(&contract, &program);
     let writers = init::writers(&program);

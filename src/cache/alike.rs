@@ -53,11 +53,11 @@ enum Read {
 /// A byte that is shown, and how it is found again.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Anchor {
-    pub(super) at: u32,
+    at: u32,
     /// The token that it is in or ends, by number.
     pub(super) token: u32,
     /// Bytes from the start of that.
-    pub(super) within: u32,
+    within: u32,
 }
 
 /// A file that was set otherwise: by number among the readable ones, with its places.
@@ -109,57 +109,55 @@ impl KeptFiles {
             let text = discover::read_again(workspace, path).ok()?;
             // It may have been written to since.
             (discover::sum(Ok(&text)) == **sum).then_some(())?;
-            Changed::new(file, text, &known.read, include_tests)
+            Some((file, Changed::new(text, &known.read, include_tests)?))
         });
-        let changed: Vec<Changed<'_>> = changed.collect::<Option<_>>()?;
-        let is_rewritten = changed.iter().any(|file| file.moves.is_none());
-        let quiet = if is_rewritten { Some(quiet()?) } else { None };
-        let set_anew = changed.into_par_iter().map(|changed| {
-            let file = changed.file;
-            let moves = changed.moves.or_else(|| {
-                let (tree, anchors) = changed.rewritten?;
-                quiet.as_ref()?.moves(file, &changed.text, &tree, anchors)
-            })?;
-            Some((file, moves))
+        let changed: Vec<(FileId, Changed<'_>)> = changed.collect::<Option<_>>()?;
+        let is_rewritten = |(_, one): &(FileId, Changed<'_>)| matches!(one, Changed::Code { .. });
+        let quiet = if changed.iter().any(is_rewritten) { Some(quiet()?) } else { None };
+        let set_anew = changed.into_par_iter().map(|(file, changed)| match changed {
+            Changed::Places(moves) => Some((file, moves)),
+            Changed::Code { text, tree, anchors } => {
+                Some((file, quiet.as_ref()?.moves(file, &text, &tree, anchors)?))
+            }
         });
         set_anew.collect()
     }
 }
 
-/// A file whose text is another.
-struct Changed<'k> {
-    file: FileId,
-    text: Arc<str>,
-    /// Where its places are, if it says the same.
-    moves: Option<Moves>,
-    /// What it says if not, and the places in what it said.
-    rewritten: Option<(FileTree, &'k [Anchor])>,
+/// What is other about a file of which the text is.
+enum Changed<'k> {
+    /// Where things stand: it says the same.
+    Places(Moves),
+    /// What it says; with the places in what it said.
+    Code { text: Arc<str>, tree: FileTree, anchors: &'k [Anchor] },
 }
 
 impl<'k> Changed<'k> {
     /// `None` where a file says anything that cannot be left unread.
-    fn new(file: FileId, text: Arc<str>, known: &'k Read, include_tests: bool) -> Option<Self> {
+    fn new(text: Arc<str>, known: &'k Read, include_tests: bool) -> Option<Self> {
         let (sum, anchors) = match known {
-            Read::Nothing => {
-                let moves = Some(Moves::default());
-                return Some(Self { file, text, moves, rewritten: None });
-            }
+            Read::Nothing => return Some(Self::Places(Moves::default())),
             Read::Code(sum, anchors) => (sum, anchors),
             Read::Text => return None,
         };
         let tree = syntax::read_tree(&text).ok()?;
         let FileRead::Code(now) = FileRead::of(&tree, include_tests) else { return None };
         if now.sum(|_| false) != *sum {
-            return Some(Self { file, text, moves: None, rewritten: Some((tree, anchors)) });
+            return Some(Self::Code { text, tree, anchors });
         }
         let (_, tokens) = code::tokens(&text, &[]).ok()?;
-        let point = |anchor: &Anchor| {
-            let token = tokens.get(anchor.token as usize)?;
-            Some((anchor.at, token.start + anchor.within))
-        };
-        let points: Option<Vec<(u32, u32)>> = anchors.iter().map(point).collect();
-        let moves = Some(Moves::new(points?));
-        Some(Self { file, text, moves, rewritten: None })
+        let points: Option<Vec<(u32, u32)>> =
+            anchors.iter().map(|anchor| anchor.point(&tokens, anchor.token)).collect();
+        Some(Self::Places(Moves::new(points?)))
+    }
+}
+
+impl Anchor {
+    /// Where a place was, and where it is.
+    ///
+    /// - `token`: the number of its token among those of now.
+    pub(super) fn point(&self, tokens: &[Span], token: u32) -> Option<(u32, u32)> {
+        Some((self.at, tokens.get(token as usize)?.start + self.within))
     }
 }
 

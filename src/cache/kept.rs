@@ -208,14 +208,15 @@ impl Kept {
 
     /// Keeps what a run came to.
     ///
+    /// - `pool`: looks for the places.
     /// - `attachments`: all that the run asked for.
     /// - `read`: what it read of each file that could be read, by number.
     /// - `quiet`: the functions of which nothing came.
     pub fn put(
         &self,
+        pool: &rayon::ThreadPool,
         workspace: &Workspace,
-        report: &Report,
-        table: &RouteTable,
+        (report, table): (&Report, &RouteTable),
         attachments: &Attachments,
         read: &[FileRead],
         quiet: Quiet,
@@ -266,7 +267,8 @@ impl Kept {
             FileRead::Nothing | FileRead::Text => None,
         });
         let quiet = postcard::to_stdvec(&KeptQuiet::new(quiet, code));
-        if let (Ok(files), Ok(quiet)) = (postcard::to_stdvec(&KeptFiles::new(known)), quiet) {
+        let files = pool.install(|| KeptFiles::new(known));
+        if let (Ok(files), Ok(quiet)) = (postcard::to_stdvec(&files), quiet) {
             self.cache.put(&files_of(self.key), &files, &quiet);
             self.put_last_run();
         }

@@ -97,8 +97,7 @@ impl KeptQuiet {
             let before = counts.partition_point(|(first, _)| *first <= anchor.token);
             let last = before.checked_sub(1).and_then(|last| counts.get(last));
             let (was, is) = last.map_or((0, 0), |(_, moved)| *moved);
-            let token = tokens.get((anchor.token.checked_sub(was)? + is) as usize)?;
-            Some((anchor.at, token.start + anchor.within))
+            anchor.point(&tokens, anchor.token.checked_sub(was)? + is)
         };
         let points: Option<Vec<(u32, u32)>> = anchors.iter().map(point).collect();
         points.map(Moves::new)

@@ -118,6 +118,6 @@ pub(super) fn prelude(name: &str, ns: Namespace) -> Option<String> {
 }
 
 /// Whether the name is a primitive type.
-pub(super) fn is_primitive(name: &str) -> bool {
+pub fn is_primitive(name: &str) -> bool {
     PRIMITIVES.contains(&name)
 }

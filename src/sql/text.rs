@@ -129,14 +129,20 @@ pub fn looks_like_write(text: &str) -> bool {
     may_hold && contains_verb(trimmed)
 }
 
-/// Whether text of which nothing says that it is SQL reads as a sentence: `Delete a user`.
+/// Whether text of which nothing says that it is SQL reads as a sentence: `Delete the user`, `delete a user`.
 ///
-/// Some databases delete without `FROM`, but who writes that names the rows.
+/// Some databases delete without `FROM`: `DELETE payments` is a statement, as nobody shouts in a help text.
 pub fn reads_as_prose(text: &str) -> bool {
     const CLAUSES: &[&str] = &["FROM", "WHERE", "USING", "OUTPUT", "TOP", "LIMIT"];
-    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let verb = words.find(|word| !word.is_empty()).unwrap_or_default();
-    verb.eq_ignore_ascii_case("DELETE") && !words.any(|word| is_one_of(word, CLAUSES))
+    const ARTICLES: &[&str] = &["a", "an", "the", "this", "all", "every"];
+    let mut words = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty());
+    let verb = words.next().unwrap_or_default();
+    let mut rest = words.peekable();
+    let begins = verb == "Delete"
+        || verb == "delete" && rest.peek().is_some_and(|next| ARTICLES.contains(next));
+    begins && !rest.any(|word| is_one_of(word, CLAUSES))
 }
 
 /// Whether `word` is one of `words`, whatever its case.

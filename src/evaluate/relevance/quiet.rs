@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     discover::TargetKind,
-    link::{Def, DefId, Program},
+    link::{Def, DefId, Program, is_primitive},
     source::{FileId, Span},
     syntax::tree::{Body, Field, Generics, Item, ItemKind, Param, TypeRef, Variant, ident_hash},
 };
@@ -32,12 +32,6 @@ const KEYWORDS: [&str; 19] = [
 
 /// The crates outside the tree that no manifest names.
 const STANDARD: [&str; 3] = ["std", "core", "alloc"];
-
-/// Types of the language, and one that every module knows.
-const PLAIN: [&str; 18] = [
-    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16",
-    "u32", "u64", "u128", "usize", "String",
-];
 
 /// The quiet functions of a run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -113,6 +107,9 @@ impl Quiet {
             all.files.entry(file).or_default().bodies.extend(body);
         }
         for file in all.files.values_mut() {
+            if file.is_quoted {
+                file.bodies.clear();
+            }
             file.globs.sort_unstable();
             file.globs.dedup();
         }
@@ -272,12 +269,12 @@ fn parts(item: &Item) -> Option<(Vec<&TypeRef>, Option<&Body>)> {
     }
 }
 
-/// Whether a type is of the language, wherever it stands.
+/// Whether a type is made of those of the language and `String`, which mean the same wherever they stand.
 fn is_plain(ty: &TypeRef) -> bool {
     match ty {
         TypeRef::Path(path) => match path.segments.as_slice() {
             [only] => {
-                let known = PLAIN.contains(&only.name.as_str());
+                let known = is_primitive(&only.name) || only.name == "String";
                 known && path.qself.is_none() && only.args.is_empty()
             }
             _ => false,
