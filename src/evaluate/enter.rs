@@ -267,7 +267,8 @@ impl Evaluator<'_> {
                 e.expected = item.ret.as_ref().map(|ret| e.type_of_ref(ret));
                 let value = match &body {
                     Some(block) => e.eval_block(block)?,
-                    None => Value::unknown(),
+                    // A macro supplies it, every implementor has its own, or it does not parse.
+                    None => e.unseen_call(None, &given, at),
                 };
                 Ok(match e.expected.take() {
                     Some(ty) => e.with_type(value, &ty),

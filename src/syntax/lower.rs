@@ -19,6 +19,7 @@ use super::tree::{
 use crate::source::Span;
 
 mod member;
+mod supplied;
 mod use_tree;
 
 /// Makes our tree of `syn`'s, for one range of one text.
@@ -267,8 +268,11 @@ impl<'a> Lower<'a> {
                 (head, item.brace_token.span.close(), ItemKind::Other)
             }
             syn::Item::Verbatim(tokens) => {
-                skipped.extend(self.unread(tokens));
-                return None;
+                let supplied = self.supplied(tokens);
+                if supplied.is_none() {
+                    skipped.extend(self.unread(tokens));
+                }
+                return supplied;
             }
             _ => return None,
         };
