@@ -63,6 +63,9 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// One imperative.
     pub help: String,
+    /// What it shares with others of its rule that come of the same: the server whose base is not known. Who reads a
+    /// report sees the first of them in full.
+    pub cause: Option<u32>,
 }
 
 /// Something the program could not tell. Shown at `-v` and counted in the summary.

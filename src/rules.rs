@@ -220,6 +220,7 @@ fn finding(rule: &Rule, at: Where, message: String) -> Finding {
         label: String::new(),
         related: Vec::new(),
         help: String::new(),
+        cause: None,
     }
 }
 

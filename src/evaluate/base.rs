@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Why a route is not fully known whose base is all that is unknown of it.
-const REASON: &str = "the base of its whole server is not known";
+pub const REASON: &str = "the base that its server is mounted under is not known";
 
 /// Whether `prefix`, which the other paths are mounted under, begins with text that is not known.
 pub(super) fn is_open<'a>(mut paths: impl Iterator<Item = &'a Text>) -> bool {

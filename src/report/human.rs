@@ -3,6 +3,7 @@
 //! miette labels one source for each diagnostic, so the other places follow as related diagnostics.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     io::{self, Write},
 };
@@ -17,7 +18,7 @@ use super::{
     place::{Spots, place_text},
 };
 use crate::{
-    finding::{Severity, Where},
+    finding::{Finding, Severity, Where},
     source::Span,
 };
 
@@ -39,7 +40,14 @@ fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
         .with_links(false)
         .with_context_lines(1);
     let mut spots = Spots::new(report);
+    let mut alike = alike(&report.findings);
     for finding in &report.findings {
+        let others = match finding.cause.map(|cause| alike.remove(&(finding.rule, cause))) {
+            // It was told with the first of its cause.
+            Some(None) => continue,
+            Some(Some(all)) => all,
+            None => Vec::new(),
+        };
         let related: Vec<Shown> = finding
             .related
             .iter()
@@ -72,6 +80,7 @@ fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
         let mut text = String::new();
         handler.render_report(&mut text, &shown).map_err(io::Error::other)?;
         print(&text, out)?;
+        list(others.get(1..).unwrap_or_default(), &mut spots, out)?;
     }
     if look.verbose {
         for gap in &report.gaps {
@@ -88,6 +97,33 @@ fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     summary(report, look, out)
+}
+
+/// Findings that have one cause, by rule and cause, each in the order of the report.
+fn alike(findings: &[Finding]) -> BTreeMap<(&'static str, u32), Vec<&Finding>> {
+    let mut all: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        if let Some(cause) = finding.cause {
+            all.entry((finding.rule, cause)).or_default().push(finding);
+        }
+    }
+    all
+}
+
+/// Prints a line for each of the findings that come of the same as the one before them.
+fn list(others: &[&Finding], spots: &mut Spots<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if others.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "  {} more for the same reason:", others.len())?;
+    for finding in others {
+        let spot = spots.spot(finding.at);
+        let start = spot.start();
+        let place = format!("{}:{}:{}", escape::line(&spot.path), start.line, start.column);
+        let route = [&finding.method, &finding.path].map(|part| part.as_deref().unwrap_or("?"));
+        writeln!(out, "    {place}: {}", escape::line(&route.join(" ")))?;
+    }
+    writeln!(out)
 }
 
 /// Prints what miette made, without the word it puts before each related place and with single empty lines.

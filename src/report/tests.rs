@@ -49,6 +49,26 @@ fn human() {
 }
 
 #[test]
+fn human_tells_what_has_one_cause_once() {
+    let mut report = report();
+    let mut findings = report.findings.clone();
+    findings.iter_mut().filter(|one| one.rule == "bare-route").for_each(|one| one.cause = Some(1));
+    let first = findings.iter().find(|one| one.cause.is_some()).unwrap();
+    let more = Finding {
+        path: Some("/api/\u{1b}[2Jmore".to_owned()),
+        at: Where::Source(Place { file: FileId(0), span: Span::new(60, 64) }),
+        ..first.clone()
+    };
+    let other = Finding { cause: Some(2), ..more.clone() };
+    findings.extend([more.clone(), other, Finding { method: None, ..more }]);
+    report.findings = findings;
+    report.prints = identity::fingerprints(&report.findings);
+    let mut out = Vec::new();
+    (human::FORMAT.write)(&report, Look { width: 90, ..Look::default() }, &mut out).unwrap();
+    insta::assert_snapshot!(String::from_utf8(out).unwrap());
+}
+
+#[test]
 fn short() {
     insta::assert_snapshot!(printed("short"));
 }

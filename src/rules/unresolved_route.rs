@@ -8,6 +8,7 @@ use super::{
     route_finding,
 };
 use crate::{
+    evaluate::base,
     finding::{Finding, Severity},
     routes::Route,
 };
@@ -49,6 +50,10 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
             let mut finding = route_finding(&RULE, route, registration, message);
             finding.operation.clone_from(&judgement.operation);
             finding.help = format!("write the {} as a literal or a constant", unread(route));
+            if registration.unresolved.as_deref() == Some(base::REASON) {
+                finding.cause = Some(route.server);
+                finding.help = "write the base as a literal or a constant".to_owned();
+            }
             all.push(finding);
         }
     }
