@@ -2,10 +2,12 @@
 //!
 //! Where a whole service is mounted (`/`, `/billing`) is often read from its configuration at run time. Its contract is
 //! then written without that base, and so are its routes listed. A prefix that only some of a server's routes have is
-//! part of their paths and stays unknown.
+//! part of their paths and stays unknown, unless the same routes are served without it where it is left empty.
+
+use rustc_hash::FxHashMap;
 
 use super::{
-    effect::Registration,
+    effect::{Guards, Registration},
     text::{Piece, Text},
 };
 
@@ -26,17 +28,25 @@ pub(super) fn reason(path: &str, hole: &str) -> Option<String> {
     (whole && !rest.contains(hole)).then(|| REASON.to_owned())
 }
 
-/// Lists the routes of one server without its base, if that is what they all miss.
+/// Lists the routes of one server without its base: all of them if that is what they all miss, else those that it
+/// serves without a base when it has none (`if base.is_empty() { app } else { Router::new().nest(base, app) }`).
 pub(super) fn leave_out(server: &mut [Registration], hole: &str) {
-    let all = server.iter().all(|route| route.unresolved.as_deref() == Some(REASON));
-    if !all {
-        return;
+    let is_based = |route: &Registration| route.unresolved.as_deref() == Some(REASON);
+    let all = server.iter().all(is_based);
+    let mut without: FxHashMap<_, Vec<Guards>> = FxHashMap::default();
+    for route in server.iter().filter(|route| route.unresolved.is_none()) {
+        let key = (route.method, route.path.clone(), route.at);
+        without.entry(key).or_default().push(route.guards.clone());
     }
-    for route in server {
-        if let Some(path) = &mut route.path
-            && let Some(rest) = path.strip_prefix(hole)
-        {
-            *path = if rest.is_empty() { "/".to_owned() } else { rest.to_owned() };
+    for route in server.iter_mut().filter(|route| is_based(route)) {
+        let Some(rest) = route.path.as_deref().and_then(|path| path.strip_prefix(hole)) else {
+            continue;
+        };
+        let rest = if rest.is_empty() { "/" } else { rest };
+        let key = (route.method, Some(rest.to_owned()), route.at);
+        let served = without.get(&key).into_iter().flatten();
+        if all || served.into_iter().any(|guards| guards.excludes(&route.guards)) {
+            route.path = key.1;
         }
     }
 }
