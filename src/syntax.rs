@@ -19,6 +19,7 @@ pub mod literal;
 pub mod lower;
 pub mod masked;
 pub mod mentions;
+pub mod paste;
 pub mod pattern;
 pub mod recover;
 pub mod scan;

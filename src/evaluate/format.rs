@@ -163,6 +163,9 @@ impl<'p> Evaluator<'p> {
 
     /// A macro of which nothing is known: its arguments run, as expressions or as statements.
     fn unknown_macro(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
+        if let Some(file) = self.program.pasted(self.scope.file, call, |text| text) {
+            return self.eval_expansion(file);
+        }
         if let Some(args) = code.args(text, call.args) {
             let mut last = Value::Unit;
             for arg in args {

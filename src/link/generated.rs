@@ -6,16 +6,22 @@
 use std::sync::Arc;
 
 use super::{
-    ModuleId, Namespace, Program, Resolution,
+    DefId, ModuleId, Namespace, Program, Resolution,
     cfg::{Decided, both, decide},
-    macros::DEPTH,
+    macros::{BYTES, DEPTH},
     modules::{Site, is_named},
     names::CrateRef,
 };
 use crate::{
     source::{FileId, Origin, Place, Span},
-    syntax::tree::{Attr, Item, MacroCall},
+    syntax::{
+        paste,
+        tree::{Attr, Item, MacroCall},
+    },
 };
+
+/// Whose expansions those are in which names are put together.
+const PASTED: DefId = DefId(u32::MAX - 2);
 
 /// An item with derives or attributes of which some may add items beside it.
 #[derive(Debug, Clone)]
@@ -90,6 +96,44 @@ impl Program {
         });
         let made = known.into_iter().find_map(|path| self.reader.item_macro(path, tokens));
         made.map(|made| self.add_made(made, call.span, site)).is_some()
+    }
+
+    /// What a macro outside the tree is given, with the names in it put together as `paste!` does, as a text of its own.
+    ///
+    /// `None` when no name is put together. `wrap` lays around it what makes it whole.
+    pub fn pasted(
+        &self,
+        file: FileId,
+        call: &MacroCall,
+        wrap: impl Fn(String) -> String,
+    ) -> Option<FileId> {
+        let key = (PASTED, file, call.span);
+        if let Some(known) = self.macros.borrow().expansions.get(&key) {
+            return known.clone().ok();
+        }
+        let depth = self.macros.borrow().depths.get(&file).map_or(0, |depth| *depth) + 1;
+        let text = paste::pasted(call.args.of(&self.text(file))).map(wrap)?;
+        let mut macros = self.macros.borrow_mut();
+        macros.bytes += text.len();
+        if depth > DEPTH || macros.bytes > BYTES {
+            return None;
+        }
+        let at = Place { file, span: call.span };
+        let made = self.sources.borrow_mut().add(Origin::Expansion(at), text.into());
+        macros.depths.insert(made, depth);
+        macros.expansions.insert(key, Ok(made));
+        Some(made)
+    }
+
+    /// Puts the items among whose names some are put together where the call stands; `false` when there are none.
+    pub(super) fn add_pasted(&self, call: &MacroCall, site: &Site) -> bool {
+        let Some(file) = self.pasted(site.file, call, |text| text) else { return false };
+        let Ok(tree) = self.reader.read_tree(&self.text(file)) else { return false };
+        for skipped in &tree.skipped {
+            self.gap(Place { file, span: skipped.span }, skipped.message.clone());
+        }
+        self.walk_items(&tree.items, &Site { file, ..site.clone() });
+        true
     }
 
     /// What a macro's path may mean outside the tree.

@@ -20,7 +20,7 @@ use crate::{
 /// How deep expansions may stand in expansions.
 pub(super) const DEPTH: u32 = 64;
 /// How many bytes all expansions may have together.
-const BYTES: usize = 64 << 20;
+pub(super) const BYTES: usize = 64 << 20;
 /// What `$crate` becomes, followed by the crate's number.
 pub(super) const DOLLAR_CRATE: &str = "__contract_check_crate_";
 
@@ -37,11 +37,11 @@ pub(crate) struct Textual {
 #[derive(Default)]
 pub(crate) struct MacroState {
     expanders: FxHashMap<DefId, Result<Expander, String>>,
-    expansions: FxHashMap<(DefId, FileId, Span), Result<FileId, String>>,
+    pub(super) expansions: FxHashMap<(DefId, FileId, Span), Result<FileId, String>>,
     pub(super) depths: FxHashMap<FileId, u32>,
     /// Texts that libraries' models wrote.
     pub(super) made: std::collections::BTreeSet<FileId>,
-    bytes: usize,
+    pub(super) bytes: usize,
     deferred: Vec<(MacroCall, Site)>,
     pub(super) derived: Vec<Derived>,
 }
@@ -343,6 +343,11 @@ impl Program {
         let at = Place { file: site.file, span: call.span };
         let def =
             (depth < DEPTH).then(|| self.macro_of_tree(site.module, site.file, call)).flatten();
+        if def.is_none()
+            && let Some(file) = self.pasted(site.file, call, |text| format!("impl X {{ {text} }}"))
+        {
+            return self.members_of(at, file);
+        }
         let Some(def) = def else {
             let (call, cfg) = (call.clone(), site.cfg.clone());
             let unknown = ItemMacro { module: site.module, file: site.file, call, cfg };
@@ -350,9 +355,19 @@ impl Program {
             return None;
         };
         let expanded = self.expand_as(def, site.file, call, |text| format!("impl X {{ {text} }}"));
-        let read = expanded.and_then(|file| Ok((file, self.reader.read_tree(&self.text(file))?)));
-        match read {
-            Ok((file, tree)) => match tree.items.first().map(|item| &item.kind) {
+        match expanded {
+            Ok(file) => self.members_of(at, file),
+            Err(reason) => {
+                self.gap(at, reason);
+                None
+            }
+        }
+    }
+
+    /// The items of the impl that is all of an expansion.
+    fn members_of(&self, at: Place, file: FileId) -> Option<(FileId, Vec<Arc<Item>>)> {
+        match self.reader.read_tree(&self.text(file)) {
+            Ok(tree) => match tree.items.first().map(|item| &item.kind) {
                 Some(ItemKind::Impl(block)) => Some((file, block.items.clone())),
                 _ => None,
             },
@@ -397,7 +412,9 @@ impl Program {
             progress |= self.add_derived();
             if !progress {
                 let before = unknown.len();
-                unknown.retain(|(call, site)| !self.add_outside_call(call, site));
+                unknown.retain(|(call, site)| {
+                    !self.add_outside_call(call, site) && !self.add_pasted(call, site)
+                });
                 progress = unknown.len() != before;
             }
             if !progress {

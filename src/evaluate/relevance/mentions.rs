@@ -273,6 +273,10 @@ impl<'a> Scopes<'a> {
         all: &mut Mentioned,
     ) -> Option<()> {
         let scope = self.scope(module);
+        // Names that `paste!` puts together are not among those of the body.
+        if body.flags.macros && body.span.of(text).contains("[<") {
+            return None;
+        }
         if body.flags.items {
             self.imports(module, text, body.span, all)?;
         }

@@ -1,0 +1,160 @@
+//! Names put together of parts, `[<get_ $name>]`, as the `paste` crate and its successors read them.
+//!
+//! No Rust that a compiler reads has `[<` and `>]` around names, so such groups are told by their shape, whichever
+//! macro is given them and through whatever re-export. What is not of that shape stays as written.
+
+use ra_ap_rustc_lexer::{LiteralKind, TokenKind};
+
+use super::token::{TextStart, Token, Tokens, whole};
+
+/// `text` with each group as the name it stands for, and documentation that is put together left out.
+///
+/// `None` when there is nothing of either.
+pub fn pasted(text: &str) -> Option<String> {
+    if !text.contains('[') {
+        return None;
+    }
+    let tokens: Vec<Token> =
+        Tokens::new(text, whole(text), TextStart::Piece).filter(Token::is_code).collect();
+    let mut made = String::new();
+    let (mut at, mut copied) = (0, 0);
+    while let Some(token) = tokens.get(at) {
+        let found = group(text, tokens.get(at..)?).or_else(|| joined_doc(text, tokens.get(at..)?));
+        let Some((len, name)) = found else {
+            at += 1;
+            continue;
+        };
+        made.push_str(text.get(copied..token.span.start as usize)?);
+        made.push_str(&name);
+        at += len;
+        copied = tokens.get(at - 1)?.span.end as usize;
+    }
+    if copied == 0 {
+        return None;
+    }
+    made.push_str(text.get(copied..)?);
+    Some(made)
+}
+
+/// `[< … >]`: how many tokens, and the name.
+fn group(text: &str, tokens: &[Token]) -> Option<(usize, String)> {
+    let [open, less, parts @ ..] = tokens else { return None };
+    if open.kind != TokenKind::OpenBracket || less.kind != TokenKind::Lt {
+        return None;
+    }
+    let mut name = String::new();
+    let mut last = String::new();
+    let mut at = 0;
+    loop {
+        let token = parts.get(at)?;
+        let written = token.span.of(text);
+        match token.kind {
+            TokenKind::Gt if parts.get(at + 1)?.kind == TokenKind::CloseBracket => break,
+            TokenKind::Colon => {
+                last = in_case(&last, parts.get(at + 1)?.span.of(text))?;
+                at += 2;
+                continue;
+            }
+            TokenKind::Ident | TokenKind::Lifetime { .. } => {
+                name.push_str(&std::mem::replace(&mut last, written.to_owned()));
+            }
+            TokenKind::RawIdent => {
+                let bare = written.trim_start_matches("r#").to_owned();
+                name.push_str(&std::mem::replace(&mut last, bare));
+            }
+            TokenKind::Literal { kind: LiteralKind::Int { .. }, .. } => {
+                name.push_str(&std::mem::replace(&mut last, written.to_owned()));
+            }
+            TokenKind::Literal { kind: LiteralKind::Str { .. }, .. } => {
+                let bare = written.trim_matches('"').replace('-', "_");
+                name.push_str(&std::mem::replace(&mut last, bare));
+            }
+            _ => return None,
+        }
+        at += 1;
+    }
+    name.push_str(&last);
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '\''));
+    (is_name && !name.is_empty()).then_some((at + 4, name))
+}
+
+/// `name` in the case that a modifier asks for.
+fn in_case(name: &str, case: &str) -> Option<String> {
+    let mut made = String::new();
+    let mut before = '_';
+    match case {
+        "lower" => return Some(name.to_lowercase()),
+        "upper" => return Some(name.to_uppercase()),
+        "snake" => {
+            for c in name.chars() {
+                if c.is_uppercase() && before != '_' {
+                    made.push('_');
+                }
+                made.extend(c.to_lowercase());
+                before = c;
+            }
+        }
+        "camel" | "upper_camel" | "lower_camel" => {
+            for c in name.chars() {
+                match c {
+                    '_' => {}
+                    c if before == '_' && (case != "lower_camel" || !made.is_empty()) => {
+                        made.extend(c.to_uppercase());
+                    }
+                    c if before.is_uppercase() || made.is_empty() => made.extend(c.to_lowercase()),
+                    c => made.push(c),
+                }
+                before = c;
+            }
+        }
+        _ => return None,
+    }
+    Some(made)
+}
+
+/// `#[doc = "…" stringify!(…) "…"]`: how many tokens; nothing is left of it.
+fn joined_doc(text: &str, tokens: &[Token]) -> Option<(usize, String)> {
+    let [hash, open, doc, is, parts @ ..] = tokens else { return None };
+    if hash.kind != TokenKind::Pound
+        || open.kind != TokenKind::OpenBracket
+        || doc.span.of(text) != "doc"
+        || is.kind != TokenKind::Eq
+    {
+        return None;
+    }
+    let mut depth = 0_u32;
+    for (at, token) in parts.iter().enumerate() {
+        match token.kind {
+            TokenKind::OpenBracket => depth += 1,
+            TokenKind::CloseBracket if depth == 0 => {
+                return (at > 1).then(|| (at + 5, String::new()));
+            }
+            TokenKind::CloseBracket => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_names() {
+        let check = |text: &str, made: &str| assert_eq!(pasted(text).as_deref(), Some(made));
+        check("fn [<get_ user>]() {}", "fn get_user() {}");
+        check("[<UserAccount:snake:upper _ID>]", "USER_ACCOUNT_ID");
+        check("struct [<user_account:camel Repo>];", "struct UserAccountRepo;");
+        check("[<get \"_all\">]::<[u8; 1]>([0])", "get_all::<[u8; 1]>([0])");
+        check("[<r#type _id>]", "type_id");
+        check("#[doc = \"The \" [<a b>] \"!\"] fn a() {}", " fn a() {}");
+    }
+
+    #[test]
+    fn other_brackets_stay() {
+        for text in ["[<T as Size>::OF; 3]", "a[0] < b[1]", "#[doc = \"x\"] fn a() {}", "[<a.b>]"] {
+            assert_eq!(pasted(text), None, "{text}");
+        }
+    }
+}
