@@ -124,6 +124,9 @@ impl Evaluator<'_> {
             return self.named_here(value, path);
         }
         if let Ty::External(outside, args) = ty {
+            if let Some(found) = self.given_by_trait(ty, outside, name) {
+                return self.item_value(found, generics, Some(ty.clone()), path);
+            }
             let mut all = args.clone();
             all.extend(generics);
             return self.outside(format!("{outside}::{name}").into(), all, path);
@@ -156,6 +159,25 @@ impl Evaluator<'_> {
             let mut all = vec![ty.clone()];
             all.extend(generics);
             self.outside(outside.into(), all, path)
+        })
+    }
+
+    /// What a trait of the tree gives a type outside of it: `<Router as Gated>::register`, `Router::register`.
+    fn given_by_trait(&self, ty: &Ty, outside: &str, name: &str) -> Option<DefId> {
+        let members = match frameworks::router_kind(outside) {
+            Some(kind) => {
+                let same = |path: &str| frameworks::router_kind(path) == Some(kind);
+                let impls = self.program.impls_for_outside(same);
+                self.program.assoc_of_impls(&impls, name)
+            }
+            None => self.program.assoc_of(&ty.head()?, name),
+        };
+        members.into_iter().find(|id| {
+            let parent = self.program.def(*id).parent;
+            parent.is_some_and(|parent| {
+                matches!(self.program.def(parent).item.kind, ItemKind::Trait { .. })
+                    || matches!(self.program.trait_of(parent), Some(Target::Item(_)))
+            })
         })
     }
 

@@ -129,24 +129,13 @@ impl Evaluator<'_> {
             return known.clone();
         }
         let own = Target::Item(id);
-        let found =
-            if (self.declared.is_writer)(&own) { Some(own) } else { self.writer_by_trait(id) };
+        let found = if (self.declared.is_writer)(&own) {
+            Some(own)
+        } else {
+            self.program.of_its_trait(&own).filter(|target| (self.declared.is_writer)(target))
+        };
         self.writers.insert(id, found.clone());
         found
-    }
-
-    fn writer_by_trait(&self, id: DefId) -> Option<Target> {
-        let def = self.program.def(id);
-        let target = match self.program.trait_of(def.parent?)? {
-            Target::Item(of_trait) => Target::Item(
-                self.program
-                    .members(of_trait)
-                    .into_iter()
-                    .find(|member| self.program.def(*member).name == def.name)?,
-            ),
-            Target::External(path) => Target::External(format!("{path}::{}", def.name).into()),
-        };
-        (self.declared.is_writer)(&target).then_some(target)
     }
 
     /// Runs the closures that nothing ran, as the last thing that is done: they went where they could not be followed.

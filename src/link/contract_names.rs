@@ -28,7 +28,29 @@ impl Program {
 
     /// Whether a name of the contract means `target`. A single identifier also means anything outside the tree of that
     /// last name.
+    ///
+    /// A method of an impl is also what its trait calls it: `Gated::register` means that of every type.
     pub fn matches(&self, name: &str, target: &Target) -> bool {
+        self.means_itself(name, target)
+            || self.of_its_trait(target).is_some_and(|target| self.means_itself(name, &target))
+    }
+
+    /// The method of a trait that a method of an impl is.
+    pub fn of_its_trait(&self, target: &Target) -> Option<Target> {
+        let Target::Item(method) = target else { return None };
+        let def = self.def(*method);
+        match self.trait_of(def.parent?)? {
+            Target::Item(of_trait) => {
+                let mut members = self.members(of_trait).into_iter();
+                members.find(|member| self.def(*member).name == def.name).map(Target::Item)
+            }
+            Target::External(path) => {
+                Some(Target::External(format!("{path}::{}", def.name).into()))
+            }
+        }
+    }
+
+    fn means_itself(&self, name: &str, target: &Target) -> bool {
         let path = name.trim_start_matches("::");
         let single = path.find(':').is_none_or(|at| !path.split_at(at).1.starts_with("::"));
         match target {
