@@ -20,7 +20,7 @@ use crate::{
         text::Text,
         value::{Cell, FnValue, Term, Value},
     },
-    link::{DefId, types::Ty},
+    link::{DefId, DefKind, types::Ty},
     source::Place,
     syntax::tree::{Expr, ItemKind, ident_hash},
 };
@@ -119,14 +119,43 @@ impl GraphQl {
             let hash = ident_hash(name);
             item.body.as_ref().is_some_and(|body| body.idents.binary_search(&hash).is_ok())
         };
+        ["execute", "execute_batch", "execute_sync"].into_iter().any(asks)
+            || Self::takes_request(evaluator, function)
+    }
+
+    /// Whether a function is given a request of GraphQL.
+    fn takes_request(evaluator: &Evaluator<'_>, function: DefId) -> bool {
+        let def = evaluator.look_into(function);
+        let ItemKind::Fn(item) = &def.item.kind else { return false };
         let text = evaluator.program.text(def.file);
         let takes = |name: &str| {
             let signature = item.body.as_ref().map_or(def.item.span.end, |body| body.span.start);
             text.get(def.item.span.start as usize..signature as usize)
                 .is_some_and(|written| written.contains(name))
         };
-        ["execute", "execute_batch", "execute_sync"].into_iter().any(asks)
-            || ["GraphQLRequest", "GraphQLBatchRequest", "JuniperRequest"].into_iter().any(takes)
+        ["GraphQLRequest", "GraphQLBatchRequest", "JuniperRequest"].into_iter().any(takes)
+    }
+
+    /// Whether a function hands a schema to one beside it that asks it for an answer.
+    fn executes_through(&self, evaluator: &mut Evaluator<'_>, function: DefId) -> bool {
+        let all = evaluator.noted(self.name);
+        if all.is_empty() {
+            return false;
+        }
+        let def = evaluator.look_into(function);
+        let ItemKind::Fn(item) = &def.item.kind else { return false };
+        let Some(body) = &item.body else { return false };
+        let mut named = Vec::new();
+        self.schemas(evaluator).in_body(self, evaluator, function, &mut named);
+        !named.is_empty()
+            && evaluator.program.defs().into_iter().any(|id| {
+                let other = evaluator.program.def(id);
+                id != function
+                    && other.kind == DefKind::Fn
+                    && other.module == def.module
+                    && body.idents.binary_search(&ident_hash(&other.name)).is_ok()
+                    && Self::executes(evaluator, id)
+            })
     }
 
     fn schemas(&self, evaluator: &mut Evaluator<'_>) -> Rc<Schemas> {
@@ -138,7 +167,8 @@ impl GraphQl {
         let mut found = Vec::new();
         match handler.bare() {
             Value::Fn(function) => {
-                if !Self::executes(evaluator, function.def) {
+                let itself = Self::executes(evaluator, function.def);
+                if !itself && !self.executes_through(evaluator, function.def) {
                     return found;
                 }
                 let schemas = self.schemas(evaluator);
@@ -148,7 +178,7 @@ impl GraphQl {
                 if found.is_empty() {
                     schemas.in_body(self, evaluator, function.def, &mut found);
                 }
-                if found.is_empty() {
+                if found.is_empty() && Self::takes_request(evaluator, function.def) {
                     // A schema from a static, or from a place that is not followed: the only one there is.
                     let known = evaluator.noted(self.name);
                     if known.len() == 1 {
