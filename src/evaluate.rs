@@ -43,6 +43,7 @@ mod running;
 mod scope;
 mod spec;
 mod statement;
+mod statics;
 pub mod suppose;
 pub mod text;
 mod text_parts;
@@ -184,6 +185,7 @@ pub struct Evaluator<'p> {
     ahead: Option<ahead::Ahead>,
     macro_texts: macro_text::MacroTexts,
     constants: FxHashMap<DefId, Option<Value>>,
+    statics: statics::Statics,
     /// Names and types of the fields of structs.
     fields: RefCell<FxHashMap<DefId, types::Fields>>,
     /// The type parameters in scope in functions.
@@ -305,6 +307,7 @@ pub fn evaluate<'p>(
         ahead: None,
         macro_texts: macro_text::MacroTexts::new(BODIES / 4),
         constants: FxHashMap::default(),
+        statics: statics::Statics::default(),
         fields: RefCell::default(),
         envs: RefCell::default(),
     };

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     link::{Def, DefId, ModuleId, Target, types::Ty},
     source::{FileId, Place},
-    syntax::tree::{Block, Body, FnItem, Name, Pat, TypeRef},
+    syntax::tree::{Block, Body, FnItem, ItemKind, Name, Pat, TypeRef},
 };
 
 /// A function is entered at most this often on one way down, unless it is given other known values each time.
@@ -291,6 +291,12 @@ impl Evaluator<'_> {
 
     /// What the type parameters of the impl around a function stand for, as its `Self` says.
     pub(super) fn generics_of_self(&self, def: &Def, self_ty: Option<&Ty>) -> Vec<(Name, Ty)> {
+        let of_trait = def
+            .parent
+            .filter(|parent| matches!(self.program.def(*parent).item.kind, ItemKind::Trait { .. }));
+        if let (Some(of_trait), Some(self_ty)) = (of_trait, self_ty) {
+            return self.generics_of_trait(of_trait, self_ty);
+        }
         let general = def.parent.and_then(|parent| self.declared_env(parent).self_ty.clone());
         let (Some(Ty::Def(_, params)), Some(Ty::Def(_, given))) = (general, self_ty) else {
             return Vec::new();

@@ -247,7 +247,7 @@ impl Evaluator<'_> {
                 Value::Fn(Rc::new(FnValue { def: id, self_ty, generics }))
             }
             DefKind::Const | DefKind::AssocConst => {
-                let value = self.constant(id);
+                let value = self.constant_asked_of(id, &def, self_ty.as_ref());
                 self.named_here(value, path)
             }
             DefKind::Struct => Value::Object(Rc::new(Object {
@@ -284,13 +284,19 @@ impl Evaluator<'_> {
         }
         self.constants.insert(id, None);
         let def = self.program.def(id);
-        let value = self.constant_value(&def);
+        let self_ty = def.parent.and_then(|parent| self.program.self_type(parent));
+        let value = self.constant_value(&def, self_ty, Vec::new());
         let value = value.unwrap_or_else(Value::unknown);
         self.constants.insert(id, Some(value.clone()));
         value.copied()
     }
 
-    fn constant_value(&mut self, def: &Def) -> Option<Value> {
+    pub(super) fn constant_value(
+        &mut self,
+        def: &Def,
+        self_ty: Option<Ty>,
+        generics: Vec<(crate::syntax::tree::Name, Ty)>,
+    ) -> Option<Value> {
         let ItemKind::Const { value: Some(body), ty, .. } = &def.item.kind else { return None };
         let text = self.program.text(def.file);
         let expr = match crate::syntax::body::parse_expr(&text, body.span) {
@@ -300,8 +306,7 @@ impl Evaluator<'_> {
                 return None;
             }
         };
-        let self_ty = def.parent.and_then(|parent| self.program.self_type(parent));
-        let value = self.in_scope(def.module, def.file, None, self_ty, Vec::new(), |e| {
+        let value = self.in_scope(def.module, def.file, None, self_ty, generics, |e| {
             let ty = e.type_of_ref(ty);
             let value = e.eval(&expr)?;
             Ok(e.with_type(value, &ty))
