@@ -247,7 +247,10 @@ impl Evaluator<'_> {
                 Value::Fn(Rc::new(FnValue { def: id, self_ty, generics }))
             }
             DefKind::Const | DefKind::AssocConst => {
-                let value = self.constant_asked_of(id, &def, self_ty.as_ref());
+                let value = match self.static_place(id, &def) {
+                    Some(place) => return place,
+                    None => self.constant_asked_of(id, &def, self_ty.as_ref()),
+                };
                 self.named_here(value, path)
             }
             DefKind::Struct => Value::Object(Rc::new(Object {

@@ -107,6 +107,7 @@ impl Evaluator<'_> {
             }
         };
         self.run_item_macros(&can);
+        self.let_statics_escape();
         self.run_idle_closures();
         relevance
     }
