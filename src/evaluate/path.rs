@@ -196,6 +196,9 @@ impl Evaluator<'_> {
     }
 
     fn outside(&mut self, outside: std::sync::Arc<str>, generics: Vec<Ty>, path: &Path) -> Value {
+        if let Some(linked) = self.submitted(&outside, &generics) {
+            return linked;
+        }
         Value::Term(Rc::new(Term { path: outside, args: None, generics, at: self.here(path.span) }))
     }
 

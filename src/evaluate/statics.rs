@@ -1,14 +1,17 @@
-//! Constants that are more than their text: statics that are written to, and constants of generic impls and of traits.
+//! Constants that are more than their text: statics that are written to, constants of generic impls, and lists that the
+//! linker puts together (`linkme`, `inventory`).
+
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use super::{
     Evaluator,
-    value::{Cell, Value, cell},
+    value::{Cell, FnValue, Value, cell},
 };
 use crate::{
-    link::{Def, DefId, types::Ty},
-    syntax::tree::{ItemKind, Name},
+    link::{Def, DefId, DefKind, Namespace, Resolution, types::Ty},
+    syntax::tree::{Attr, ItemKind, Name},
 };
 
 /// How many constants of generic impls may rest on one another.
@@ -23,12 +26,17 @@ pub(super) struct Statics {
     of_types: FxHashMap<(DefId, Ty), Option<Value>>,
     /// How many of them are being evaluated.
     open: usize,
+    /// Slices and registries that the linker puts together, by their static or element type.
+    linked: FxHashMap<DefId, Value>,
 }
 
 impl Evaluator<'_> {
     /// A static behind a lock: the one place that all code shares.
     pub(super) fn static_place(&mut self, id: DefId, def: &Def) -> Option<Value> {
-        let ItemKind::Const { ty, is_static: true, .. } = &def.item.kind else { return None };
+        let ItemKind::Const { ty, is_static: true, value } = &def.item.kind else { return None };
+        if value.is_none() {
+            return self.linked_slice(id, def);
+        }
         let known = self.statics.places.get(&id).cloned();
         let place = known.or_else(|| {
             let ty = self.program.resolve_type(def.module, ty, &self.declared_env(id));
@@ -136,6 +144,94 @@ impl Evaluator<'_> {
             })
             .filter(|(_, ty)| !matches!(ty, Ty::Unknown | Ty::Param(_)))
             .collect()
+    }
+
+    /// `#[distributed_slice] static NAME: [T];`: the statics and functions whose attribute names it.
+    fn linked_slice(&mut self, id: DefId, def: &Def) -> Option<Value> {
+        if !def.item.attrs.iter().any(|attr| self.is_slice(def, attr)) {
+            return None;
+        }
+        if let Some(known) = self.statics.linked.get(&id) {
+            return Some(known.copied());
+        }
+        self.statics.linked.insert(id, Value::unknown());
+        let mut items = Vec::new();
+        for other in self.program.defs() {
+            let element = self.program.def(other);
+            let is_element = matches!(element.kind, DefKind::Fn | DefKind::Const)
+                && other != id
+                && element.item.attrs.iter().any(|attr| self.names_slice(&element, attr, id));
+            if is_element {
+                items.push(match element.kind {
+                    DefKind::Fn => Value::Fn(Rc::new(FnValue {
+                        def: other,
+                        self_ty: None,
+                        generics: Vec::new(),
+                    })),
+                    _ => self.constant(other),
+                });
+            }
+        }
+        let slice = Value::list(items);
+        self.statics.linked.insert(id, slice.clone());
+        Some(slice.copied())
+    }
+
+    fn is_slice(&self, def: &Def, attr: &Attr) -> bool {
+        attr.path.segments.last().is_some_and(|last| last.name == "distributed_slice")
+            && self.program.resolve_path(def.module, &attr.path, Namespace::Macro).iter().any(
+                |(_, is)| matches!(is, Resolution::External(path) if path.starts_with("linkme::")),
+            )
+    }
+
+    /// `#[distributed_slice(PATH)]` and `#[distributed_slice(PATH, 1)]`.
+    fn names_slice(&self, def: &Def, attr: &Attr, slice: DefId) -> bool {
+        if !self.is_slice(def, attr) {
+            return false;
+        }
+        let text = self.program.text(def.file);
+        let named = attr.args.of(&text).split(',').next().unwrap_or_default();
+        let global = named.trim_start().starts_with("::");
+        let path: Vec<&str> =
+            named.trim().trim_start_matches("::").split("::").map(str::trim).collect();
+        let found = self.program.resolve(def.module, &path, global, Namespace::Value);
+        found.into_iter().any(|(_, is)| matches!(is, Resolution::Def(def) if def == slice))
+    }
+
+    /// `inventory::iter::<T>`: what every `inventory::submit!` of the tree gives of that type.
+    pub(super) fn submitted(&mut self, path: &str, generics: &[Ty]) -> Option<Value> {
+        let ("inventory::iter", [Ty::Def(of, _)]) = (path, generics) else { return None };
+        if let Some(known) = self.statics.linked.get(of) {
+            return Some(known.copied());
+        }
+        self.statics.linked.insert(*of, Value::unknown());
+        let calls = self.program.notes().item_macros.clone();
+        let mut items = Vec::new();
+        for one in calls {
+            let found = self.program.resolve_path(one.module, &one.call.path, Namespace::Macro);
+            let submits = |(_, is): &_| matches!(is, Resolution::External(path) if &**path == "inventory::submit");
+            if !found.iter().any(submits) {
+                continue;
+            }
+            let Some(guards) = self.under(one.cfg.as_ref()) else { continue };
+            let outside = std::mem::replace(&mut self.guards, guards);
+            let value = self.in_scope(one.module, one.file, None, None, Vec::new(), |e| {
+                let text = e.program.text(e.scope.file);
+                let code = e.macro_text(&one.call);
+                match code.args(&text, one.call.args) {
+                    Some([only]) => e.eval(only),
+                    _ => Ok(Value::unknown()),
+                }
+            });
+            self.guards = outside;
+            match self.type_of(&value) {
+                Ty::Def(def, _) if def != *of => {}
+                _ => items.push(value),
+            }
+        }
+        let all = Value::list(items);
+        self.statics.linked.insert(*of, all.clone());
+        Some(all.copied())
     }
 }
 

@@ -52,7 +52,7 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
             finding.help = format!("write the {} as a literal or a constant", unread(route));
             if registration.unresolved.as_deref() == Some(base::REASON) {
                 finding.cause = Some(route.server);
-                finding.help = "write the base as a literal or a constant".to_owned();
+                "write the base as a literal or a constant".clone_into(&mut finding.help);
             }
             all.push(finding);
         }
