@@ -11,7 +11,7 @@ use super::token::{TextStart, Token, Tokens, whole};
 ///
 /// `None` when there is nothing of either.
 pub fn pasted(text: &str) -> Option<String> {
-    if !text.contains('[') {
+    if !may_be_in(text) {
         return None;
     }
     let tokens: Vec<Token> =
@@ -34,6 +34,14 @@ pub fn pasted(text: &str) -> Option<String> {
     }
     made.push_str(text.get(copied..)?);
     Some(made)
+}
+
+/// Whether there may be a group or documentation that is put together in a text: blanks and comments may stand anywhere.
+pub fn may_be_in(text: &str) -> bool {
+    text.match_indices('[').any(|(at, open)| {
+        let rest = text.get(at + open.len()..).unwrap_or_default().trim_start();
+        rest.starts_with(['<', '/']) || rest.starts_with("doc")
+    })
 }
 
 /// `[< … >]`: how many tokens, and the name.
@@ -148,6 +156,7 @@ mod tests {
         check("struct [<user_account:camel Repo>];", "struct UserAccountRepo;");
         check("[<get \"_all\">]::<[u8; 1]>([0])", "get_all::<[u8; 1]>([0])");
         check("[<r#type _id>]", "type_id");
+        check("[ < a_ b > ]() [/**/ < a_ c > ]()", "a_b() a_c()");
         check("#[doc = \"The \" [<a b>] \"!\"] fn a() {}", " fn a() {}");
     }
 

@@ -11,6 +11,7 @@ use crate::{
     link::{Def, DefId, DefKind, ModuleId, Namespace, Program, Resolution},
     source::{FileId, Span},
     syntax::{
+        paste,
         token::{TextStart, Token, Tokens},
         tree::{Body, ItemKind, Name, ident_hash},
     },
@@ -274,7 +275,7 @@ impl<'a> Scopes<'a> {
     ) -> Option<()> {
         let scope = self.scope(module);
         // Names that `paste!` puts together are not among those of the body.
-        if body.flags.macros && body.span.of(text).contains("[<") {
+        if body.flags.macros && paste::may_be_in(body.span.of(text)) {
             return None;
         }
         if body.flags.items {
