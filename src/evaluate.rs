@@ -14,6 +14,7 @@ mod call;
 mod closure;
 mod control;
 pub mod data;
+mod digest;
 pub mod effect;
 mod enter;
 mod escape;
@@ -102,6 +103,8 @@ pub struct Evaluator<'p> {
     pub(crate) current: Place,
     branches: u32,
     log: Vec<(Cell, Value)>,
+    /// How often something was written to a place, or taken back.
+    writes: u64,
     conditions: u32,
     /// How many arms each condition has.
     arms: std::collections::BTreeMap<u32, u16>,
@@ -255,6 +258,7 @@ pub fn evaluate<'p>(
         current: nowhere,
         branches: 0,
         log: Vec::new(),
+        writes: 0,
         conditions: 0,
         arms: std::collections::BTreeMap::new(),
         options: FxHashMap::default(),

@@ -43,6 +43,7 @@ impl<'p> Evaluator<'p> {
     /// Puts `value` into `target`, so that an enclosing branch can undo it.
     pub fn write(&mut self, target: &Cell, value: Value) {
         let old = target.replace(value);
+        self.writes += 1;
         if self.branches > 0 {
             self.log.push((target.clone(), old));
         }
@@ -202,6 +203,7 @@ impl<'p> Evaluator<'p> {
         }
         for (target, old) in entries.into_iter().rev() {
             target.replace(old);
+            self.writes += 1;
         }
         held
     }

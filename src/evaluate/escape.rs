@@ -45,7 +45,7 @@ impl Evaluator<'_> {
             Value::Tuple(parts) => gone.first(parts, &self.guards, value),
             Value::List(list) => gone.first(list, &self.guards, value),
             Value::Object(object) => gone.first(object, &self.guards, value),
-            Value::Term(term) => gone.first(term, &self.guards, value),
+            Value::Term(term) => !term.is_inert() && gone.first(term, &self.guards, value),
             Value::Ref(target) => gone.first(target, &self.guards, value),
             Value::Passed(passed) => gone.first(passed, &self.guards, value),
             Value::Alt(all) => gone.first(all, &self.guards, value),

@@ -57,6 +57,7 @@ pub(super) struct Before {
     key: Key,
     operations: u64,
     escaped: usize,
+    writes: u64,
 }
 
 impl Evaluator<'_> {
@@ -84,7 +85,8 @@ impl Evaluator<'_> {
             return Ok(known.value.copied());
         }
         self.met.begin();
-        Err(Some(Before { key, operations: self.operations, escaped: self.escaped.len() }))
+        let (operations, escaped, writes) = (self.operations, self.escaped.len(), self.writes);
+        Err(Some(Before { key, operations, escaped, writes }))
     }
 
     /// Remembers what a call came to, unless it did more than to compute a plain value.
@@ -93,7 +95,7 @@ impl Evaluator<'_> {
         let did_more = self.operations != before.operations || self.escaped.len() != before.escaped;
         if did_more
             || self.fingerprint(std::slice::from_ref(value)).is_none()
-            || self.fingerprint(args) != Some(before.key.args)
+            || self.writes != before.writes && self.fingerprint(args) != Some(before.key.args)
         {
             return;
         }
@@ -108,24 +110,71 @@ impl Evaluator<'_> {
 
     /// A number for plain values; `None` when one of them is not plain.
     fn fingerprint(&self, values: &[Value]) -> Option<u64> {
-        let mut hasher = Hasher { hash: self.seed.build_hasher(), left: MOST };
-        values.iter().all(|value| self.hash(value, &mut hasher, 0)).then(|| hasher.hash.finish())
+        let mut hasher = self.seed.build_hasher();
+        let mut looked = Looked { left: MOST, known: FxHashMap::default() };
+        let mut values = values.iter();
+        values.all(|value| self.hash(value, &mut hasher, &mut looked, 0)).then(|| hasher.finish())
     }
 
-    fn hash(&self, value: &Value, state: &mut Hasher, depth: u32) -> bool {
-        if depth > DEPTH || state.left == 0 {
+    /// Adds a value to a hash, as one number if it has parts, so that what is shared is looked at once. Whether it is
+    /// plain.
+    fn hash(
+        &self,
+        value: &Value,
+        into: &mut SeededHasher,
+        looked: &mut Looked,
+        depth: u32,
+    ) -> bool {
+        if depth > DEPTH || looked.left == 0 {
             return false;
         }
-        state.left -= 1;
-        let into = &mut state.hash;
-        if let Value::Object(object) = value
-            && self.is_symbolic(object, 0)
+        looked.left -= 1;
+        if let Value::Term(term) = value
+            && term.is_inert()
         {
-            // A struct of which nothing is known, whether it was looked into or not.
-            std::mem::discriminant(&Value::Unknown(Ty::Unknown)).hash(into);
-            Ty::Def(object.def, object.generics.clone()).hash(into);
-            return true;
+            let known = term.digest.call.get_or_init(|| {
+                let mut own = self.seed.build_hasher();
+                let mut looked = Looked { left: MOST, known: FxHashMap::default() };
+                self.hash_parts(value, &mut own, &mut looked, 0).then(|| own.finish())
+            });
+            known.hash(into);
+            return known.is_some();
         }
+        let address = match value {
+            // A struct of which nothing is known, whether it was looked into or not.
+            Value::Object(object) if self.is_symbolic(object, 0) => {
+                std::mem::discriminant(&Value::Unknown(Ty::Unknown)).hash(into);
+                Ty::Def(object.def, object.generics.clone()).hash(into);
+                return true;
+            }
+            Value::Tuple(parts) => shared(parts),
+            Value::List(list) => shared(list),
+            Value::Object(object) => shared(object),
+            Value::Term(term) => shared(term),
+            Value::Ref(target) => shared(target),
+            Value::Alt(all) => shared(all),
+            leaf => return self.hash_parts(leaf, into, looked, depth),
+        };
+        let known = address.and_then(|address| looked.known.get(&address)).copied();
+        let hash = known.or_else(|| {
+            let mut own = self.seed.build_hasher();
+            self.hash_parts(value, &mut own, looked, depth).then(|| own.finish())
+        });
+        let Some(hash) = hash else { return false };
+        if let Some(address) = address {
+            looked.known.insert(address, hash);
+        }
+        hash.hash(into);
+        true
+    }
+
+    fn hash_parts(
+        &self,
+        value: &Value,
+        into: &mut SeededHasher,
+        looked: &mut Looked,
+        depth: u32,
+    ) -> bool {
         std::mem::discriminant(value).hash(into);
         match value {
             Value::Unknown(ty) => {
@@ -139,17 +188,18 @@ impl Evaluator<'_> {
             Value::Str(text) => text.hash(into),
             Value::Tuple(parts) => {
                 parts.len().hash(into);
-                return parts.iter().all(|part| self.hash(&part.borrow(), state, depth + 1));
+                let mut parts = parts.iter();
+                return parts.all(|part| self.hash(&part.borrow(), into, looked, depth + 1));
             }
             Value::List(list) => {
                 (list.items.len(), list.open, list.unsure).hash(into);
-                return list.items.iter().all(|item| self.hash(item, state, depth + 1));
+                return list.items.iter().all(|item| self.hash(item, into, looked, depth + 1));
             }
             Value::Object(object) => {
                 (object.def, object.variant, &object.generics, object.fields.len()).hash(into);
                 return object.fields.iter().all(|(name, held)| {
-                    name.hash(&mut state.hash);
-                    self.hash(&held.borrow(), state, depth + 1)
+                    name.hash(into);
+                    self.hash(&held.borrow(), into, looked, depth + 1)
                 });
             }
             Value::Term(term) => {
@@ -157,21 +207,21 @@ impl Evaluator<'_> {
                 return term.args.iter().flatten().enumerate().all(|(at, arg)| match arg {
                     // It ran when it was handed out of sight, and runs no more.
                     Value::Closure(closure) if at > 0 && keeps(&term.path) => {
-                        (closure.at, closure.made_by).hash(&mut state.hash);
+                        (closure.at, closure.made_by).hash(into);
                         true
                     }
-                    arg => self.hash(arg, state, depth + 1),
+                    arg => self.hash(arg, into, looked, depth + 1),
                 });
             }
             Value::Fn(function) => {
                 (function.def, &function.self_ty, &function.generics).hash(into);
             }
-            Value::Ref(target) => return self.hash(&target.borrow(), state, depth + 1),
+            Value::Ref(target) => return self.hash(&target.borrow(), into, looked, depth + 1),
             Value::Alt(all) => {
                 all.len().hash(into);
                 return all.iter().all(|(guards, value)| {
-                    guards.hash(&mut state.hash);
-                    self.hash(value, state, depth + 1)
+                    guards.hash(into);
+                    self.hash(value, into, looked, depth + 1)
                 });
             }
             Value::Closure(_) | Value::Router(_) | Value::Query(_) | Value::Passed(_) => {
@@ -218,8 +268,13 @@ fn keeps(path: &str) -> bool {
         && !databases::knows(path)
 }
 
-/// A hash in the making, and how many more values may go into it: parts of a value may be shared many times over.
-struct Hasher {
-    hash: SeededHasher,
+/// What is looked at for one number: how many values more, and the hashes of parts that stand in several places.
+struct Looked {
     left: u32,
+    known: FxHashMap<*const (), u64>,
+}
+
+/// The address of what stands in several places.
+fn shared<T: ?Sized>(held: &Rc<T>) -> Option<*const ()> {
+    (Rc::strong_count(held) > 1).then(|| Rc::as_ptr(held).cast())
 }

@@ -369,7 +369,7 @@ impl<'p> Evaluator<'p> {
         };
         let mut all = vec![bare.clone()];
         all.extend(method.args);
-        let term = Term { path: path.into(), args: None, generics: method.generics, at: method.at };
+        let term = Term { generics: method.generics, ..Term::new(path.into(), None, method.at) };
         self.unseen_call(Some(&Rc::new(term)), &all, method.at)
     }
 }

@@ -199,7 +199,8 @@ impl Evaluator<'_> {
         if let Some(linked) = self.submitted(&outside, &generics) {
             return linked;
         }
-        Value::Term(Rc::new(Term { path: outside, args: None, generics, at: self.here(path.span) }))
+        let at = self.here(path.span);
+        Value::Term(Rc::new(Term { generics, ..Term::new(outside, None, at) }))
     }
 
     /// The position of a variant.

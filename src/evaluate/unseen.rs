@@ -114,7 +114,7 @@ impl Evaluator<'_> {
             Value::List(list) => {
                 list.items.iter().for_each(|item| self.collect_routers(item, into));
             }
-            Value::Term(term) => {
+            Value::Term(term) if !term.is_inert() => {
                 term.args.iter().flatten().for_each(|arg| self.collect_routers(arg, into));
             }
             Value::Closure(closure) if closure.expr.params.is_empty() => {

@@ -9,7 +9,7 @@ use std::{
 
 use rustc_hash::FxHashSet;
 
-use super::{recursion::Size, router::Handle, text::Text};
+use super::{digest::Digest, recursion::Size, router::Handle, text::Text};
 use crate::{
     evaluate::effect::{Callable, Guards},
     link::{DefId, ModuleId, Target, types::Ty},
@@ -105,6 +105,8 @@ pub struct Term {
     pub generics: Vec<Ty>,
     /// Where.
     pub at: Place,
+    /// What was asked of it before.
+    pub digest: Digest,
 }
 
 /// A function of the tree as a value.
@@ -156,7 +158,7 @@ impl Closure {
         let mut hasher = seed.build_hasher();
         let mut left = MOST_CAPTURED;
         for (_, held) in self.captured.iter() {
-            held.borrow().hash_text(&mut hasher, &mut left);
+            held.borrow().hash_text(seed, &mut hasher, &mut left);
         }
         hasher.finish()
     }
@@ -221,7 +223,7 @@ impl Value {
 
     /// `path(args)` of code outside the tree.
     pub fn term(path: &str, args: Option<Vec<Self>>, at: Place) -> Self {
-        Self::Term(Rc::new(Term { path: Arc::from(path), args, generics: Vec::new(), at }))
+        Self::Term(Rc::new(Term::new(Arc::from(path), args, at)))
     }
 
     /// The value behind references and marks of functions passed.
@@ -317,7 +319,8 @@ impl Value {
                     && object.fields.iter().any(|(_, held)| held.borrow().holds_code(seen))
             }
             Self::Term(term) => {
-                first(Rc::as_ptr(term).cast())
+                !term.is_inert()
+                    && first(Rc::as_ptr(term).cast())
                     && term.args.iter().flatten().any(|arg| arg.holds_code(seen))
             }
             Self::Ref(target) => {
@@ -336,7 +339,7 @@ impl Value {
     /// Adds the text and the functions in it to a hash.
     ///
     /// - `left`: how many more values are looked at: parts may be shared many times over.
-    fn hash_text(&self, into: &mut SeededHasher, left: &mut u32) {
+    fn hash_text(&self, seed: &Seeded, into: &mut SeededHasher, left: &mut u32) {
         if *left == 0 {
             return;
         }
@@ -346,18 +349,31 @@ impl Value {
             Self::Fn(function) => function.def.hash(into),
             Self::Closure(closure) => closure.at.hash(into),
             Self::Tuple(parts) => {
-                parts.iter().for_each(|part| part.borrow().hash_text(into, left));
+                parts.iter().for_each(|part| part.borrow().hash_text(seed, into, left));
             }
-            Self::List(list) => list.items.iter().for_each(|item| item.hash_text(into, left)),
+            Self::List(list) => list.items.iter().for_each(|item| item.hash_text(seed, into, left)),
             Self::Object(object) => {
-                object.fields.iter().for_each(|(_, held)| held.borrow().hash_text(into, left));
+                object
+                    .fields
+                    .iter()
+                    .for_each(|(_, held)| held.borrow().hash_text(seed, into, left));
+            }
+            Self::Term(term) if term.is_inert() => {
+                let text = term.digest.text.get_or_init(|| {
+                    let mut own = seed.build_hasher();
+                    let mut left = MOST_CAPTURED;
+                    let args = term.args.iter().flatten();
+                    args.for_each(|arg| arg.hash_text(seed, &mut own, &mut left));
+                    own.finish()
+                });
+                text.hash(into);
             }
             Self::Term(term) => {
-                term.args.iter().flatten().for_each(|arg| arg.hash_text(into, left));
+                term.args.iter().flatten().for_each(|arg| arg.hash_text(seed, into, left));
             }
-            Self::Ref(target) => target.borrow().hash_text(into, left),
-            Self::Passed(passed) => passed.value.hash_text(into, left),
-            Self::Alt(all) => all.iter().for_each(|(_, one)| one.hash_text(into, left)),
+            Self::Ref(target) => target.borrow().hash_text(seed, into, left),
+            Self::Passed(passed) => passed.value.hash_text(seed, into, left),
+            Self::Alt(all) => all.iter().for_each(|(_, one)| one.hash_text(seed, into, left)),
             Self::Unknown(_)
             | Self::Unit
             | Self::Bool(_)

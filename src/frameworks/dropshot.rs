@@ -289,10 +289,8 @@ impl Framework for Dropshot {
         }
         let path = format!("{OF_TRAIT}{}", evaluator.program.def(of_trait).path);
         Some(Value::Term(Rc::new(Term {
-            path: path.into(),
-            args: None,
             generics: generics.to_vec(),
-            at,
+            ..Term::new(path.into(), None, at)
         })))
     }
 

@@ -205,7 +205,7 @@ impl Framework for Tonic {
         let leads = evaluator.leads(path);
         let (names, function) = service::named(evaluator, &leads)?;
         let path = format!("{GENERATED}{names}::{function}");
-        Some(Value::Term(Rc::new(Term { path: path.into(), args: None, generics: Vec::new(), at })))
+        Some(Value::term(&path, None, at))
     }
 
     fn call(

@@ -305,12 +305,7 @@ pub(super) fn of_table(
     // What is selected is the type of the rows.
     let earlier = selected(value).map(Value::Unknown);
     args.extend(if method.name == "select" { method.args.first().cloned() } else { earlier });
-    Some(Value::Term(Rc::new(Term {
-        path: QUERY.into(),
-        args: Some(args),
-        generics: Vec::new(),
-        at: method.at,
-    })))
+    Some(Value::term(QUERY, Some(args), method.at))
 }
 
 /// Whether a value is a table or a query over one, and no record.
