@@ -25,11 +25,13 @@ mod format;
 pub mod guards;
 mod iterator;
 mod library;
+mod linked;
 mod loops;
 mod macro_text;
 mod marks;
 mod memo;
 pub mod method;
+mod of_type;
 mod operator;
 mod passed;
 mod path;
@@ -189,6 +191,8 @@ pub struct Evaluator<'p> {
     macro_texts: macro_text::MacroTexts,
     constants: FxHashMap<DefId, Option<Value>>,
     statics: statics::Statics,
+    of_types: of_type::OfTypes,
+    linked: linked::Linked,
     /// Names and types of the fields of structs.
     fields: RefCell<FxHashMap<DefId, types::Fields>>,
     /// The type parameters in scope in functions.
@@ -312,6 +316,8 @@ pub fn evaluate<'p>(
         macro_texts: macro_text::MacroTexts::new(BODIES / 4),
         constants: FxHashMap::default(),
         statics: statics::Statics::default(),
+        of_types: of_type::OfTypes::default(),
+        linked: linked::Linked::default(),
         fields: RefCell::default(),
         envs: RefCell::default(),
     };

@@ -1,33 +1,20 @@
-//! Constants that are more than their text: statics that are written to, constants of generic impls, and lists that the
-//! linker puts together (`linkme`, `inventory`).
-
-use std::rc::Rc;
+//! Statics behind locks: all code shares one place, and what is put there is found where it is taken out.
 
 use rustc_hash::FxHashMap;
 
 use super::{
     Evaluator,
-    value::{Cell, FnValue, Value, cell},
+    value::{Cell, Value, cell},
 };
 use crate::{
-    link::{Def, DefId, DefKind, Namespace, Resolution, types::Ty},
-    syntax::tree::{Attr, ItemKind, Name},
+    link::{Def, DefId, types::Ty},
+    syntax::tree::ItemKind,
 };
 
-/// How many constants of generic impls may rest on one another.
-const DEPTH: usize = 32;
-
-/// What is kept about statics and constants.
+/// What statics hold that can be written to.
 #[derive(Debug, Default)]
 pub(super) struct Statics {
-    /// What statics hold that can be written to.
     places: FxHashMap<DefId, Cell>,
-    /// Constants by the type they are asked of.
-    of_types: FxHashMap<(DefId, Ty), Option<Value>>,
-    /// How many of them are being evaluated.
-    open: usize,
-    /// Slices and registries that the linker puts together, by their static or element type.
-    linked: FxHashMap<DefId, Value>,
 }
 
 impl Evaluator<'_> {
@@ -85,153 +72,6 @@ impl Evaluator<'_> {
             let held = place.borrow().clone();
             self.escape(&held);
         }
-    }
-
-    /// A constant's value for the type that it is asked of: an impl's may rest on the type's arguments, and a trait's on
-    /// `Self`.
-    pub(super) fn constant_asked_of(
-        &mut self,
-        id: DefId,
-        def: &Def,
-        self_ty: Option<&Ty>,
-    ) -> Value {
-        let (Some(parent), Some(ty @ Ty::Def(..))) = (def.parent, self_ty) else {
-            return self.constant(id);
-        };
-        let generics = self.generics_of_self(def, self_ty);
-        let of_trait = matches!(self.program.def(parent).item.kind, ItemKind::Trait { .. });
-        if generics.is_empty() && !of_trait || self.statics.open >= DEPTH {
-            return self.constant(id);
-        }
-        let key = (id, ty.clone());
-        match self.statics.of_types.get(&key) {
-            Some(Some(value)) => return value.copied(),
-            Some(None) => return Value::unknown(),
-            None => {}
-        }
-        self.statics.of_types.insert(key.clone(), None);
-        self.statics.open += 1;
-        let value = self.constant_value(def, Some(ty.clone()), generics);
-        self.statics.open -= 1;
-        let value = value.unwrap_or_else(Value::unknown);
-        self.statics.of_types.insert(key, Some(value.clone()));
-        value.copied()
-    }
-
-    /// What a trait's type parameters stand for in its own code, as the one impl for `self_ty` says.
-    pub(super) fn generics_of_trait(&self, of_trait: DefId, self_ty: &Ty) -> Vec<(Name, Ty)> {
-        let item = self.program.def(of_trait);
-        let ItemKind::Trait { generics, .. } = &item.item.kind else { return Vec::new() };
-        if generics.params.is_empty() {
-            return Vec::new();
-        }
-        let head = self_ty.head();
-        let mut blocks = self.program.impls_of_trait(of_trait);
-        blocks.retain(|block| {
-            self.declared_env(*block).self_ty.as_ref().is_some_and(|ty| ty.head() == head)
-        });
-        let [block] = blocks.as_slice() else { return Vec::new() };
-        let def = self.program.def(*block);
-        let ItemKind::Impl(written) = &def.item.kind else { return Vec::new() };
-        let path = written.of_trait.as_ref();
-        let Some(last) = path.and_then(|path| path.segments.last()) else { return Vec::new() };
-        let env = self.declared_env(*block);
-        let params = generics.params.iter().filter(|param| !param.is_const);
-        params
-            .zip(&last.args)
-            .map(|(param, arg)| {
-                (param.name.clone(), self.program.resolve_type(def.module, arg, &env))
-            })
-            .filter(|(_, ty)| !matches!(ty, Ty::Unknown | Ty::Param(_)))
-            .collect()
-    }
-
-    /// `#[distributed_slice] static NAME: [T];`: the statics and functions whose attribute names it.
-    fn linked_slice(&mut self, id: DefId, def: &Def) -> Option<Value> {
-        if !def.item.attrs.iter().any(|attr| self.is_slice(def, attr)) {
-            return None;
-        }
-        if let Some(known) = self.statics.linked.get(&id) {
-            return Some(known.copied());
-        }
-        self.statics.linked.insert(id, Value::unknown());
-        let mut items = Vec::new();
-        for other in self.program.defs() {
-            let element = self.program.def(other);
-            let is_element = matches!(element.kind, DefKind::Fn | DefKind::Const)
-                && other != id
-                && element.item.attrs.iter().any(|attr| self.names_slice(&element, attr, id));
-            if is_element {
-                items.push(match element.kind {
-                    DefKind::Fn => Value::Fn(Rc::new(FnValue {
-                        def: other,
-                        self_ty: None,
-                        generics: Vec::new(),
-                    })),
-                    _ => self.constant(other),
-                });
-            }
-        }
-        let slice = Value::list(items);
-        self.statics.linked.insert(id, slice.clone());
-        Some(slice.copied())
-    }
-
-    fn is_slice(&self, def: &Def, attr: &Attr) -> bool {
-        attr.path.segments.last().is_some_and(|last| last.name == "distributed_slice")
-            && self.program.resolve_path(def.module, &attr.path, Namespace::Macro).iter().any(
-                |(_, is)| matches!(is, Resolution::External(path) if path.starts_with("linkme::")),
-            )
-    }
-
-    /// `#[distributed_slice(PATH)]` and `#[distributed_slice(PATH, 1)]`.
-    fn names_slice(&self, def: &Def, attr: &Attr, slice: DefId) -> bool {
-        if !self.is_slice(def, attr) {
-            return false;
-        }
-        let text = self.program.text(def.file);
-        let named = attr.args.of(&text).split(',').next().unwrap_or_default();
-        let global = named.trim_start().starts_with("::");
-        let path: Vec<&str> =
-            named.trim().trim_start_matches("::").split("::").map(str::trim).collect();
-        let found = self.program.resolve(def.module, &path, global, Namespace::Value);
-        found.into_iter().any(|(_, is)| matches!(is, Resolution::Def(def) if def == slice))
-    }
-
-    /// `inventory::iter::<T>`: what every `inventory::submit!` of the tree gives of that type.
-    pub(super) fn submitted(&mut self, path: &str, generics: &[Ty]) -> Option<Value> {
-        let ("inventory::iter", [Ty::Def(of, _)]) = (path, generics) else { return None };
-        if let Some(known) = self.statics.linked.get(of) {
-            return Some(known.copied());
-        }
-        self.statics.linked.insert(*of, Value::unknown());
-        let calls = self.program.notes().item_macros.clone();
-        let mut items = Vec::new();
-        for one in calls {
-            let found = self.program.resolve_path(one.module, &one.call.path, Namespace::Macro);
-            let submits = |(_, is): &_| matches!(is, Resolution::External(path) if &**path == "inventory::submit");
-            if !found.iter().any(submits) {
-                continue;
-            }
-            let Some(guards) = self.under(one.cfg.as_ref()) else { continue };
-            let outside = std::mem::replace(&mut self.guards, guards);
-            let value = self.in_scope(one.module, one.file, None, None, Vec::new(), |e| {
-                let text = e.program.text(e.scope.file);
-                let code = e.macro_text(&one.call);
-                match code.args(&text, one.call.args) {
-                    Some([only]) => e.eval(only),
-                    _ => Ok(Value::unknown()),
-                }
-            });
-            self.guards = outside;
-            match self.type_of(&value) {
-                Ty::Def(def, _) if def != *of => {}
-                _ => items.push(value),
-            }
-        }
-        let all = Value::list(items);
-        self.statics.linked.insert(*of, all.clone());
-        Some(all.copied())
     }
 }
 
