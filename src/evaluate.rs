@@ -16,6 +16,7 @@ mod control;
 pub mod data;
 mod digest;
 pub mod effect;
+mod elements;
 mod enter;
 mod escape;
 mod expr;

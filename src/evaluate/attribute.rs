@@ -149,7 +149,7 @@ impl Evaluator<'_> {
         found.or_else(|| candidates.iter().find(in_crate)).or(candidates.first()).copied()
     }
 
-    fn attribute_path(&self, id: DefId, attr: &Attr) -> String {
+    pub(super) fn attribute_path(&self, id: DefId, attr: &Attr) -> String {
         let module = self.program.def(id).module;
         for (_, is) in self.program.resolve_path(module, &attr.path, Namespace::Macro) {
             match is {

@@ -26,7 +26,10 @@ impl Evaluator<'_> {
         if made.is_none() && adds_unseen(method.name) {
             self.write(target, Value::List(Rc::new(List { open: true, ..(**list).clone() })));
         }
-        if !list.unsure {
+        let unsure = |value: &Value| matches!(value.bare(), Value::List(list) if list.unsure);
+        let joins =
+            matches!(method.name, "append" | "chain" | "extend" | "extend_from_slice" | "zip");
+        if !(list.unsure || joins && method.args.iter().any(unsure)) {
             return Ok(made);
         }
         // How many there are is as unsure as before, and so is whether there is one.
@@ -250,148 +253,6 @@ impl Evaluator<'_> {
         })
     }
 
-    /// Methods that run what they are given for each element.
-    fn list_run(&mut self, list: &Rc<List>, method: &Method<'_>) -> Result<Option<Value>, Flow> {
-        let at = method.at;
-        let run = method.args.first().cloned().unwrap_or_else(Value::unknown);
-        Ok(Some(match method.name {
-            "map" | "for_each" | "try_for_each" | "filter_map" | "flat_map" | "inspect"
-            | "map_while" => {
-                let mut items = Vec::new();
-                let mut open = list.open;
-                for item in &list.items {
-                    let made = self.call(&run, vec![item.clone()], at)?;
-                    match method.name {
-                        "inspect" => items.push(item.clone()),
-                        "flat_map" => match self.iterated(&made) {
-                            Some(inner) => {
-                                open |= inner.open;
-                                items.extend(inner.items.iter().cloned());
-                            }
-                            None => items.push(made),
-                        },
-                        "filter_map" | "map_while" => match unwrap(&made) {
-                            Unwrapped::Inside(inner) => items.push(inner),
-                            Unwrapped::Nothing if method.name == "map_while" => break,
-                            Unwrapped::Nothing => {}
-                            Unwrapped::Other => items.push(self.perhaps_inside(made)),
-                        },
-                        _ => items.push(made),
-                    }
-                }
-                with(items, open)
-            }
-            "filter" => with(self.kept(list, &run, method)?, list.open),
-            "take_while" | "skip_while" => {
-                let mut items = Vec::new();
-                let mut over = false;
-                for item in &list.items {
-                    over = over
-                        || matches!(
-                            self.call(&run, vec![item.clone()], at)?.bare(),
-                            Value::Bool(false)
-                        );
-                    if over == (method.name == "skip_while") {
-                        items.push(item.clone());
-                    }
-                }
-                with(items, list.open)
-            }
-            "any" | "all" | "find" | "position" | "find_map" => self.sought(list, &run, method)?,
-            "partition" => {
-                let kept = self.kept(list, &run, method)?;
-                let left = list
-                    .items
-                    .iter()
-                    .filter(|item| !kept.iter().any(|other| super::branch::same(item, other)));
-                let left = left.cloned().collect();
-                Value::tuple(vec![with(kept, list.open), with(left, list.open)])
-            }
-            "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
-                let mut state = run;
-                let step = method.args.get(1).cloned().unwrap_or_else(Value::unknown);
-                for item in &list.items {
-                    state = self.call(&step, vec![state, item.clone()], at)?;
-                    if method.name == "try_fold" {
-                        state = match unwrap(&state) {
-                            Unwrapped::Inside(inner) => inner,
-                            Unwrapped::Nothing => return Ok(Some(state)),
-                            Unwrapped::Other => state,
-                        };
-                    }
-                }
-                if method.name == "try_fold" {
-                    return Ok(Some(Value::term("std::result::Result::Ok", Some(vec![state]), at)));
-                }
-                state
-            }
-            "reduce" => {
-                let mut items = list.items.iter();
-                let Some(mut state) = items.next().cloned() else {
-                    return Ok(Some(option(None, at)));
-                };
-                for item in items {
-                    state = self.call(&run, vec![state, item.clone()], at)?;
-                }
-                option(Some(state), at)
-            }
-            _ => return Ok(None),
-        }))
-    }
-
-    /// The elements of which `keep` does not say no.
-    fn kept(
-        &mut self,
-        list: &Rc<List>,
-        keep: &Value,
-        method: &Method<'_>,
-    ) -> Result<Vec<Value>, Flow> {
-        let mut items = Vec::new();
-        for item in &list.items {
-            let verdict = self.call(keep, vec![item.clone()], method.at)?;
-            if !matches!(verdict.bare(), Value::Bool(false)) {
-                items.push(item.clone());
-            }
-        }
-        Ok(items)
-    }
-
-    /// `any`, `all`, `find`, `position`, `find_map`: known as far as each answer before is.
-    fn sought(&mut self, list: &Rc<List>, run: &Value, method: &Method<'_>) -> super::Eval {
-        let mut unknown = list.open;
-        for (item, at) in list.items.iter().zip(0..) {
-            let verdict = self.call(run, vec![item.clone()], method.at)?;
-            if method.name == "find_map" {
-                match unwrap(&verdict) {
-                    Unwrapped::Inside(_) if !unknown => return Ok(verdict),
-                    Unwrapped::Nothing => {}
-                    _ => unknown = true,
-                }
-                continue;
-            }
-            match verdict.bare() {
-                Value::Bool(found) if found != (method.name == "all") => {
-                    if !unknown {
-                        return Ok(match method.name {
-                            "any" => Value::Bool(true),
-                            "all" => Value::Bool(false),
-                            "position" => option(Some(Value::Int(at)), method.at),
-                            _ => option(Some(item.clone()), method.at),
-                        });
-                    }
-                }
-                Value::Bool(_) => {}
-                _ => unknown = true,
-            }
-        }
-        Ok(match method.name {
-            _ if unknown => Value::unknown(),
-            "any" => Value::Bool(false),
-            "all" => Value::Bool(true),
-            _ => option(None, method.at),
-        })
-    }
-
     /// `collect()`, by the type that is asked for.
     fn collected(&mut self, list: &Rc<List>, method: &Method<'_>) -> Value {
         let ty = method.generics.first().cloned().or_else(|| self.expected.clone());
@@ -437,7 +298,7 @@ impl Evaluator<'_> {
     }
 
     /// What is inside an `Option` that is one of several.
-    fn perhaps_inside(&mut self, value: Value) -> Value {
+    pub(super) fn perhaps_inside(&mut self, value: Value) -> Value {
         let Value::Alt(all) = value.bare() else { return value };
         let inside = all.iter().filter_map(|(guards, one)| match unwrap(one) {
             Unwrapped::Inside(inner) => Some((guards.clone(), inner)),
@@ -510,7 +371,7 @@ fn adds_unseen(method: &str) -> bool {
     )
 }
 
-fn with(items: Vec<Value>, open: bool) -> Value {
+pub(super) fn with(items: Vec<Value>, open: bool) -> Value {
     Value::List(Rc::new(List { items, open, unsure: false }))
 }
 

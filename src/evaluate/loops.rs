@@ -54,8 +54,11 @@ impl<'p> Evaluator<'p> {
         let mut stopped = false;
         if let Some(list) = over {
             for item in list.items.iter().take(MOST_ELEMENTS) {
-                let step = self.round(label, body, |e| e.bind(pat, item.clone()))?;
-                if !step {
+                // One that is perhaps there ends the loop perhaps: what comes after it is looked at too.
+                let goes_on = self.for_element(item, Value::Bool(true), |e, item| {
+                    e.round(label, body, |e| e.bind(pat, item)).map(Value::Bool)
+                })?;
+                if matches!(goes_on, Value::Bool(false)) {
                     stopped = true;
                     break;
                 }

@@ -21,8 +21,12 @@ impl Evaluator<'_> {
     /// A static behind a lock: the one place that all code shares.
     pub(super) fn static_place(&mut self, id: DefId, def: &Def) -> Option<Value> {
         let ItemKind::Const { ty, is_static: true, value } = &def.item.kind else { return None };
+        // With `= [..]` or without a value.
+        if let Some(linked) = self.linked_slice(id, def) {
+            return Some(linked);
+        }
         if value.is_none() {
-            return self.linked_slice(id, def);
+            return None;
         }
         let known = self.statics.places.get(&id).cloned();
         let place = known.or_else(|| {
