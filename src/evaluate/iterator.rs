@@ -8,6 +8,7 @@ use super::{
     Evaluator,
     branch::Flow,
     library::{Unwrapped, option, unwrap},
+    loops::MOST_ELEMENTS,
     method::Method,
     text::Text,
     value::{Cell, List, Value},
@@ -91,6 +92,25 @@ impl Evaluator<'_> {
         }))
     }
 
+    /// `push` where nothing has to be taken back: the list is not copied for it, so that lists grow in linear time.
+    pub(super) fn pushed(&mut self, receiver: &Cell, method: &Method<'_>) -> Option<Value> {
+        let ("push" | "push_back", [item]) = (method.name, method.args.as_slice()) else {
+            return None;
+        };
+        // What is one of several values is told apart first.
+        if self.branches > 0 || matches!(item.bare(), Value::Alt(_)) {
+            return None;
+        }
+        let target = super::target_of(receiver);
+        let mut held = target.borrow_mut();
+        let Value::List(list) = &mut *held else { return None };
+        if list.items.len() >= MOST_ELEMENTS {
+            return None;
+        }
+        Rc::make_mut(list).items.push(item.clone());
+        Some(Value::Unit)
+    }
+
     /// Methods that change the list.
     fn list_change(
         &mut self,
@@ -99,6 +119,20 @@ impl Evaluator<'_> {
         method: &Method<'_>,
     ) -> Result<Option<Value>, Flow> {
         let args = method.args.as_slice();
+        if let (
+            "push" | "push_back" | "push_front" | "insert" | "extend" | "append"
+            | "extend_from_slice",
+            [.., item],
+        ) = (method.name, args)
+            && list.items.len() >= MOST_ELEMENTS
+        {
+            self.escape(item);
+            if !list.open {
+                self.gap_at(method.at, "the list is longer than is followed");
+                self.write(target, Value::List(Rc::new(List { open: true, ..(**list).clone() })));
+            }
+            return Ok(Some(Value::Unit));
+        }
         let mut items = list.items.clone();
         let mut open = list.open;
         let value = match (method.name, args) {

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::syntax::tree::{Block, Expr, ExprKind, Name, Pat};
 
-/// A loop over a known list is unrolled up to this many elements.
-const MOST_ELEMENTS: usize = 20_000;
+/// A loop over a known list is unrolled up to this many elements, and a list grows no longer.
+pub(super) const MOST_ELEMENTS: usize = 20_000;
 /// A loop that takes elements out of known lists, or counts, is followed this often: it may put back what it takes.
 const MOST_ROUNDS: usize = 256;
 

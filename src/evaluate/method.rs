@@ -52,6 +52,9 @@ impl<'p> Evaluator<'p> {
 
     /// Calls a method on what `receiver` holds.
     pub fn method(&mut self, receiver: &Cell, method: Method<'_>) -> Eval {
+        if let Some(done) = self.pushed(receiver, &method) {
+            return Ok(done);
+        }
         let value = receiver.borrow().clone();
         let bare = value.bare();
         if let Value::Alt(all) = &bare {
