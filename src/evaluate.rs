@@ -27,6 +27,7 @@ pub mod guards;
 mod iterator;
 mod library;
 mod linked;
+mod lock;
 mod loops;
 mod macro_text;
 mod marks;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::Flow,
+    lock::{is_lazy, is_lock},
     method::Method,
     text::Text,
     value::{Cell, Term, Value},
@@ -61,11 +62,11 @@ impl Evaluator<'_> {
         at: Place,
     ) -> Result<Option<Value>, Flow> {
         let first = args.first().cloned();
-        if is_lazy(&term.path) {
+        if makes_lazy(&term.path) {
             let Some(made) = first.filter(Value::is_callable) else { return Ok(None) };
             return self.call(&made, Vec::new(), at).map(Some);
         }
-        if is_lock(&term.path) {
+        if makes_lock(&term.path) {
             return Ok(first);
         }
         let Some(path) = term.path.strip_prefix("std::") else { return Ok(None) };
@@ -428,19 +429,22 @@ pub(super) fn option(value: Option<Value>, at: Place) -> Value {
 }
 
 /// Whether a function makes a value that its closure computes when it is first used.
-fn is_lazy(path: &str) -> bool {
-    let owned = path.strip_suffix("::new").and_then(|owner| owner.rsplit(':').next());
-    matches!(owned, Some("LazyLock" | "LazyCell" | "Lazy"))
-        && ["std::", "once_cell::", "spin::"].iter().any(|krate| path.starts_with(krate))
+fn makes_lazy(path: &str) -> bool {
+    path.strip_suffix("::new").is_some_and(is_lazy)
 }
 
 /// Whether a function outside `std` puts a value behind a lock, through which it is used as before.
-fn is_lock(path: &str) -> bool {
-    let crates = ["tokio::", "parking_lot::", "futures::", "async_lock::", "async_std::", "spin::"];
-    ["Mutex::new", "RwLock::new", "FairMutex::new", "OnceCell::new_with", "Mutex::const_new"]
-        .iter()
-        .any(|name| path.ends_with(name))
-        && crates.iter().any(|krate| path.starts_with(krate))
+fn makes_lock(path: &str) -> bool {
+    let Some((owner, name)) = path.rsplit_once("::") else { return false };
+    let made = match owner.rsplit(':').next() {
+        Some("Mutex" | "RwLock" | "FairMutex" | "ReentrantMutex") => {
+            matches!(name, "new" | "const_new")
+        }
+        // Any other cell holds nothing at first.
+        Some("OnceCell") => name == "new_with",
+        _ => false,
+    };
+    made && !path.starts_with("std::") && is_lock(owner)
 }
 
 /// A value made into a string.

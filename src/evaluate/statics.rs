@@ -4,11 +4,15 @@ use rustc_hash::FxHashMap;
 
 use super::{
     Evaluator,
+    lock::{is_lazy, is_locked},
     value::{Cell, Value, cell},
 };
 use crate::{
-    link::{Def, DefId, types::Ty},
-    syntax::tree::ItemKind,
+    link::{Def, DefId, ModuleId, Namespace, Resolution, types::Ty},
+    syntax::{
+        body::parse_expr,
+        tree::{Expr, ExprKind, ItemKind, Stmt, StmtKind},
+    },
 };
 
 /// What statics hold that can be written to.
@@ -51,19 +55,56 @@ impl Evaluator<'_> {
     fn held_at_first(&mut self, id: DefId, def: &Def, ty: &Ty) -> Value {
         let value = self.constant(id);
         let ItemKind::Const { value: Some(body), .. } = &def.item.kind else { return value };
-        if matches!(value, Value::List(_))
-            || !body.span.of(&self.program.text(def.file)).contains("efault")
-        {
+        if matches!(value, Value::List(_)) {
             return value;
         }
+        let text = self.program.text(def.file);
+        let by_default =
+            parse_expr(&text, body.span).is_ok_and(|expr| self.is_default(def.module, &expr));
+        if !by_default {
+            return value;
+        }
+        // The default of what makes its value later is what it makes.
         let mut ty = ty;
         while let Ty::External(path, args) = ty
-            && matches!(path.rsplit(':').next(), Some("LazyLock" | "LazyCell" | "Lazy"))
+            && is_lazy(path)
             && let Some(inner) = args.first()
         {
             ty = inner;
         }
         self.default_of(ty, def.place())
+    }
+
+    /// Whether an expression is the default of its type, however it is wrapped: `Default::default()`,
+    /// `LazyLock::new(Default::default)`, `Mutex::new(Vec::default())`, `LazyLock::new(|| Mutex::default())`.
+    fn is_default(&self, module: ModuleId, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Path(path) => {
+                let named = path.segments.last().is_some_and(|last| last.name == "default");
+                // A function of the tree by that name gives what it gives.
+                let found = self.program.resolve_path(module, path, Namespace::Value);
+                named && !found.iter().any(|(_, is)| matches!(is, Resolution::Def(_)))
+            }
+            ExprKind::Call(callee, args) => match (&callee.kind, args.as_slice()) {
+                (ExprKind::Path(_), []) => self.is_default(module, callee),
+                (ExprKind::Path(path), [only]) => {
+                    let last = path.segments.last().map(|last| last.name.as_str());
+                    matches!(last, Some("new" | "const_new" | "from"))
+                        && self.is_default(module, only)
+                }
+                _ => false,
+            },
+            ExprKind::Closure(closure) => {
+                closure.params.is_empty() && self.is_default(module, &closure.body)
+            }
+            ExprKind::Block(None, block) => match block.stmts.as_slice() {
+                [Stmt { kind: StmtKind::Expr { expr, semi: false }, .. }] => {
+                    self.is_default(module, expr)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// What statics hold at the end goes where it cannot be followed.
@@ -76,19 +117,5 @@ impl Evaluator<'_> {
             let held = place.borrow().clone();
             self.escape(&held);
         }
-    }
-}
-
-/// Whether what a type holds can be written to through a shared reference.
-fn is_locked(ty: &Ty) -> bool {
-    const LOCKS: [&str; 7] =
-        ["Mutex", "RwLock", "RefCell", "ReentrantMutex", "FairMutex", "Lock", "OnceCell"];
-    match ty {
-        Ty::External(path, args) => {
-            path.rsplit(':').next().is_some_and(|last| LOCKS.contains(&last))
-                || args.iter().any(is_locked)
-        }
-        Ty::Tuple(parts) => parts.iter().any(is_locked),
-        _ => false,
     }
 }

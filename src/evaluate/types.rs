@@ -469,10 +469,12 @@ fn is_collection(path: &str) -> bool {
 
 /// Whether a type outside the tree holds one value that is used through it as if it stood there itself.
 fn is_holder(path: &str) -> bool {
-    const CRATES: [&str; 5] = ["std::", "tokio::", "parking_lot::", "futures::", "async_lock::"];
-    const NAMES: [&str; 6] = ["Box", "Arc", "Rc", "Mutex", "RwLock", "RefCell"];
-    CRATES.iter().any(|krate| path.starts_with(krate))
-        && path.rsplit(':').next().is_some_and(|name| NAMES.contains(&name))
+    let is_pointer = matches!(path, "std::boxed::Box" | "std::sync::Arc" | "std::rc::Rc");
+    let is_filled = || {
+        let last = path.rsplit(':').next();
+        matches!(last, Some("Mutex" | "RwLock" | "FairMutex" | "ReentrantMutex" | "RefCell"))
+    };
+    is_pointer || super::lock::is_lock(path) && is_filled()
 }
 
 /// Of several paths that a glob import may mean, the one that a framework knows.
