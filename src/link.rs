@@ -343,10 +343,13 @@ impl Program {
 
     /// All definitions so far, in the order they were met.
     pub fn defs(&self) -> Vec<DefId> {
-        (0..self.graph.borrow().defs.len())
-            .filter_map(|at| u32::try_from(at).ok())
-            .map(DefId)
-            .collect()
+        self.defs_after(0)
+    }
+
+    /// The definitions that came after the first `known` ones: bodies that are entered bring more.
+    pub fn defs_after(&self, known: usize) -> Vec<DefId> {
+        let all = known..self.graph.borrow().defs.len();
+        all.filter_map(|at| u32::try_from(at).ok()).map(DefId).collect()
     }
 
     /// All crates.

@@ -5,6 +5,7 @@
 //! attribute says otherwise, and its guards stand before it. An object that holds nothing is a place for more
 //! mutations, named as `payments.create`; fields of any other object that a field returns are not listed.
 
+mod executes;
 mod field;
 mod schema;
 
@@ -20,9 +21,9 @@ use crate::{
         text::Text,
         value::{Cell, FnValue, Term, Value},
     },
-    link::{DefId, DefKind, types::Ty},
+    link::{DefId, types::Ty},
     source::Place,
-    syntax::tree::{Expr, ItemKind, ident_hash},
+    syntax::tree::Expr,
 };
 
 /// The model of one library.
@@ -111,53 +112,6 @@ impl GraphQl {
         }
     }
 
-    /// Whether a function asks a schema for an answer.
-    fn executes(evaluator: &Evaluator<'_>, function: DefId) -> bool {
-        let def = evaluator.look_into(function);
-        let ItemKind::Fn(item) = &def.item.kind else { return false };
-        let asks = |name: &str| {
-            let hash = ident_hash(name);
-            item.body.as_ref().is_some_and(|body| body.idents.binary_search(&hash).is_ok())
-        };
-        ["execute", "execute_batch", "execute_sync"].into_iter().any(asks)
-            || Self::takes_request(evaluator, function)
-    }
-
-    /// Whether a function is given a request of GraphQL.
-    fn takes_request(evaluator: &Evaluator<'_>, function: DefId) -> bool {
-        let def = evaluator.look_into(function);
-        let ItemKind::Fn(item) = &def.item.kind else { return false };
-        let text = evaluator.program.text(def.file);
-        let takes = |name: &str| {
-            let signature = item.body.as_ref().map_or(def.item.span.end, |body| body.span.start);
-            text.get(def.item.span.start as usize..signature as usize)
-                .is_some_and(|written| written.contains(name))
-        };
-        ["GraphQLRequest", "GraphQLBatchRequest", "JuniperRequest"].into_iter().any(takes)
-    }
-
-    /// Whether a function hands a schema to one beside it that asks it for an answer.
-    fn executes_through(&self, evaluator: &mut Evaluator<'_>, function: DefId) -> bool {
-        let all = evaluator.noted(self.name);
-        if all.is_empty() {
-            return false;
-        }
-        let def = evaluator.look_into(function);
-        let ItemKind::Fn(item) = &def.item.kind else { return false };
-        let Some(body) = &item.body else { return false };
-        let mut named = Vec::new();
-        self.schemas(evaluator).in_body(self, evaluator, function, &mut named);
-        !named.is_empty()
-            && evaluator.program.defs().into_iter().any(|id| {
-                let other = evaluator.program.def(id);
-                id != function
-                    && other.kind == DefKind::Fn
-                    && other.module == def.module
-                    && body.idents.binary_search(&ident_hash(&other.name)).is_ok()
-                    && Self::executes(evaluator, id)
-            })
-    }
-
     fn schemas(&self, evaluator: &mut Evaluator<'_>) -> Rc<Schemas> {
         evaluator.read_once(self.name, |_| Schemas::default())
     }
@@ -167,7 +121,7 @@ impl GraphQl {
         let mut found = Vec::new();
         match handler.bare() {
             Value::Fn(function) => {
-                let itself = Self::executes(evaluator, function.def);
+                let itself = self.executes(evaluator, function.def);
                 if !itself && !self.executes_through(evaluator, function.def) {
                     return found;
                 }
@@ -178,7 +132,7 @@ impl GraphQl {
                 if found.is_empty() {
                     schemas.in_body(self, evaluator, function.def, &mut found);
                 }
-                if found.is_empty() && Self::takes_request(evaluator, function.def) {
+                if found.is_empty() && self.takes_request(evaluator, function.def) {
                     // A schema from a static, or from a place that is not followed: the only one there is.
                     let known = evaluator.noted(self.name);
                     if known.len() == 1 {

@@ -139,14 +139,13 @@ impl Schemas {
 
 impl Named {
     fn read_new(&mut self, evaluator: &Evaluator<'_>) {
-        let all = evaluator.program.defs();
-        for id in all.iter().skip(self.read) {
-            let def = evaluator.program.def(*id);
+        for id in evaluator.program.defs_after(self.read) {
+            self.read += 1;
+            let def = evaluator.program.def(id);
             if matches!(def.item.kind, ItemKind::Const { .. } | ItemKind::Fn(_)) {
-                self.fresh.entry(ident_hash(&def.name)).or_default().push(*id);
+                self.fresh.entry(ident_hash(&def.name)).or_default().push(id);
             }
         }
-        self.read = all.len();
     }
 }
 
