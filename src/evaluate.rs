@@ -8,7 +8,7 @@
 mod ahead;
 mod alternatives;
 pub mod attribute;
-pub mod base;
+mod base;
 mod branch;
 mod call;
 mod closure;

@@ -221,7 +221,7 @@ pub fn normal(path: &str) -> String {
 pub(crate) mod tests {
     use super::*;
     use crate::{
-        evaluate::effect::Guard,
+        evaluate::effect::{Guard, Unresolved},
         source::{FileId, Place, Span},
     };
 
@@ -270,7 +270,7 @@ pub(crate) mod tests {
     #[test]
     fn unreadable_ones_stay_apart() {
         let mut unknown = registration("POST", "/a/{?}", 1);
-        unknown.unresolved = Some("computed".to_owned());
+        unknown.unresolved = Some(Unresolved::Path);
         let all = table(vec![
             unknown.clone(),
             Registration { at: registration("POST", "", 7).at, ..unknown },

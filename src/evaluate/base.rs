@@ -7,12 +7,9 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    effect::{Guards, Registration},
+    effect::{Guards, Registration, Unresolved},
     text::{Piece, Text},
 };
-
-/// Why a route is not fully known whose base is all that is unknown of it.
-pub const REASON: &str = "the base that its server is mounted under is not known";
 
 /// Whether `prefix`, which the other paths are mounted under, begins with text that is not known.
 pub(super) fn is_open<'a>(mut paths: impl Iterator<Item = &'a Text>) -> bool {
@@ -21,17 +18,18 @@ pub(super) fn is_open<'a>(mut paths: impl Iterator<Item = &'a Text>) -> bool {
     open && paths.next().is_some()
 }
 
-/// Notes that of a route nothing but the base may be unknown.
-pub(super) fn reason(path: &str, hole: &str) -> Option<String> {
-    let rest = path.strip_prefix(hole)?;
-    let whole = rest.is_empty() || rest.starts_with('/');
-    (whole && !rest.contains(hole)).then(|| REASON.to_owned())
+/// Whether of a route whose path begins with `hole` nothing but that is unknown.
+pub(super) fn is_all(path: &str, hole: &str) -> bool {
+    path.strip_prefix(hole).is_some_and(|rest| {
+        let whole = rest.is_empty() || rest.starts_with('/');
+        whole && !rest.contains(hole)
+    })
 }
 
 /// Lists the routes of one server without its base: all of them if that is what they all miss, else those that it
 /// serves without a base when it has none (`if base.is_empty() { app } else { Router::new().nest(base, app) }`).
 pub(super) fn leave_out(server: &mut [Registration], hole: &str) {
-    let is_based = |route: &Registration| route.unresolved.as_deref() == Some(REASON);
+    let is_based = |route: &Registration| route.unresolved == Some(Unresolved::Base);
     let all = server.iter().all(is_based);
     let mut without: FxHashMap<_, Vec<Guards>> = FxHashMap::default();
     for route in server.iter().filter(|route| route.unresolved.is_none()) {

@@ -1,6 +1,6 @@
 //! What evaluation found out: the only thing later stages read.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{collections::BTreeSet, fmt, rc::Rc};
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,28 @@ pub struct Registration {
     /// How it came together.
     pub trail: Vec<Step>,
     /// Why method or path is not fully known.
-    pub unresolved: Option<String>,
+    pub unresolved: Option<Unresolved>,
+}
+
+/// What is not known of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unresolved {
+    /// Its method.
+    Method,
+    /// Its path, or a part of it.
+    Path,
+    /// Nothing but the base that its server is mounted under.
+    Base,
+}
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Method => "its method is not known",
+            Self::Path => "part of its path is not known",
+            Self::Base => "the base that its server is mounted under is not known",
+        })
+    }
 }
 
 /// Something that runs code of the tree: what the call graph is made of.

@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use self::around::{Around, Mounted, Passed, Trail};
 use super::{
     Evaluator, base,
-    effect::{Callable, Guards, Mark, MarkKind, Registration, Step},
+    effect::{Callable, Guards, Mark, MarkKind, Registration, Step, Unresolved},
     marks::mark,
     router::{Covers, Frame, Handle, Methods, Mount, Node, Op, Site},
     text::{Piece, Text},
@@ -409,11 +409,11 @@ impl Evaluator<'_> {
         let path = full_path(&paths);
         let unknown = paths.iter().all(|piece| piece.path.is_unknown()) && !paths.is_empty();
         let unresolved = match (&path, methods) {
-            (_, Methods::Unknown) => Some("its method is not known".to_owned()),
+            (_, Methods::Unknown) => Some(Unresolved::Method),
             (path, _) if path.contains(HOLE) => {
                 let based = base::is_open(paths.iter().map(|piece| &piece.path));
-                let base = if based { base::reason(path, HOLE) } else { None };
-                base.or_else(|| Some("part of its path is not known".to_owned()))
+                let only_base = based && base::is_all(path, HOLE);
+                Some(if only_base { Unresolved::Base } else { Unresolved::Path })
             }
             _ => None,
         };
@@ -453,7 +453,7 @@ impl Evaluator<'_> {
                 marks: marks.clone(),
                 at,
                 trail: trail.clone(),
-                unresolved: unresolved.clone(),
+                unresolved,
             });
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     calls::CallGraph,
-    evaluate::effect::{Argument, Guard, Guards, Mark, MarkKind, Registration, Step},
+    evaluate::effect::{Argument, Guard, Guards, Mark, MarkKind, Registration, Step, Unresolved},
     routes::{Arms, tests::registration},
     source::{Origin, Place, Span},
     writes::WriteTable,
@@ -337,7 +337,7 @@ fn a_mutation_belongs_to_a_class() {
 #[test]
 fn what_cannot_be_read_is_reported_if_it_may_change_something() {
     let mut unknown = registration("POST", "/x/{?}", 10);
-    unknown.unresolved = Some("`format!` of an unknown value".to_owned());
+    unknown.unresolved = Some(Unresolved::Path);
     let read =
         Registration { method: Some("GET"), at: registration("GET", "", 20).at, ..unknown.clone() };
     let nothing = Registration {
@@ -349,8 +349,8 @@ fn what_cannot_be_read_is_reported_if_it_may_change_something() {
     check_lines(
         vec![unknown, read, nothing],
         &[
-            "deny unresolved-route - @10: the path of POST /x/{?} cannot be read: `format!` of an unknown value",
-            "deny unresolved-route - @30: the method and path of a route cannot be read: `format!` of an unknown value",
+            "deny unresolved-route - @10: the path of POST /x/{?} cannot be read: part of its path is not known",
+            "deny unresolved-route - @30: the method and path of a route cannot be read: part of its path is not known",
         ],
     );
 }

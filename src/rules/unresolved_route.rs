@@ -8,7 +8,7 @@ use super::{
     route_finding,
 };
 use crate::{
-    evaluate::base,
+    evaluate::effect::Unresolved,
     finding::{Finding, Severity},
     routes::Route,
 };
@@ -43,14 +43,13 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
         }
         for registration in &route.registrations {
             let mut message = format!("the {} of {} cannot be read", unread(route), named(route));
-            if let Some(reason) = &registration.unresolved {
-                message.push_str(": ");
-                message.push_str(reason);
+            if let Some(unresolved) = registration.unresolved {
+                message = format!("{message}: {unresolved}");
             }
             let mut finding = route_finding(&RULE, route, registration, message);
             finding.operation.clone_from(&judgement.operation);
             finding.help = format!("write the {} as a literal or a constant", unread(route));
-            if registration.unresolved.as_deref() == Some(base::REASON) {
+            if registration.unresolved == Some(Unresolved::Base) {
                 finding.cause = Some(route.server);
                 "write the base as a literal or a constant".clone_into(&mut finding.help);
             }
