@@ -18,6 +18,7 @@ mod digest;
 pub mod effect;
 mod elements;
 mod enter;
+mod entry;
 mod escape;
 mod expr;
 mod external_gate;

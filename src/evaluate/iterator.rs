@@ -351,14 +351,9 @@ impl Evaluator<'_> {
         if keys.clone().any(|key| key.is_some_and(|key| equal(&key, &wanted))) {
             return Value::Bool(true);
         }
-        let comparable = |value: &Value| match value {
-            Value::Str(text) => text.exact().is_some(),
-            Value::Int(_) | Value::Char(_) | Value::Bool(_) => true,
-            _ => false,
-        };
         let settled = !list.open
-            && comparable(&wanted)
-            && keys.all(|key| key.is_some_and(|key| comparable(&key)));
+            && is_comparable(&wanted)
+            && keys.all(|key| key.is_some_and(|key| is_comparable(&key)));
         if settled { Value::Bool(false) } else { Value::unknown() }
     }
 
@@ -456,14 +451,30 @@ fn pairs(list: &List, side: usize) -> Option<Vec<Value>> {
         .collect()
 }
 
-fn known_key(pair: &Value) -> Option<Value> {
+pub(super) fn known_key(pair: &Value) -> Option<Value> {
     super::pattern::element(&pair.bare(), 0).map(|key| key.bare())
 }
 
 /// Whether both are known and equal.
-fn equal(a: &Value, b: &Value) -> bool {
+pub(super) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Str(a), Value::Str(b)) => a.exact().is_some() && a.exact() == b.exact(),
         (a, b) => !matches!(a, Value::Unknown(_)) && super::branch::same(a, b),
     }
+}
+
+/// Whether a value differs from any other known one that it is not equal to.
+fn is_comparable(value: &Value) -> bool {
+    match value {
+        Value::Str(text) => text.exact().is_some(),
+        Value::Int(_) | Value::Char(_) | Value::Bool(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether it is known that a map has no such key, if none of its keys is equal to it.
+pub(super) fn settled_key(list: &List, key: &Value) -> bool {
+    !list.open
+        && is_comparable(key)
+        && list.items.iter().all(|pair| known_key(pair).is_some_and(|key| is_comparable(&key)))
 }

@@ -42,6 +42,9 @@ pub struct Method<'a> {
 
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_method_call(&mut self, expr: &Expr, call: &MethodCall) -> Eval {
+        if let Some(done) = self.eval_entry(expr, call) {
+            return done;
+        }
         let receiver = self.apart(|e| e.place(&call.receiver))?;
         let generics = call.generics.iter().map(|ty| self.type_of_ref(ty)).collect();
         let args = self.apart(|e| e.eval_all(&call.args))?;
@@ -52,6 +55,7 @@ impl<'p> Evaluator<'p> {
 
     /// Calls a method on what `receiver` holds.
     pub fn method(&mut self, receiver: &Cell, method: Method<'_>) -> Eval {
+        self.settle_default(receiver, method.name);
         if let Some(done) = self.pushed(receiver, &method) {
             return Ok(done);
         }
