@@ -43,7 +43,7 @@ impl<'p> Evaluator<'p> {
     /// Puts `value` into `target`, so that an enclosing branch can undo it.
     pub fn write(&mut self, target: &Cell, value: Value) {
         let old = target.replace(value);
-        self.writes += 1;
+        self.note_write(target);
         if self.branches > 0 {
             self.log.push((target.clone(), old));
         }

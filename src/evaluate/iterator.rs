@@ -104,10 +104,15 @@ impl Evaluator<'_> {
         let target = super::target_of(receiver);
         let mut held = target.borrow_mut();
         let Value::List(list) = &mut *held else { return None };
+        if self.is_in_static(&target, list, item) {
+            return Some(Value::Unit);
+        }
         if list.items.len() >= MOST_ELEMENTS {
             return None;
         }
         Rc::make_mut(list).items.push(item.clone());
+        drop(held);
+        self.note_write(&target);
         Some(Value::Unit)
     }
 
@@ -131,6 +136,11 @@ impl Evaluator<'_> {
                 self.gap_at(method.at, "the list is longer than is followed");
                 self.write(target, Value::List(Rc::new(List { open: true, ..(**list).clone() })));
             }
+            return Ok(Some(Value::Unit));
+        }
+        if let ("push" | "push_back" | "push_front" | "insert", [item]) = (method.name, args)
+            && self.is_in_static(target, list, item)
+        {
             return Ok(Some(Value::Unit));
         }
         let mut items = list.items.clone();

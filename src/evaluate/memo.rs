@@ -8,11 +8,12 @@ use std::{
     rc::Rc,
 };
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Evaluator,
     statement::Open,
+    statics::Read,
     types::pointee,
     value::{Cell, FnValue, Object, SeededHasher, Value},
 };
@@ -50,6 +51,8 @@ struct Known {
     value: Value,
     /// Statements in it that are not known in full.
     open: Rc<Open>,
+    /// What it read of statics behind locks.
+    reads: Rc<[Read]>,
 }
 
 /// The state before a call, to see what it did.
@@ -58,6 +61,7 @@ pub(super) struct Before {
     operations: u64,
     escaped: usize,
     writes: u64,
+    reads: usize,
 }
 
 impl Evaluator<'_> {
@@ -80,13 +84,20 @@ impl Evaluator<'_> {
             args,
             depth,
         };
-        if let Some(known) = self.memo.known.get(&key).cloned() {
+        let known = self.memo.known.get(&key).filter(|known| self.holds_still(&known.reads));
+        if let Some(known) = known.cloned() {
             self.say_again(&known.open);
+            self.read_again(&known.reads);
             return Ok(known.value.copied());
         }
         self.met.begin();
-        let (operations, escaped, writes) = (self.operations, self.escaped.len(), self.writes);
-        Err(Some(Before { key, operations, escaped, writes }))
+        Err(Some(Before {
+            key,
+            operations: self.operations,
+            escaped: self.escaped.len(),
+            writes: self.writes,
+            reads: self.reads(),
+        }))
     }
 
     /// Remembers what a call came to, unless it did more than to compute a plain value.
@@ -103,13 +114,19 @@ impl Evaluator<'_> {
         if said.outermost < self.running.len() {
             return;
         }
+        let Some(reads) = self.read_since(before.reads) else { return };
+        // A place that all code shares is no value that could be given twice.
+        if !reads.is_empty() && value.lends(&mut FxHashSet::default()) {
+            return;
+        }
+        let open = Rc::new(said.open);
         self.memo
             .known
-            .insert(before.key, Known { value: value.copied(), open: Rc::new(said.open) });
+            .insert(before.key, Known { value: value.copied(), open, reads: reads.into() });
     }
 
     /// A number for plain values; `None` when one of them is not plain.
-    fn fingerprint(&self, values: &[Value]) -> Option<u64> {
+    pub(super) fn fingerprint(&self, values: &[Value]) -> Option<u64> {
         let mut hasher = self.seed.build_hasher();
         let mut looked = Looked { left: MOST, known: FxHashMap::default() };
         let mut values = values.iter();

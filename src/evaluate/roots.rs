@@ -232,6 +232,7 @@ impl Evaluator<'_> {
         }
         self.steps_before += self.steps;
         self.steps = 0;
+        self.forget_reads();
         let spent = self.steps_before > STEPS_IN_ALL;
         self.budget = if spent { STEPS_WHEN_SPENT } else { STEPS_PER_ROOT };
         let result = self.call_symbolic(id);

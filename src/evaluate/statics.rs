@@ -1,11 +1,13 @@
 //! Statics behind locks: all code shares one place, and what is put there is found where it is taken out.
 
-use rustc_hash::FxHashMap;
+use std::{cell::RefCell, rc::Rc};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Evaluator,
     lock::{is_lazy, is_locked},
-    value::{Cell, Value, cell},
+    value::{Cell, List, Value, cell},
 };
 use crate::{
     link::{Def, DefId, ModuleId, Namespace, Resolution, types::Ty},
@@ -15,10 +17,29 @@ use crate::{
     },
 };
 
+/// How many elements what is added is compared with.
+const MOST_COMPARED: usize = 64;
+
 /// What statics hold that can be written to.
 #[derive(Debug, Default)]
 pub(super) struct Statics {
     places: FxHashMap<DefId, Cell>,
+    addresses: FxHashSet<*const RefCell<Value>>,
+    /// What was read since the root began, in order.
+    reads: Vec<Read>,
+}
+
+/// A static that was read, and a number for what it held then; `None` if that is more than plain data.
+pub(super) type Read = (DefId, Option<u64>);
+
+impl Statics {
+    fn note(&mut self, reads: &[Read]) {
+        for read in reads {
+            if self.reads.last() != Some(read) {
+                self.reads.push(*read);
+            }
+        }
+    }
 }
 
 impl Evaluator<'_> {
@@ -44,11 +65,69 @@ impl Evaluator<'_> {
             }
             let place = cell(value);
             self.statics.places.insert(id, place.clone());
+            self.statics.addresses.insert(Rc::as_ptr(&place));
             Some(place)
         })?;
-        // What a call does to it is not to be remembered as the call's value.
-        self.operations += 1;
+        let held = self.held_by_static(id);
+        self.statics.note(&[(id, held)]);
         Some(Value::Ref(place))
+    }
+
+    /// A number for what a static holds now.
+    fn held_by_static(&self, id: DefId) -> Option<u64> {
+        let place = self.statics.places.get(&id)?;
+        self.fingerprint(std::slice::from_ref(&*place.borrow()))
+    }
+
+    /// How many reads of statics there were.
+    pub(super) fn reads(&self) -> usize {
+        self.statics.reads.len()
+    }
+
+    /// The statics that were read since there were `before` reads, if all of them hold what they held then.
+    pub(super) fn read_since(&self, before: usize) -> Option<Vec<Read>> {
+        let reads = self.statics.reads.get(before..).unwrap_or_default();
+        let mut all: Vec<Read> = Vec::new();
+        for (id, held) in reads {
+            if !all.iter().any(|(known, _)| known == id) {
+                all.push((*id, *held));
+            }
+        }
+        self.holds_still(&all).then_some(all)
+    }
+
+    /// Whether statics hold what they held when they were read.
+    pub(super) fn holds_still(&self, reads: &[Read]) -> bool {
+        reads.iter().all(|(id, held)| held.is_some() && self.held_by_static(*id) == *held)
+    }
+
+    /// A call that read statics is not made again, since it would read the same.
+    pub(super) fn read_again(&mut self, reads: &[Read]) {
+        self.statics.note(reads);
+    }
+
+    /// Something is written to `place`. What a call does to a static is more than to compute a value.
+    pub(super) fn note_write(&mut self, place: &Cell) {
+        self.writes += 1;
+        if self.statics.addresses.contains(&Rc::as_ptr(place)) {
+            self.operations += 1;
+        }
+    }
+
+    /// Whether what is added to a list is the same as one of its last elements, and the list is that of a static: what all
+    /// code adds to one place would make it another one at every call.
+    pub(super) fn is_in_static(&self, place: &Cell, list: &List, added: &Value) -> bool {
+        if !self.statics.addresses.contains(&Rc::as_ptr(place)) {
+            return false;
+        }
+        let number = |value: &Value| self.fingerprint(std::slice::from_ref(value));
+        let last = list.items.iter().rev().take(MOST_COMPARED);
+        number(added).is_some_and(|added| last.map(number).any(|known| known == Some(added)))
+    }
+
+    /// A root begins: nothing was read for it.
+    pub(super) fn forget_reads(&mut self) {
+        self.statics.reads.clear();
     }
 
     /// What a static holds before anything is written to it.

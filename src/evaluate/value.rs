@@ -384,6 +384,33 @@ impl Value {
         }
     }
 
+    /// Whether a place that others may hold too is in it.
+    pub(super) fn lends(&self, seen: &mut FxHashSet<*const ()>) -> bool {
+        let mut first = |at: *const ()| seen.insert(at);
+        match self {
+            Self::Ref(_) => true,
+            Self::Tuple(parts) => {
+                first(Rc::as_ptr(parts).cast()) && parts.iter().any(|one| one.borrow().lends(seen))
+            }
+            Self::List(list) => {
+                first(Rc::as_ptr(list).cast()) && list.items.iter().any(|one| one.lends(seen))
+            }
+            Self::Object(object) => {
+                first(Rc::as_ptr(object).cast())
+                    && object.fields.iter().any(|(_, held)| held.borrow().lends(seen))
+            }
+            Self::Term(term) => {
+                !term.is_inert()
+                    && first(Rc::as_ptr(term).cast())
+                    && term.args.iter().flatten().any(|one| one.lends(seen))
+            }
+            Self::Alt(all) => {
+                first(Rc::as_ptr(all).cast()) && all.iter().any(|(_, one)| one.lends(seen))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether calling it runs code of the tree.
     pub fn is_callable(&self) -> bool {
         match self {
