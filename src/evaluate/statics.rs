@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How many elements what is added is compared with.
-const MOST_COMPARED: usize = 64;
+const MOST_COMPARED: usize = 16;
 
 /// What statics hold that can be written to.
 #[derive(Debug, Default)]
