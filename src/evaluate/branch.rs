@@ -167,25 +167,32 @@ impl<'p> Evaluator<'p> {
         self.join(made)
     }
 
-    /// Runs `run` under `guards` and keeps its writes beside what was before.
-    pub fn maybe(&mut self, guards: Guards, run: impl FnOnce(&mut Self) -> Eval) -> Eval {
-        if guards == self.guards {
-            return run(self);
-        }
-        let outside = self.guards.clone();
-        let mark = self.log.len();
-        self.branches += 1;
-        self.guards = guards.clone();
-        let result = run(self);
-        self.branches -= 1;
-        self.guards = outside.clone();
-        let writes = self.undo(mark);
-        for (target, new) in writes {
-            let old = target.borrow().clone();
-            let joined = self.join(vec![(guards.clone(), new), (outside.clone(), old)]);
-            self.write(&target, joined);
-        }
-        result
+    /// Runs `run` where `cfg` holds; elsewhere it comes to `without`. What ends the function under `cfg` ends it there only.
+    pub(super) fn where_cfg<'a>(
+        &mut self,
+        cfg: &Cfg,
+        without: Value,
+        run: impl FnOnce(&mut Self) -> Eval + 'a,
+    ) -> Eval
+    where
+        'p: 'a,
+    {
+        let Some(guards) = self.cfg_guards(cfg, true) else { return Ok(without) };
+        let choices: Vec<Guard> = guards.iter().copied().collect();
+        let guard = match (choices.as_slice(), cfg) {
+            ([], _) => return run(self),
+            ([only], _) => *only,
+            // As the opposite of the same text is one choice.
+            (_, Cfg::Not(inner)) => {
+                Guard { condition: self.option_condition(&format!("{inner:?}")), arm: 1 }
+            }
+            _ => Guard { condition: self.option_condition(&format!("{cfg:?}")), arm: 0 },
+        };
+        let other = Guard { arm: guard.arm ^ 1, ..guard };
+        self.branch(vec![
+            (guard, Box::new(move |e: &mut Self| e.narrowed(&guards, run))),
+            (other, Box::new(move |_| Ok(without))),
+        ])
     }
 
     /// Takes back every write since `mark`; returns each cell with what it held, in the order of first writes.

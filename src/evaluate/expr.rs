@@ -1,6 +1,6 @@
 //! Expressions.
 
-use std::{rc::Rc, sync::Arc};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use super::{
     Evaluator,
@@ -321,16 +321,25 @@ impl<'p> Evaluator<'p> {
         let mut last = Value::Unit;
         for stmt in &block.stmts {
             let Some(guards) = self.under(stmt.cfg.as_ref()) else { continue };
-            last = match &stmt.kind {
-                tree::StmtKind::Let { pat, ty, init, otherwise } => {
-                    self.eval_let(guards, pat, ty.as_ref(), init.as_ref(), otherwise.as_ref())?;
+            // Where it does not always hold.
+            let cfg = stmt.cfg.as_ref().filter(|_| guards != self.guards);
+            last = match (&stmt.kind, cfg) {
+                (tree::StmtKind::Let { pat, ty, init, otherwise }, _) => {
+                    let init = init.as_ref();
+                    self.eval_let(cfg, &guards, pat, ty.as_ref(), init, otherwise.as_ref())?;
                     Value::Unit
                 }
-                tree::StmtKind::Expr { expr, semi: false } => {
-                    self.maybe(guards, |e| e.eval(expr))?
+                (tree::StmtKind::Expr { expr, semi: false }, None) => self.eval(expr)?,
+                // Of several last expressions, each under its own `cfg`, each is the block's value somewhere.
+                (tree::StmtKind::Expr { expr, semi: false }, Some(cfg)) => {
+                    self.where_cfg(cfg, last, |e| e.eval(expr))?
                 }
-                tree::StmtKind::Expr { expr, semi: true } => {
-                    self.apart(|e| e.maybe(guards, |e| e.eval(expr)))?;
+                (tree::StmtKind::Expr { expr, semi: true }, None) => {
+                    self.apart(|e| e.eval(expr))?;
+                    Value::Unit
+                }
+                (tree::StmtKind::Expr { expr, semi: true }, Some(cfg)) => {
+                    self.apart(|e| e.where_cfg(cfg, Value::Unit, |e| e.eval(expr)))?;
                     Value::Unit
                 }
             };
@@ -340,22 +349,33 @@ impl<'p> Evaluator<'p> {
 
     fn eval_let(
         &mut self,
-        guards: super::effect::Guards,
+        cfg: Option<&tree::Cfg>,
+        guards: &super::effect::Guards,
         pat: &Pat,
         ty: Option<&tree::TypeRef>,
         init: Option<&Expr>,
         otherwise: Option<&Block>,
     ) -> Result<(), Flow> {
         // Asked first: an `else` that leaves the function narrows what holds from here on.
-        let always = guards == self.guards;
+        let always = cfg.is_none();
         let ty = ty.map(|ty| self.type_of_ref(ty));
         let expected = std::mem::replace(&mut self.expected, ty.clone());
-        let value = match init {
-            Some(init) => self.maybe(guards.clone(), |e| e.eval(init)),
-            None => Ok(Value::unknown()),
+        let value = match (init, cfg) {
+            (None, _) => Ok(Some(Value::unknown())),
+            (Some(init), None) => self.eval(init).map(Some),
+            (Some(init), Some(cfg)) => {
+                let made = Rc::new(RefCell::new(None));
+                let kept = Rc::clone(&made);
+                let ended = self.where_cfg(cfg, Value::Unit, move |e| {
+                    *kept.borrow_mut() = Some(e.eval(init)?);
+                    Ok(Value::Unit)
+                });
+                ended.map(|_| made.take())
+            }
         };
         self.expected = expected;
-        let mut value = value?;
+        // Under its `cfg` the function ends in it.
+        let Some(mut value) = value? else { return Ok(()) };
         if let Some(ty) = ty {
             value = self.with_type(value, &ty);
         }
