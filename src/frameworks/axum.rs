@@ -3,10 +3,13 @@
 //! A layer wraps the routes that were added before it, not those after: `Router::layer` in axum's documentation.
 
 mod extra;
+mod method_router;
 mod sample;
 
 use std::rc::Rc;
 
+pub(super) use self::method_router::verb;
+use self::method_router::{filter, is_method_router, is_unread, only_reads};
 use super::Framework;
 use crate::{
     evaluate::{
@@ -31,51 +34,6 @@ pub(super) const ROUTER: RouterKind = "axum::Router";
 pub(super) const METHODS: RouterKind = "axum::routing::MethodRouter";
 const OPEN_API: RouterKind = "utoipa_axum::router::OpenApiRouter";
 const UTOIPA_METHODS: RouterKind = "utoipa_axum::router::UtoipaMethodRouter";
-
-/// The methods that a routing function or method of that name answers.
-pub(super) fn verb(name: &str) -> Option<Methods> {
-    let name = name.strip_suffix("_service").unwrap_or(name);
-    Some(Methods::These(vec![match name {
-        "get" => "GET",
-        "post" => "POST",
-        "put" => "PUT",
-        "patch" => "PATCH",
-        "delete" => "DELETE",
-        "head" => "HEAD",
-        "options" => "OPTIONS",
-        "trace" => "TRACE",
-        "connect" => "CONNECT",
-        "any" => return Some(Methods::Any),
-        _ => return None,
-    }]))
-}
-
-/// What a `MethodFilter` holds.
-fn filter(value: &Value) -> Methods {
-    let Value::Term(term) = value.bare() else { return Methods::Unknown };
-    let last = term.path.rsplit(':').next().unwrap_or("");
-    if term.args.is_none() {
-        return verb(&last.to_ascii_lowercase()).unwrap_or(Methods::Unknown);
-    }
-    if matches!(last, "try_from" | "from" | "unwrap" | "expect" | "from_bytes" | "from_str") {
-        let given = term.args.iter().flatten().next();
-        return match given.and_then(Value::text).and_then(|text| text.exact()) {
-            Some(text) => verb(&text.to_ascii_lowercase()).unwrap_or(Methods::Unknown),
-            None => given.map_or(Methods::Unknown, filter),
-        };
-    }
-    if !matches!(last, "or" | "bitor") {
-        return Methods::Unknown;
-    }
-    let mut all = Vec::new();
-    for arg in term.args.iter().flatten() {
-        match filter(arg) {
-            Methods::These(these) => all.extend(these),
-            other => return other,
-        }
-    }
-    Methods::These(all)
-}
 
 /// The name of an item of axum, whichever of its modules it is reached through.
 fn axum_item(path: &str) -> Option<&str> {
@@ -304,25 +262,6 @@ impl Framework for Axum {
     }
 }
 
-fn is_method_router(kind: RouterKind) -> bool {
-    kind == METHODS || kind == UTOIPA_METHODS
-}
-
-/// Whether all that a method router answers are methods that change nothing.
-fn only_reads(methods: &Handle) -> bool {
-    let reads = |name: &&'static str| matches!(*name, "GET" | "HEAD" | "OPTIONS");
-    let mut next = Some(&methods.node);
-    while let Some(node) = next {
-        match &node.op {
-            Op::New | Op::Layer { .. } => {}
-            Op::Handler { methods: Methods::These(these), .. } if these.iter().all(reads) => {}
-            _ => return false,
-        }
-        next = node.prev.as_ref();
-    }
-    is_method_router(methods.kind)
-}
-
 /// A router inside what a layer makes of it.
 fn wrapped(
     evaluator: &mut Evaluator<'_>,
@@ -361,7 +300,7 @@ fn router_method(
         }
         "route" => {
             let path = path_text(arg);
-            if let Some(methods) = inner(method.args.get(1)) {
+            if let Some(methods) = inner(method.args.get(1)).filter(|it| !is_unread(it, &path)) {
                 add(Op::At { path, inner: methods.node, mount: Mount::Route })
             } else {
                 let op = Op::Handler {
