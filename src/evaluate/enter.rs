@@ -6,6 +6,7 @@ use super::{
     Evaluator, Scope,
     branch::{Eval, Flow},
     effect::{Argument, Callable, Guards},
+    memo::Recall,
     method::Method,
     recursion::known_size,
     roots::function,
@@ -171,9 +172,9 @@ impl Evaluator<'_> {
         let own = def.cfg.as_ref().and_then(|cfg| self.cfg_guards(cfg, true));
         let value = self.under_own_choices(own.unwrap_or_default(), |e| {
             match e.remembered(function_value, &args, depth) {
-                Ok(known) => known,
-                Err(None) => e.enter(function_value, &def, item, args, at),
-                Err(Some(before)) => {
+                Recall::Known(known) => known,
+                Recall::Never => e.enter(function_value, &def, item, args, at),
+                Recall::New(before) => {
                     let value = e.enter(function_value, &def, item, args.clone(), at);
                     e.remember(before, &args, &value);
                     value

@@ -55,6 +55,16 @@ struct Known {
     reads: Rc<[Read]>,
 }
 
+/// What is remembered of a call.
+pub(super) enum Recall {
+    /// What it came to before.
+    Known(Value),
+    /// It was not made before.
+    New(Before),
+    /// It cannot be told from others.
+    Never,
+}
+
 /// The state before a call, to see what it did.
 pub(super) struct Before {
     key: Key,
@@ -66,17 +76,12 @@ pub(super) struct Before {
 
 impl Evaluator<'_> {
     /// What a call came to before; or the state now, if it can be remembered.
-    pub(super) fn remembered(
-        &mut self,
-        called: &FnValue,
-        args: &[Value],
-        depth: usize,
-    ) -> Result<Value, Option<Before>> {
+    pub(super) fn remembered(&mut self, called: &FnValue, args: &[Value], depth: usize) -> Recall {
         // What a branch comes to rests on the branches around it too.
         if !self.collected.is_empty() {
-            return Err(None);
+            return Recall::Never;
         }
-        let Some(args) = self.fingerprint(args) else { return Err(None) };
+        let Some(args) = self.fingerprint(args) else { return Recall::Never };
         let key = Key {
             def: called.def,
             self_ty: called.self_ty.clone(),
@@ -88,16 +93,16 @@ impl Evaluator<'_> {
         if let Some(known) = known.cloned() {
             self.say_again(&known.open);
             self.read_again(&known.reads);
-            return Ok(known.value.copied());
+            return Recall::Known(known.value.copied());
         }
         self.met.begin();
-        Err(Some(Before {
+        Recall::New(Before {
             key,
             operations: self.operations,
             escaped: self.escaped.len(),
             writes: self.writes,
             reads: self.reads(),
-        }))
+        })
     }
 
     /// Remembers what a call came to, unless it did more than to compute a plain value.
