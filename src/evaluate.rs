@@ -190,6 +190,8 @@ pub struct Evaluator<'p> {
     bodies: recent::Recent<(FileId, Span), Option<Rc<Block>>>,
     /// Whether there is a second thread to parse bodies, and what it does.
     has_threads: bool,
+    /// Whether what is evaluated next is a macro that stands as a statement.
+    is_statement: bool,
     ahead: Option<ahead::Ahead>,
     macro_texts: macro_text::MacroTexts,
     constants: FxHashMap<DefId, Option<Value>>,
@@ -315,6 +317,7 @@ pub fn evaluate<'p>(
         gaps: BTreeSet::new(),
         bodies: recent::Recent::new(BODIES),
         has_threads: threads > 1,
+        is_statement: false,
         ahead: None,
         macro_texts: macro_text::MacroTexts::new(BODIES / 4),
         constants: FxHashMap::default(),

@@ -305,6 +305,15 @@ impl<'p> Evaluator<'p> {
 
     /// The value of a block.
     pub fn eval_block(&mut self, block: &Block) -> Eval {
+        self.eval_block_keeping(block, |_| false)
+    }
+
+    /// As [`Evaluator::eval_block`]; of what it binds, the names of which `keeps` holds go on to mean what they do.
+    pub(super) fn eval_block_keeping(
+        &mut self,
+        block: &Block,
+        keeps: impl Fn(&Name) -> bool,
+    ) -> Eval {
         let locals = self.scope.locals.len();
         let module = self.scope.module;
         if !block.items.is_empty() {
@@ -313,7 +322,10 @@ impl<'p> Evaluator<'p> {
         }
         let result = self.eval_statements(block);
         self.scope.module = module;
-        self.scope.locals.truncate(locals);
+        if self.scope.locals.len() > locals {
+            let bound = self.scope.locals.split_off(locals);
+            self.scope.locals.extend(bound.into_iter().filter(|(name, _)| keeps(name)));
+        }
         result
     }
 
@@ -329,13 +341,13 @@ impl<'p> Evaluator<'p> {
                     self.eval_let(cfg, &guards, pat, ty.as_ref(), init, otherwise.as_ref())?;
                     Value::Unit
                 }
-                (tree::StmtKind::Expr { expr, semi: false }, None) => self.eval(expr)?,
+                (tree::StmtKind::Expr { expr, semi: false }, None) => self.eval_statement(expr)?,
                 // Of several last expressions, each under its own `cfg`, each is the block's value somewhere.
                 (tree::StmtKind::Expr { expr, semi: false }, Some(cfg)) => {
                     self.where_cfg(cfg, last, |e| e.eval(expr))?
                 }
                 (tree::StmtKind::Expr { expr, semi: true }, None) => {
-                    self.apart(|e| e.eval(expr))?;
+                    self.apart(|e| e.eval_statement(expr))?;
                     Value::Unit
                 }
                 (tree::StmtKind::Expr { expr, semi: true }, Some(cfg)) => {
@@ -345,6 +357,12 @@ impl<'p> Evaluator<'p> {
             };
         }
         Ok(last)
+    }
+
+    /// An expression that stands as a statement: a macro may bind names there.
+    fn eval_statement(&mut self, expr: &Expr) -> Eval {
+        self.is_statement = matches!(expr.kind, ExprKind::Macro(_));
+        self.eval(expr)
     }
 
     fn eval_let(

@@ -33,7 +33,12 @@ impl<'p> Evaluator<'p> {
 
     /// A macro call in an expression.
     pub(super) fn eval_macro(&mut self, call: &MacroCall) -> Eval {
+        let is_statement = std::mem::take(&mut self.is_statement);
         if let Some(expanded) = self.program.expand(self.scope.module, self.scope.file, call) {
+            if let (Ok(file), true) = (&expanded, is_statement) {
+                let text = self.program.text(self.scope.file);
+                return self.eval_expansion(*file, Some(call.args.of(&text)));
+            }
             return self.eval_expanded(call, expanded);
         }
         let name = call.path.segments.last().map_or("", |segment| segment.name.as_str());
@@ -111,7 +116,7 @@ impl<'p> Evaluator<'p> {
 
     fn eval_expanded(&mut self, call: &MacroCall, expanded: Result<FileId, String>) -> Eval {
         match expanded {
-            Ok(file) => self.eval_expansion(file),
+            Ok(file) => self.eval_expansion(file, None),
             Err(reason) => {
                 let at = self.here(call.span);
                 self.gap_at(at, &format!("the macro does not expand: {reason}"));
@@ -136,7 +141,9 @@ impl<'p> Evaluator<'p> {
             .find(|path| frameworks::knows(path) || databases::knows(path))
     }
 
-    fn eval_expansion(&mut self, file: FileId) -> Eval {
+    /// - `given`: of a macro that stands as a statement, what it was given. Names that are bound by what it expands to and
+    ///   stand there are bound where it stands; others are its own.
+    fn eval_expansion(&mut self, file: FileId, given: Option<&str>) -> Eval {
         if self.active.iter().rev().take_while(|id| id.0 == u32::MAX - 1).count() > DEPTH {
             self.gap_here("macros expand to one another without end");
             return Ok(Value::unknown());
@@ -155,7 +162,10 @@ impl<'p> Evaluator<'p> {
         };
         self.active.push(crate::link::DefId(u32::MAX - 1));
         let outer = std::mem::replace(&mut self.scope.file, file);
-        let result = self.eval_block(&block);
+        let result = match given {
+            Some(given) => self.eval_block_keeping(&block, |name| has_word(given, name)),
+            None => self.eval_block(&block),
+        };
         self.scope.file = outer;
         self.active.pop();
         result
@@ -164,7 +174,7 @@ impl<'p> Evaluator<'p> {
     /// A macro of which nothing is known: its arguments run, as expressions or as statements.
     fn unknown_macro(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
         if let Some(file) = self.program.pasted(self.scope.file, call, |text| text) {
-            return self.eval_expansion(file);
+            return self.eval_expansion(file, None);
         }
         if let Some(args) = code.args(text, call.args) {
             let mut last = Value::Unit;
@@ -353,4 +363,9 @@ impl<'p> Evaluator<'p> {
         });
         Value::Str(value.map_or_else(Text::hole, |value| Text::known(&value)))
     }
+}
+
+/// Whether an identifier stands in a text.
+fn has_word(text: &str, name: &str) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name)
 }
