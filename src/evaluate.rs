@@ -12,6 +12,7 @@ mod base;
 mod branch;
 mod call;
 mod closure;
+mod compiled;
 mod control;
 pub mod data;
 mod digest;
@@ -26,6 +27,7 @@ mod flatten;
 mod format;
 pub mod guards;
 mod iterator;
+mod leave;
 mod library;
 mod linked;
 mod lock;
@@ -108,6 +110,7 @@ pub struct Evaluator<'p> {
     pub(crate) current: Place,
     branches: u32,
     log: Vec<(Cell, Value)>,
+    left: leave::WaysOut,
     /// How often something was written to a place, or taken back.
     writes: u64,
     conditions: u32,
@@ -267,6 +270,7 @@ pub fn evaluate<'p>(
         current: nowhere,
         branches: 0,
         log: Vec::new(),
+        left: leave::WaysOut::default(),
         writes: 0,
         conditions: 0,
         arms: std::collections::BTreeMap::new(),

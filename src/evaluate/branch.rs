@@ -11,7 +11,7 @@ use super::{
     router::{self, Handle, Site},
     value::{Cell, List, Object, Term, Value, cell},
 };
-use crate::syntax::tree::{Cfg, Name};
+use crate::syntax::tree::Name;
 
 /// Why evaluation does not go on to the next expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,8 @@ const MOST_ALTERNATIVES: usize = 24;
 /// Choices that are looked at in the time of one step.
 const CHOICES_PER_STEP: u64 = 4;
 
-/// What one arm came to: its choices, its value or flow, and what it wrote.
-type End = (Guards, Eval, Vec<(Cell, Value)>);
+/// What one arm came to: its choices, its value or flow, what it wrote, and whether it left by a way that leads somewhere.
+type End = (Guards, Eval, Vec<(Cell, Value)>, bool);
 
 /// An arm: when it is taken, and what runs then.
 pub(super) type Arm<'a, 'p> = (Guard, Box<dyn FnOnce(&mut Evaluator<'p>) -> Eval + 'a>);
@@ -44,7 +44,7 @@ impl<'p> Evaluator<'p> {
     pub fn write(&mut self, target: &Cell, value: Value) {
         let old = target.replace(value);
         self.note_write(target);
-        if self.branches > 0 {
+        if self.branches > 0 || !self.left.exits.is_empty() {
             self.log.push((target.clone(), old));
         }
     }
@@ -85,7 +85,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The condition of a `cfg` option: the same for every mention of it.
-    fn option_condition(&mut self, text: &str) -> u32 {
+    pub(super) fn option_condition(&mut self, text: &str) -> u32 {
         if let Some(known) = self.options.get(text) {
             return *known;
         }
@@ -100,52 +100,6 @@ impl<'p> Evaluator<'p> {
         let under = |arm, value| Some((self.guards.with(Guard { condition, arm })?, value));
         let both = [under(0, one), under(1, other)];
         self.join(both.into_iter().flatten().collect())
-    }
-
-    /// What must be chosen for `cfg` to hold: `None` when it cannot, no choice when it always does.
-    pub fn cfg_guards(&mut self, cfg: &Cfg, wanted: bool) -> Option<Guards> {
-        match cfg {
-            Cfg::Test if self.include_tests => Some(Guards::default()),
-            Cfg::Test => (!wanted).then(Guards::default),
-            Cfg::Not(inner) => self.cfg_guards(inner, !wanted),
-            Cfg::Option(name) => {
-                let condition = self.option_condition(name);
-                Guards::default().with(Guard { condition, arm: u16::from(!wanted) })
-            }
-            Cfg::All(parts) if wanted => parts
-                .iter()
-                .try_fold(Guards::default(), |all, part| all.and(&self.cfg_guards(part, true)?)),
-            Cfg::Any(parts) if !wanted => parts
-                .iter()
-                .try_fold(Guards::default(), |all, part| all.and(&self.cfg_guards(part, false)?)),
-            Cfg::All(parts) | Cfg::Any(parts) => {
-                // One of several: possible if one part is; named as a whole so that the same text is the same choice.
-                let feasible: Vec<_> =
-                    parts.iter().filter_map(|part| self.cfg_guards(part, wanted)).collect();
-                if feasible.is_empty() {
-                    return None;
-                }
-                if let [only] = feasible.as_slice() {
-                    return Some(only.clone());
-                }
-                if feasible.iter().any(Guards::is_empty) {
-                    return Some(Guards::default());
-                }
-                let condition = self.option_condition(&format!("{cfg:?}"));
-                Guards::default().with(Guard { condition, arm: u16::from(!wanted) })
-            }
-        }
-    }
-
-    /// Whether the current choices leave `cfg` possible, and what it adds to them.
-    pub fn under(&mut self, cfg: Option<&Cfg>) -> Option<Guards> {
-        match cfg {
-            None => Some(self.guards.clone()),
-            Some(cfg) => {
-                let more = self.cfg_guards(cfg, true)?;
-                self.guards.and(&more)
-            }
-        }
     }
 
     /// Runs `run` on each value that a value may be, under its choices, and joins what comes of them.
@@ -165,34 +119,6 @@ impl<'p> Evaluator<'p> {
         }
         self.guards = outside;
         self.join(made)
-    }
-
-    /// Runs `run` where `cfg` holds; elsewhere it comes to `without`. What ends the function under `cfg` ends it there only.
-    pub(super) fn where_cfg<'a>(
-        &mut self,
-        cfg: &Cfg,
-        without: Value,
-        run: impl FnOnce(&mut Self) -> Eval + 'a,
-    ) -> Eval
-    where
-        'p: 'a,
-    {
-        let Some(guards) = self.cfg_guards(cfg, true) else { return Ok(without) };
-        let choices: Vec<Guard> = guards.iter().copied().collect();
-        let guard = match (choices.as_slice(), cfg) {
-            ([], _) => return run(self),
-            ([only], _) => *only,
-            // As the opposite of the same text is one choice.
-            (_, Cfg::Not(inner)) => {
-                Guard { condition: self.option_condition(&format!("{inner:?}")), arm: 1 }
-            }
-            _ => Guard { condition: self.option_condition(&format!("{cfg:?}")), arm: 0 },
-        };
-        let other = Guard { arm: guard.arm ^ 1, ..guard };
-        self.branch(vec![
-            (guard, Box::new(move |e: &mut Self| e.narrowed(&guards, run))),
-            (other, Box::new(move |_| Ok(without))),
-        ])
     }
 
     /// Takes back every write since `mark`; returns each cell with what it held, in the order of first writes.
@@ -241,15 +167,17 @@ impl<'p> Evaluator<'p> {
         let mut ends: Vec<End> = Vec::new();
         let locals = self.scope.locals.len();
         for (guards, run) in feasible {
-            let mark = self.log.len();
+            let (mark, returned) = (self.log.len(), self.scope.returns.len());
             self.branches += 1;
             self.guards = guards.clone();
             let result = run(self);
             self.branches -= 1;
             self.guards = outside.clone();
             self.scope.locals.truncate(locals);
+            let leaves = result.as_ref().is_err_and(|flow| self.leaves(flow, returned));
+            self.keep_exits(mark);
             let writes = self.undo(mark);
-            ends.push((guards, result, writes));
+            ends.push((guards, result, writes, leaves));
         }
         self.meet(ends)
     }
@@ -261,11 +189,19 @@ impl<'p> Evaluator<'p> {
         let mut values = Vec::new();
         let mut flow = Flow::Return;
         let mut living = Vec::new();
-        for (guards, result, writes) in ends {
+        for (guards, result, writes, leaves) in ends {
+            if let (Err(flow), true) = (&result, leaves) {
+                self.note_exit(flow.clone(), guards.clone(), writes.clone());
+            }
             match result {
                 Ok(value) => values.push((guards.clone(), value)),
                 Err(Flow::Return) => continue,
-                Err(other) => flow = other,
+                Err(other) => {
+                    flow = other;
+                    if leaves {
+                        continue;
+                    }
+                }
             }
             for (target, _) in &writes {
                 if seen.insert(Rc::as_ptr(target)) {
@@ -291,7 +227,11 @@ impl<'p> Evaluator<'p> {
             // What follows runs only when this arm was taken; the function's end takes the choice back.
             self.guards = guards.clone();
         }
-        if values.is_empty() { Err(flow) } else { Ok(self.join(values)) }
+        if values.is_empty() {
+            self.left.leaving = false;
+            return Err(flow);
+        }
+        Ok(self.join(values))
     }
 
     /// One value that stands for all of `values`.

@@ -38,7 +38,11 @@ impl Evaluator<'_> {
         let guards = self.guards.clone();
         let (suppositions, held) = (self.supposed.len(), self.held);
         self.held = self.answers;
+        let exits = self.left.exits.len();
         let result = body(self);
+        let lives = result.is_ok() || self.left.leaving;
+        self.meet_exits(exits, |flow| *flow == Flow::Return, lives);
+        self.left.exits.truncate(exits);
         // What was answered before the last supposition began is none of its answers.
         let answers = std::mem::replace(&mut self.held, held);
         if self.supposed.len() > suppositions {

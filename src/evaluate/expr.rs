@@ -83,14 +83,21 @@ impl<'p> Evaluator<'p> {
             ExprKind::Break(label, value) => {
                 if let Some(value) = value {
                     let value = self.eval(value)?;
-                    self.scope.breaks.push((self.guards.clone(), value));
+                    self.scope.breaks.push((self.guards.clone(), value.own()));
                 }
+                self.left.leaving = true;
                 Err(Flow::Break(label.clone()))
             }
-            ExprKind::Continue(label) => Err(Flow::Continue(label.clone())),
+            ExprKind::Continue(label) => {
+                self.left.leaving = true;
+                Err(Flow::Continue(label.clone()))
+            }
             ExprKind::Return(value) => {
                 let value = value.as_deref().map_or(Ok(Value::Unit), |value| self.eval(value))?;
+                // What is written to it afterwards is written where this was not taken.
+                let value = if self.is_logged() { value.own() } else { value };
                 self.scope.returns.push((self.guards.clone(), value));
+                self.left.leaving = true;
                 Err(Flow::Return)
             }
             ExprKind::Closure(closure) => Ok(self.closure(closure.clone(), self.here(expr.span))),
@@ -268,25 +275,6 @@ impl<'p> Evaluator<'p> {
             })),
             _ => Value::unknown(),
         })
-    }
-
-    /// Evaluates a block; a label on it makes `break` end it.
-    fn eval_labelled(&mut self, label: Option<&Name>, block: &Block) -> Eval {
-        let breaks = std::mem::take(&mut self.scope.breaks);
-        let result = self.eval_block(block);
-        let broken = std::mem::replace(&mut self.scope.breaks, breaks);
-        match (result, label) {
-            (Err(Flow::Break(Some(to))), Some(label)) if to == *label => Ok(self.join(broken)),
-            (Ok(value), Some(_)) if !broken.is_empty() => {
-                let mut all = broken;
-                all.push((self.guards.clone(), value));
-                Ok(self.join(all))
-            }
-            (result, _) => {
-                self.scope.breaks.extend(broken);
-                result
-            }
-        }
     }
 
     /// What awaiting a value gives: an `async` block runs, anything else is taken for what it becomes.

@@ -98,7 +98,7 @@ impl Evaluator<'_> {
             return None;
         };
         // What is one of several values is told apart first.
-        if self.branches > 0 || matches!(item.bare(), Value::Alt(_)) {
+        if self.is_logged() || matches!(item.bare(), Value::Alt(_)) {
             return None;
         }
         let target = super::target_of(receiver);

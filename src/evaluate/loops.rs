@@ -95,14 +95,22 @@ impl<'p> Evaluator<'p> {
         bind: impl FnOnce(&mut Self),
     ) -> Result<bool, Flow> {
         let locals = self.scope.locals.len();
+        let (exits, guards) = (self.left.exits.len(), self.guards.clone());
         bind(self);
         let result = self.eval_block(body);
         self.scope.locals.truncate(locals);
         let mine = |to: &Option<Name>| to.is_none() || to.as_ref() == label;
+        let goes_on = self.exits_since(exits, |f| matches!(f, Flow::Continue(to) if mine(to)));
+        let ends = |f: &Flow| matches!(f, Flow::Continue(to) | Flow::Break(to) if mine(to));
+        let led_here = self.meet_here(exits, ends, result.as_ref().err());
+        if led_here {
+            self.guards = guards;
+        }
         match result {
             Ok(_) => Ok(true),
             Err(Flow::Continue(to)) if mine(&to) => Ok(true),
-            Err(Flow::Break(to)) if mine(&to) => Ok(false),
+            Err(Flow::Break(to)) if mine(&to) => Ok(goes_on),
+            Err(_) if led_here => Ok(goes_on),
             Err(flow) => Err(flow),
         }
     }

@@ -270,6 +270,26 @@ impl Value {
         }
     }
 
+    /// The value with places of its own for what it consists of; what it refers to stays where it is.
+    #[must_use]
+    pub(super) fn own(&self) -> Self {
+        match self {
+            Self::Tuple(parts) => {
+                Self::Tuple(Rc::new(parts.iter().map(|part| cell(part.borrow().own())).collect()))
+            }
+            Self::List(list) => {
+                let items = list.items.iter().map(Self::own).collect();
+                Self::List(Rc::new(List { items, open: list.open, unsure: list.unsure }))
+            }
+            Self::Object(object) => {
+                let fields = object.fields.iter();
+                let fields = fields.map(|(name, held)| (name.clone(), cell(held.borrow().own())));
+                Self::Object(Rc::new(Object { fields: fields.collect(), ..(**object).clone() }))
+            }
+            value => value.clone(),
+        }
+    }
+
     /// The string it is, as far as known; `None` when it is no string.
     pub fn text(&self) -> Option<Text> {
         match self.bare() {

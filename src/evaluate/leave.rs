@@ -1,0 +1,213 @@
+//! What places hold where control leaves a function, a round of a loop or a labelled block before its end.
+//!
+//! What follows an early `return` runs only where that was not taken, but what it writes to a place that outlives the
+//! function is seen after it in both cases: `if !on { return; } *router = secured;` leaves the router as it was where
+//! `on` does not hold. So the places of each way out are kept, and joined where the ways meet.
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    Evaluator,
+    branch::{Eval, Flow},
+    effect::Guards,
+    value::{Cell, Value},
+};
+use crate::syntax::tree::{Block, Name};
+
+/// Ways out of one function, round or block that are told apart; what is beyond is as the last of them.
+const MOST: usize = 12;
+
+/// The ways out of what is being evaluated.
+#[derive(Debug, Default)]
+pub(super) struct WaysOut {
+    /// Those that were taken in an arm, of the outermost function first.
+    pub(super) exits: Vec<Exit>,
+    /// Whether what was last left was left by `return`, `break` or `continue` itself.
+    pub(super) leaving: bool,
+}
+
+/// One way out.
+#[derive(Debug)]
+pub(super) struct Exit {
+    flow: Flow,
+    guards: Guards,
+    /// What was written on it, since the log had `mark` entries.
+    writes: Vec<(Cell, Value)>,
+    mark: usize,
+}
+
+/// The address of a place.
+type Address = *const std::cell::RefCell<Value>;
+
+impl Evaluator<'_> {
+    /// Evaluates a block; a label on it makes `break` end it.
+    pub(super) fn eval_labelled(&mut self, label: Option<&Name>, block: &Block) -> Eval {
+        let breaks = std::mem::take(&mut self.scope.breaks);
+        let (exits, guards) = (self.left.exits.len(), self.guards.clone());
+        let result = self.eval_block(block);
+        let led_here = label.is_some_and(|label| {
+            let ends = |flow: &Flow| matches!(flow, Flow::Break(Some(to)) if to == label);
+            self.meet_here(exits, ends, result.as_ref().err())
+        });
+        if led_here {
+            self.guards = guards;
+        }
+        let broken = std::mem::replace(&mut self.scope.breaks, breaks);
+        match (result, label) {
+            (Err(Flow::Break(Some(to))), Some(label)) if to == *label => Ok(self.join(broken)),
+            (Err(_), Some(_)) if led_here => Ok(self.join(broken)),
+            (Ok(value), Some(_)) if !broken.is_empty() => {
+                let mut all = broken;
+                all.push((self.guards.clone(), value));
+                Ok(self.join(all))
+            }
+            (result, _) => {
+                self.scope.breaks.extend(broken);
+                result
+            }
+        }
+    }
+
+    /// One arm of a branch leaves what is around it.
+    pub(super) fn note_exit(&mut self, flow: Flow, guards: Guards, writes: Vec<(Cell, Value)>) {
+        let mark = self.log.len();
+        self.left.exits.push(Exit { flow, guards, writes, mark });
+    }
+
+    /// Before the writes since `mark` are taken back: what the ways out hold that were taken since then.
+    pub(super) fn keep_exits(&mut self, mark: usize) {
+        let first = self.left.exits.iter().position(|exit| exit.mark > mark);
+        let Some(first) = first else { return };
+        let mut exits = self.left.exits.split_off(first);
+        for exit in exits.iter_mut().filter(|exit| exit.mark > mark) {
+            let since = self.log.get(exit.mark..).unwrap_or_default();
+            let mut held: FxHashMap<Address, Value> = FxHashMap::default();
+            for (place, old) in since {
+                held.entry(std::rc::Rc::as_ptr(place)).or_insert_with(|| old.clone());
+            }
+            for (place, value) in &exit.writes {
+                held.insert(std::rc::Rc::as_ptr(place), value.clone());
+            }
+            let mut all: Vec<(Cell, Value)> = Vec::new();
+            let mut seen = rustc_hash::FxHashSet::default();
+            let places = exit.writes.iter().map(|(place, _)| place);
+            let logged = self.log.get(mark..).unwrap_or_default();
+            for place in places.chain(logged.iter().map(|(place, _)| place)) {
+                let address = std::rc::Rc::as_ptr(place);
+                if seen.insert(address) {
+                    let value = held.get(&address).cloned();
+                    let value = value.unwrap_or_else(|| place.borrow().clone());
+                    all.push((place.clone(), value));
+                }
+            }
+            exit.writes = all;
+            exit.mark = mark;
+        }
+        self.left.exits.append(&mut exits);
+    }
+
+    /// Whether something that is written now may have to be known as it was before.
+    pub(super) fn is_logged(&self) -> bool {
+        self.branches > 0 || !self.left.exits.is_empty()
+    }
+
+    /// Whether what an arm left by leads somewhere from where the places it wrote are seen. A failure that is given back is
+    /// taken for one that its callers give back too: what they would do next is not done.
+    ///
+    /// - `returned`: how many values the function had returned before.
+    pub(super) fn leaves(&self, flow: &Flow, returned: usize) -> bool {
+        let fails = |value: &Value| match value.bare() {
+            Value::Term(term) => term.path.ends_with("::Err") || term.path.ends_with("::None"),
+            _ => false,
+        };
+        self.left.leaving
+            && match flow {
+                Flow::Return => {
+                    let returns = self.scope.returns.get(returned..).unwrap_or_default();
+                    returns.last().is_some_and(|(_, value)| !fails(value))
+                }
+                Flow::Break(_) | Flow::Continue(_) => true,
+            }
+    }
+
+    /// Whether there is a way out since there were `before` of which `which` holds.
+    pub(super) fn exits_since(&self, before: usize, which: impl Fn(&Flow) -> bool) -> bool {
+        self.left.exits.get(before..).unwrap_or_default().iter().any(|exit| which(&exit.flow))
+    }
+
+    /// The end of a round or block: the ways out that lead here meet. Whether there is one.
+    ///
+    /// - `left`: where control went instead, if it did not come to the end.
+    pub(super) fn meet_here(
+        &mut self,
+        before: usize,
+        ends: impl Fn(&Flow) -> bool,
+        left: Option<&Flow>,
+    ) -> bool {
+        let led_here = self.exits_since(before, &ends);
+        let own = left.is_some_and(&ends);
+        if let Some(flow) = left.filter(|_| led_here && !own && self.left.leaving) {
+            self.note_exit(flow.clone(), self.guards.clone(), Vec::new());
+        }
+        self.meet_exits(before, ends, left.is_none() || own && self.left.leaving);
+        led_here
+    }
+
+    /// The ways out since there were `before` meet the one that control comes on now, if it does.
+    ///
+    /// - `ends`: whether a way out leads here.
+    pub(super) fn meet_exits(&mut self, before: usize, ends: impl Fn(&Flow) -> bool, lives: bool) {
+        if self.left.exits.len() <= before {
+            return;
+        }
+        let since = self.left.exits.split_off(before);
+        let (mut here, others): (Vec<Exit>, Vec<Exit>) =
+            since.into_iter().partition(|exit| ends(&exit.flow));
+        self.left.exits.extend(others);
+        here.truncate(MOST);
+        let mut order: Vec<Cell> = Vec::new();
+        let mut seen = rustc_hash::FxHashSet::default();
+        let first = here.iter().map(|exit| exit.mark).min().unwrap_or(self.log.len());
+        let written = here.iter().flat_map(|exit| exit.writes.iter().map(|(place, _)| place));
+        let logged = self.log.get(first..).unwrap_or_default().iter().map(|(place, _)| place);
+        for place in written.chain(logged) {
+            if seen.insert(std::rc::Rc::as_ptr(place)) {
+                order.push(place.clone());
+            }
+        }
+        // What each place held at each way out: what was written on it, or what the first write since then replaced.
+        let held: Vec<FxHashMap<Address, Value>> = here
+            .iter()
+            .map(|exit| {
+                let mut held: FxHashMap<Address, Value> = FxHashMap::default();
+                for (place, old) in self.log.get(exit.mark..).unwrap_or_default() {
+                    held.entry(std::rc::Rc::as_ptr(place)).or_insert_with(|| old.clone());
+                }
+                for (place, value) in &exit.writes {
+                    held.insert(std::rc::Rc::as_ptr(place), value.clone());
+                }
+                held
+            })
+            .collect();
+        for place in order {
+            let address = std::rc::Rc::as_ptr(&place);
+            let now = place.borrow().clone();
+            let mut ways = Vec::new();
+            if lives {
+                ways.push((self.guards.clone(), now.clone()));
+            }
+            for (exit, held) in here.iter().zip(&held) {
+                let value = held.get(&address).cloned().unwrap_or_else(|| now.clone());
+                ways.push((exit.guards.clone(), value));
+            }
+            if ways.iter().all(|(_, value)| super::branch::same(value, &now)) {
+                continue;
+            }
+            let joined = self.join(ways);
+            self.write(&place, joined);
+        }
+        if self.branches == 0 && self.left.exits.is_empty() {
+            self.log.clear();
+        }
+    }
+}
