@@ -135,8 +135,9 @@ impl Evaluator<'_> {
             if let Some(at) = self.variant_at(*def, name) {
                 return self.variant_value(*def, at);
             }
-            if let Some(found) = self.program.assoc(*def, name).first() {
-                return self.item_value(*found, generics, Some(ty.clone()), path);
+            let found = self.program.assoc(*def, name);
+            if let Some(value) = self.compiled_of(&found, &generics, ty, path) {
+                return value;
             }
             if let Some(value) = frameworks::member(self, *def, name) {
                 return value;
@@ -147,9 +148,10 @@ impl Evaluator<'_> {
             }
         }
         if let Some(head) = pointee(ty).head()
-            && let Some(found) = self.program.assoc_of(&head, name).first()
+            && let found = self.program.assoc_of(&head, name)
+            && let Some(value) = self.compiled_of(&found, &generics, ty, path)
         {
-            return self.item_value(*found, generics, Some(ty.clone()), path);
+            return value;
         }
         if let Some(found) = self.program.blanket_assoc(name).first() {
             return self.item_value(*found, generics, Some(ty.clone()), path);
@@ -160,6 +162,33 @@ impl Evaluator<'_> {
             all.extend(generics);
             self.outside(outside.into(), all, path)
         })
+    }
+
+    /// The first member of a name, or where that is not compiled those that are there instead of it.
+    fn compiled_of(
+        &mut self,
+        found: &[DefId],
+        generics: &[Ty],
+        ty: &Ty,
+        path: &Path,
+    ) -> Option<Value> {
+        let first = *found.first()?;
+        let mut all: Vec<(Guards, Value)> = Vec::new();
+        for id in found {
+            let cfg = self.program.def(*id).cfg.clone();
+            let Some(guards) = self.under(cfg.as_ref()) else { continue };
+            if all.iter().all(|(earlier, _)| guards.excludes(earlier)) {
+                let value = self.item_value(*id, generics.to_vec(), Some(ty.clone()), path);
+                all.push((guards, value));
+            }
+            if cfg.is_none() {
+                break;
+            }
+        }
+        if all.is_empty() {
+            return Some(self.item_value(first, generics.to_vec(), Some(ty.clone()), path));
+        }
+        Some(self.join(all))
     }
 
     /// What a trait of the tree gives a type outside of it: `<Router as Gated>::register`, `Router::register`.
