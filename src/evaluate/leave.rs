@@ -4,7 +4,9 @@
 //! function is seen after it in both cases: `if !on { return; } *router = secured;` leaves the router as it was where
 //! `on` does not hold. So the places of each way out are kept, and joined where the ways meet.
 
-use rustc_hash::FxHashMap;
+use std::{cell::RefCell, rc::Rc};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Evaluator,
@@ -14,8 +16,9 @@ use super::{
 };
 use crate::syntax::tree::{Block, Name};
 
-/// Ways out of one function, round or block that are told apart; what is beyond is as the last of them.
-const MOST: usize = 12;
+/// Ways out that meet in one place, and those that are kept at a time; where there are more that is said.
+const MOST_MET: usize = 64;
+const MOST_KEPT: usize = 1_000;
 
 /// The ways out of what is being evaluated.
 #[derive(Debug, Default)]
@@ -36,8 +39,11 @@ pub(super) struct Exit {
     mark: usize,
 }
 
+/// Said where there are more ways out than are followed.
+const MORE: &str = "there are more ways out of this than are followed";
+
 /// The address of a place.
-type Address = *const std::cell::RefCell<Value>;
+type Address = *const RefCell<Value>;
 
 impl Evaluator<'_> {
     /// Evaluates a block; a label on it makes `break` end it.
@@ -71,29 +77,25 @@ impl Evaluator<'_> {
     /// One arm of a branch leaves what is around it.
     pub(super) fn note_exit(&mut self, flow: Flow, guards: Guards, writes: Vec<(Cell, Value)>) {
         let mark = self.log.len();
+        if self.left.exits.len() >= MOST_KEPT {
+            return self.gap_here(MORE);
+        }
         self.left.exits.push(Exit { flow, guards, writes, mark });
     }
 
     /// Before the writes since `mark` are taken back: what the ways out hold that were taken since then.
     pub(super) fn keep_exits(&mut self, mark: usize) {
-        let first = self.left.exits.iter().position(|exit| exit.mark > mark);
-        let Some(first) = first else { return };
-        let mut exits = self.left.exits.split_off(first);
-        for exit in exits.iter_mut().filter(|exit| exit.mark > mark) {
-            let since = self.log.get(exit.mark..).unwrap_or_default();
-            let mut held: FxHashMap<Address, Value> = FxHashMap::default();
-            for (place, old) in since {
-                held.entry(std::rc::Rc::as_ptr(place)).or_insert_with(|| old.clone());
-            }
-            for (place, value) in &exit.writes {
-                held.insert(std::rc::Rc::as_ptr(place), value.clone());
-            }
+        // Later ones have later marks.
+        let new = self.left.exits.iter().rev().take_while(|exit| exit.mark > mark).count();
+        let mut exits = self.left.exits.split_off(self.left.exits.len() - new);
+        for exit in &mut exits {
+            let held = self.held_at(exit);
             let mut all: Vec<(Cell, Value)> = Vec::new();
-            let mut seen = rustc_hash::FxHashSet::default();
+            let mut seen = FxHashSet::default();
             let places = exit.writes.iter().map(|(place, _)| place);
             let logged = self.log.get(mark..).unwrap_or_default();
             for place in places.chain(logged.iter().map(|(place, _)| place)) {
-                let address = std::rc::Rc::as_ptr(place);
+                let address = Rc::as_ptr(place);
                 if seen.insert(address) {
                     let value = held.get(&address).cloned();
                     let value = value.unwrap_or_else(|| place.borrow().clone());
@@ -104,6 +106,19 @@ impl Evaluator<'_> {
             exit.mark = mark;
         }
         self.left.exits.append(&mut exits);
+    }
+
+    /// What places held at a way out, of those that were written: what was written on it, or what the first write since
+    /// then replaced.
+    fn held_at(&self, exit: &Exit) -> FxHashMap<Address, Value> {
+        let mut held: FxHashMap<Address, Value> = FxHashMap::default();
+        for (place, old) in self.log.get(exit.mark..).unwrap_or_default() {
+            held.entry(Rc::as_ptr(place)).or_insert_with(|| old.clone());
+        }
+        for (place, value) in &exit.writes {
+            held.insert(Rc::as_ptr(place), value.clone());
+        }
+        held
     }
 
     /// Whether something that is written now may have to be known as it was before.
@@ -164,33 +179,23 @@ impl Evaluator<'_> {
         let (mut here, others): (Vec<Exit>, Vec<Exit>) =
             since.into_iter().partition(|exit| ends(&exit.flow));
         self.left.exits.extend(others);
-        here.truncate(MOST);
+        if here.len() > MOST_MET {
+            self.gap_here(MORE);
+            here.truncate(MOST_MET);
+        }
         let mut order: Vec<Cell> = Vec::new();
-        let mut seen = rustc_hash::FxHashSet::default();
+        let mut seen = FxHashSet::default();
         let first = here.iter().map(|exit| exit.mark).min().unwrap_or(self.log.len());
         let written = here.iter().flat_map(|exit| exit.writes.iter().map(|(place, _)| place));
         let logged = self.log.get(first..).unwrap_or_default().iter().map(|(place, _)| place);
         for place in written.chain(logged) {
-            if seen.insert(std::rc::Rc::as_ptr(place)) {
+            if seen.insert(Rc::as_ptr(place)) {
                 order.push(place.clone());
             }
         }
-        // What each place held at each way out: what was written on it, or what the first write since then replaced.
-        let held: Vec<FxHashMap<Address, Value>> = here
-            .iter()
-            .map(|exit| {
-                let mut held: FxHashMap<Address, Value> = FxHashMap::default();
-                for (place, old) in self.log.get(exit.mark..).unwrap_or_default() {
-                    held.entry(std::rc::Rc::as_ptr(place)).or_insert_with(|| old.clone());
-                }
-                for (place, value) in &exit.writes {
-                    held.insert(std::rc::Rc::as_ptr(place), value.clone());
-                }
-                held
-            })
-            .collect();
+        let held: Vec<_> = here.iter().map(|exit| self.held_at(exit)).collect();
         for place in order {
-            let address = std::rc::Rc::as_ptr(&place);
+            let address = Rc::as_ptr(&place);
             let now = place.borrow().clone();
             let mut ways = Vec::new();
             if lives {
