@@ -44,7 +44,7 @@ impl<'p> Evaluator<'p> {
     pub fn write(&mut self, target: &Cell, value: Value) {
         let old = target.replace(value);
         self.note_write(target);
-        if self.branches > 0 || !self.left.exits.is_empty() {
+        if self.is_logged() {
             self.log.push((target.clone(), old));
         }
     }

@@ -12,6 +12,7 @@ use super::{
     Evaluator,
     branch::{Eval, Flow},
     effect::Guards,
+    library::{Unwrapped, unwrap},
     value::{Cell, Value},
 };
 use crate::syntax::tree::{Block, Name};
@@ -131,10 +132,7 @@ impl Evaluator<'_> {
     ///
     /// - `returned`: how many values the function had returned before.
     pub(super) fn leaves(&self, flow: &Flow, returned: usize) -> bool {
-        let fails = |value: &Value| match value.bare() {
-            Value::Term(term) => term.path.ends_with("::Err") || term.path.ends_with("::None"),
-            _ => false,
-        };
+        let fails = |value: &Value| matches!(unwrap(value), Unwrapped::Nothing);
         self.left.leaving
             && match flow {
                 Flow::Return => {
