@@ -16,6 +16,7 @@ mod compiled;
 mod control;
 pub mod data;
 mod digest;
+mod drawn;
 pub mod effect;
 mod elements;
 mod enter;
@@ -27,7 +28,9 @@ mod flatten;
 mod format;
 pub mod guards;
 mod iterator;
+mod keys;
 mod leave;
+mod lend;
 mod library;
 mod linked;
 mod lock;
@@ -38,6 +41,7 @@ mod memo;
 pub mod method;
 mod of_type;
 mod operator;
+mod option;
 mod passed;
 mod path;
 mod pattern;
@@ -136,6 +140,8 @@ pub struct Evaluator<'p> {
     /// What has an attribute, by the attribute's last name.
     attributed: Option<Rc<FxHashMap<Name, Vec<DefId>>>>,
     steps: u64,
+    /// Choices that were made by what is known.
+    decided: u64,
     /// Elements that were taken out of known lists.
     taken: u64,
     /// Steps of the functions that were evaluated before.
@@ -285,6 +291,7 @@ pub fn evaluate<'p>(
         remembered: FxHashMap::default(),
         attributed: None,
         steps: 0,
+        decided: 0,
         taken: 0,
         steps_before: 0,
         spent: FxHashMap::default(),

@@ -349,7 +349,7 @@ impl<'p> Evaluator<'p> {
                 Some(Value::Term(Rc::new(Term { args, ..(**term).clone() })))
             }
             Value::List(_) => {
-                // Lists that grew in some arms: every element exists in some configuration.
+                // Lists that grew in some arms: what was added is there in those.
                 let mut longest: Rc<List> = Rc::default();
                 let mut lengths: Vec<usize> = Vec::new();
                 let (mut open, mut unsure) = (false, false);
@@ -372,10 +372,20 @@ impl<'p> Evaluator<'p> {
                         if list.items.iter().zip(&longest.items).all(|(a, b)| same(a, b)))
                 });
                 let differ = lengths.iter().any(|len| Some(len) != lengths.first());
-                holds_all.then(|| {
-                    let unsure = unsure || differ;
-                    Value::List(Rc::new(List { open, unsure, ..(*longest).clone() }))
-                })
+                if !holds_all {
+                    return None;
+                }
+                let mut items = longest.items.clone();
+                let shortest = lengths.iter().copied().min().unwrap_or(0);
+                for (at, item) in items.iter_mut().enumerate().skip(shortest) {
+                    let mut there = all.iter().zip(&lengths).filter(|(_, len)| **len > at);
+                    *item = match (there.next(), there.next()) {
+                        (Some(((guards, _), _)), None) => self.element_under(guards, item),
+                        _ => self.perhaps_element(item),
+                    };
+                }
+                let unsure = unsure || differ;
+                Some(Value::List(Rc::new(List { items, open, unsure })))
             }
             _ => None,
         }
@@ -426,6 +436,7 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
         (Value::Router(a), Value::Router(b)) => Rc::ptr_eq(&a.node, &b.node),
         (Value::Passed(a), Value::Passed(b)) => Rc::ptr_eq(a, b),
         (Value::Query(a), Value::Query(b)) => Rc::ptr_eq(a, b),
+        (Value::Alt(a), Value::Alt(b)) => Rc::ptr_eq(a, b),
         _ => false,
     }
 }

@@ -5,9 +5,11 @@ use std::cell::Cell;
 use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
-    effect::Guard,
+    effect::{Guard, Guards},
+    lend::binds_mutably,
+    option::{Unwrapped, is_perhaps, unwrap},
     pattern::Fit,
-    value::Value,
+    value::{Value, cell},
 };
 use crate::{
     source::{Place, Span},
@@ -36,7 +38,7 @@ impl<'p> Evaluator<'p> {
         otherwise: Option<&Expr>,
     ) -> Eval {
         if let ExprKind::Let(pat, subject) = &condition.kind {
-            let subject = self.eval(subject)?;
+            let subject = self.subject(subject, binds_mutably(pat))?;
             return self.if_let(pat, &subject, then, otherwise);
         }
         if let ExprKind::Macro(call) = &condition.kind
@@ -74,8 +76,10 @@ impl<'p> Evaluator<'p> {
                     .collect();
                 self.branch(arms)
             }
-            Value::Bool(true) => self.eval_block(then),
-            Value::Bool(false) => otherwise.map_or(Ok(Value::Unit), |other| self.eval(other)),
+            Value::Bool(holds) => {
+                self.decided += 1;
+                if *holds { self.eval_block(then) } else { self.eval_other(otherwise) }
+            }
             _ => {
                 let condition = self.fresh_condition();
                 let ends = [Cell::new(false), Cell::new(false)];
@@ -138,6 +142,28 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// What a pattern is matched against.
+    ///
+    /// - `mutably`: by its place, which the pattern binds names to.
+    pub(super) fn subject(&mut self, subject: &Expr, mutably: bool) -> Eval {
+        if mutably { Ok(Value::Ref(self.place(subject)?)) } else { self.eval(subject) }
+    }
+
+    /// The values that one may be which a pattern is matched against; of `&mut`, each as a place.
+    fn ways_of_subject(&mut self, subject: &Value) -> Option<Vec<(Guards, Value)>> {
+        let Value::Alt(_) = subject.bare() else { return None };
+        let by_place = matches!(subject, Value::Ref(_));
+        if let Value::Ref(place) = subject {
+            self.lend_inside(place);
+        }
+        let Value::Alt(all) = subject.bare() else { return None };
+        let ways = all.iter().map(|(guards, value)| {
+            let value = value.clone();
+            (guards.clone(), if by_place { Value::Ref(cell(value)) } else { value })
+        });
+        Some(ways.collect())
+    }
+
     fn if_let(
         &mut self,
         pat: &Pat,
@@ -145,13 +171,12 @@ impl<'p> Evaluator<'p> {
         then: &Block,
         otherwise: Option<&Expr>,
     ) -> Eval {
-        if let Value::Alt(all) = subject.bare() {
+        if let Some(all) = self.ways_of_subject(subject) {
             let condition = self.fresh_condition();
             let arms: Vec<Arm<'_, 'p>> = all
-                .iter()
+                .into_iter()
                 .zip(0u16..)
                 .map(|((guards, value), arm)| {
-                    let (guards, value) = (guards.clone(), value.clone());
                     let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
                         Box::new(move |e: &mut Self| {
                             e.narrowed(&guards, |e| e.if_let(pat, &value, then, otherwise))
@@ -162,8 +187,12 @@ impl<'p> Evaluator<'p> {
             return self.branch(arms);
         }
         match self.fits(pat, subject) {
-            Fit::Never => self.eval_other(otherwise),
+            Fit::Never => {
+                self.decided += 1;
+                self.eval_other(otherwise)
+            }
             Fit::Always => {
+                self.decided += 1;
                 self.bind(pat, subject.clone());
                 self.eval_block(then)
             }
@@ -191,7 +220,7 @@ impl<'p> Evaluator<'p> {
     /// Runs under further choices that are known to hold; a contradiction runs nothing.
     pub(super) fn narrowed(
         &mut self,
-        guards: &super::effect::Guards,
+        guards: &Guards,
         run: impl FnOnce(&mut Self) -> Eval,
     ) -> Eval {
         let Some(both) = self.guards.and(guards) else { return Err(Flow::Return) };
@@ -202,18 +231,18 @@ impl<'p> Evaluator<'p> {
     }
 
     pub(super) fn eval_match(&mut self, subject: &Expr, arms: &[tree::Arm]) -> Eval {
-        let subject = self.eval(subject)?;
+        let mutably = arms.iter().any(|arm| binds_mutably(&arm.pat));
+        let subject = self.subject(subject, mutably)?;
         self.match_value(&subject, arms)
     }
 
     fn match_value(&mut self, subject: &Value, arms: &[tree::Arm]) -> Eval {
-        if let Value::Alt(all) = subject.bare() {
+        if let Some(all) = self.ways_of_subject(subject) {
             let condition = self.fresh_condition();
             let runs: Vec<Arm<'_, 'p>> = all
-                .iter()
+                .into_iter()
                 .zip(0u16..)
                 .map(|((guards, value), arm)| {
-                    let (guards, value) = (guards.clone(), value.clone());
                     let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
                         Box::new(move |e: &mut Self| {
                             e.narrowed(&guards, |e| e.match_value(&value, arms))
@@ -243,6 +272,7 @@ impl<'p> Evaluator<'p> {
                 _ => possible.push((arm, guards)),
             }
         }
+        self.decided += u64::from(possible.len() < arms.len());
         // Of one arm that is left, a match being exhaustive, it is known that it is taken.
         if let [(arm, _)] = possible.as_slice()
             && (taken || arm.guard.is_none() && arm.cfg.is_none())
@@ -305,28 +335,24 @@ impl<'p> Evaluator<'p> {
 
     /// `value?`: what is inside `Ok` or `Some`; a known error returns.
     pub(super) fn unwrap_or_return(&mut self, value: Value) -> Eval {
-        match super::library::unwrap(&value.deref()) {
-            super::library::Unwrapped::Inside(inner) => {
-                self.scope.fails |= super::library::is_perhaps(&value);
+        match unwrap(&value.deref()) {
+            Unwrapped::Inside(inner) => {
+                self.scope.fails |= is_perhaps(&value);
                 Ok(inner)
             }
-            super::library::Unwrapped::Nothing => {
+            Unwrapped::Nothing => {
                 self.scope.returns.push((self.guards.clone(), value));
                 Err(Flow::Return)
             }
-            super::library::Unwrapped::Other => match value.deref() {
+            Unwrapped::Other => match value.deref() {
                 Value::Alt(all) => {
                     self.scope.fails = true;
                     let inside: Vec<_> = all
                         .iter()
-                        .filter_map(|(guards, value)| match super::library::unwrap(value) {
-                            super::library::Unwrapped::Inside(inner) => {
-                                Some((guards.clone(), inner))
-                            }
-                            super::library::Unwrapped::Nothing => None,
-                            super::library::Unwrapped::Other => {
-                                Some((guards.clone(), value.clone()))
-                            }
+                        .filter_map(|(guards, value)| match unwrap(value) {
+                            Unwrapped::Inside(inner) => Some((guards.clone(), inner)),
+                            Unwrapped::Nothing => None,
+                            Unwrapped::Other => Some((guards.clone(), value.clone())),
                         })
                         .collect();
                     if inside.is_empty() { Err(Flow::Return) } else { Ok(self.join(inside)) }

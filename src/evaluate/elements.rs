@@ -7,8 +7,8 @@ use super::{
     branch::{Arm, Eval, Flow},
     effect::{Guard, Guards},
     iterator::with,
-    library::{Unwrapped, option, unwrap},
     method::Method,
+    option::{Unwrapped, is_perhaps, option, unwrap},
     value::{List, Value},
 };
 use crate::source::Place;
@@ -41,7 +41,8 @@ impl<'p> Evaluator<'p> {
         'p: 'a,
     {
         let Some((guards, value)) = there(item) else { return run(self, item.clone()) };
-        let mut choices = guards.iter().copied();
+        let outside = self.guards.clone();
+        let mut choices = guards.iter().copied().filter(|guard| !outside.holds(*guard));
         let guard = match (choices.next(), choices.next()) {
             (Some(only), None) => only,
             _ => Guard { condition: self.fresh_condition(), arm: 0 },
@@ -53,6 +54,49 @@ impl<'p> Evaluator<'p> {
             (other, Box::new(move |_| Ok(without))),
         ];
         self.branch(arms)
+    }
+
+    /// An element that is in its list or not, by a condition that is not known.
+    pub(super) fn perhaps_element(&mut self, item: &Value) -> Value {
+        let condition = self.fresh_condition();
+        let guard = Guard { condition, arm: 0 };
+        let (guards, value) = there(item).unwrap_or((&self.guards, item));
+        match guards.with(guard) {
+            Some(guards) => there_under(&guards, value.clone()),
+            None => item.clone(),
+        }
+    }
+
+    /// An element that is in its list under further choices.
+    pub(super) fn element_under(&self, guards: &Guards, item: &Value) -> Value {
+        let (own, value) = there(item).map_or((None, item), |(own, value)| (Some(own), value));
+        match own.map_or_else(|| Some(guards.clone()), |own| own.and(guards)) {
+            Some(both) => there_under(&both, value.clone()),
+            None => item.clone(),
+        }
+    }
+
+    /// The element that an `Option` or `Result` comes to which is not known to be a failure.
+    pub(super) fn perhaps_there(&mut self, value: Value) -> Value {
+        match unwrap(&value) {
+            Unwrapped::Inside(inner) if !is_perhaps(&value) => inner,
+            Unwrapped::Inside(inner) => self.perhaps_element(&inner),
+            _ => match value.bare() {
+                Value::Unknown(ty) => {
+                    let inner = self.symbolic(&super::types::success_type(&ty));
+                    self.perhaps_element(&inner)
+                }
+                Value::Alt(all) => {
+                    let fails = |(_, one): &(Guards, Value)| {
+                        matches!(unwrap(one), Unwrapped::Nothing) || is_perhaps(one)
+                    };
+                    let perhaps = all.iter().any(fails);
+                    let inner = self.perhaps_inside(value);
+                    if perhaps { self.perhaps_element(&inner) } else { inner }
+                }
+                value => self.perhaps_element(&value),
+            },
+        }
     }
 
     /// What `run` makes of an element where it is in its list.
@@ -97,10 +141,9 @@ impl<'p> Evaluator<'p> {
                             None => items.push(made),
                         },
                         "filter_map" | "map_while" => match unwrap(&made) {
-                            Unwrapped::Inside(inner) => items.push(inner),
                             Unwrapped::Nothing if method.name == "map_while" => break,
                             Unwrapped::Nothing => {}
-                            Unwrapped::Other => items.push(self.perhaps_inside(made)),
+                            _ => items.push(self.perhaps_there(made)),
                         },
                         _ => items.push(made),
                     }
@@ -112,31 +155,54 @@ impl<'p> Evaluator<'p> {
                 }
                 with(items, open)
             }
-            "filter" => with(self.kept(list, &run, method)?, list.open),
+            "filter" => {
+                let items = self.kept(list, &run, method)?;
+                let unsure = items.iter().any(|item| there(item).is_some());
+                Value::List(Rc::new(List { items, open: list.open, unsure }))
+            }
             "take_while" | "skip_while" => {
-                let mut items = Vec::new();
-                let mut over = false;
+                let (mut items, mut unsure) = (Vec::new(), false);
+                // Whether an element before failed the test; `None` where that is not known.
+                let mut over = Some(false);
                 for item in &list.items {
-                    over = over
-                        || matches!(
-                            self.call(&run, vec![item.clone()], at)?.bare(),
-                            Value::Bool(false)
-                        );
-                    if over == (method.name == "skip_while") {
-                        items.push(item.clone());
+                    if over != Some(true) {
+                        over = match self.call(&run, vec![item.clone()], at)?.bare() {
+                            Value::Bool(true) => over,
+                            Value::Bool(false) => over.map(|_| true),
+                            _ => None,
+                        };
+                    }
+                    match over {
+                        None => {
+                            unsure = true;
+                            items.push(self.perhaps_element(item));
+                        }
+                        Some(over) if over == (method.name == "skip_while") => {
+                            items.push(item.clone());
+                        }
+                        Some(_) => {}
                     }
                 }
-                with(items, list.open)
+                Value::List(Rc::new(List { items, open: list.open, unsure }))
             }
             "any" | "all" | "find" | "position" | "find_map" => self.sought(list, &run, method)?,
             "partition" => {
-                let kept = self.kept(list, &run, method)?;
-                let left = list
-                    .items
-                    .iter()
-                    .filter(|item| !kept.iter().any(|other| super::branch::same(item, other)));
-                let left = left.cloned().collect();
-                Value::tuple(vec![with(kept, list.open), with(left, list.open)])
+                let (mut yes, mut no) = (Vec::new(), Vec::new());
+                for item in &list.items {
+                    match self.of_element(&run, item, at)?.bare() {
+                        Value::Bool(true) => yes.push(item.clone()),
+                        Value::Bool(false) => no.push(item.clone()),
+                        _ => {
+                            yes.push(self.perhaps_element(item));
+                            no.push(self.perhaps_element(item));
+                        }
+                    }
+                }
+                let side = |items: Vec<Value>| {
+                    let unsure = items.iter().any(|item| there(item).is_some());
+                    Value::List(Rc::new(List { items, open: list.open, unsure }))
+                };
+                Value::tuple(vec![side(yes), side(no)])
             }
             "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
                 let mut state = run;
@@ -178,7 +244,7 @@ impl<'p> Evaluator<'p> {
         }))
     }
 
-    /// The elements of which `keep` does not say no.
+    /// The elements of which `keep` does not say no; those of which it does not say yes either are there perhaps.
     pub(super) fn kept(
         &mut self,
         list: &Rc<List>,
@@ -188,8 +254,10 @@ impl<'p> Evaluator<'p> {
         let mut items = Vec::new();
         for item in &list.items {
             let verdict = self.of_element(keep, item, method.at)?;
-            if !matches!(verdict.bare(), Value::Bool(false)) {
-                items.push(item.clone());
+            match verdict.bare() {
+                Value::Bool(true) => items.push(item.clone()),
+                Value::Bool(false) => {}
+                _ => items.push(self.perhaps_element(item)),
             }
         }
         Ok(items)

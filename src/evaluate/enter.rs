@@ -58,7 +58,7 @@ impl Evaluator<'_> {
         self.scope = outer;
         self.expected = expected;
         if let Ok(value) = result {
-            all.push((after, if fails { super::library::perhaps(value) } else { value }));
+            all.push((after, if fails { super::option::perhaps(value) } else { value }));
         }
         if all.is_empty() { Value::Unknown(Ty::Never) } else { self.join(all) }
     }

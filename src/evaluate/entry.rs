@@ -6,7 +6,7 @@
 use super::{
     Evaluator,
     branch::Eval,
-    iterator::{equal, known_key, settled_key},
+    keys::{equal, known_key, settled_key},
     method::Method,
     target_of,
     value::{Cell, Value, cell},

@@ -95,7 +95,8 @@ impl Evaluator<'_> {
                 // The text that it captured may be SQL or a path: one place in a helper function makes many closures.
                 let captured = closure.captured_text(&self.seed);
                 if self.escaped_closures.insert((closure.at, captured)) {
-                    let result = self.call_closure_unseen(closure);
+                    // Whether and how often it is run is not known.
+                    let result = self.perhaps_run(|e| e.call_closure_unseen(closure));
                     self.escape(&result);
                 }
             }

@@ -368,7 +368,7 @@ impl<'p> Evaluator<'p> {
         let expected = std::mem::replace(&mut self.expected, ty.clone());
         let value = match (init, cfg) {
             (None, _) => Ok(Some(Value::unknown())),
-            (Some(init), None) => self.eval(init).map(Some),
+            (Some(init), None) => self.subject(init, super::lend::binds_mutably(pat)).map(Some),
             (Some(init), Some(cfg)) => {
                 let made = Rc::new(RefCell::new(None));
                 let kept = Rc::clone(&made);
@@ -387,8 +387,9 @@ impl<'p> Evaluator<'p> {
         }
         if let Some(otherwise) = otherwise {
             match self.fits(pat, &value) {
-                Fit::Always => {}
+                Fit::Always => self.decided += 1,
                 Fit::Never if always => {
+                    self.decided += 1;
                     self.eval_block(otherwise)?;
                 }
                 Fit::Never | Fit::Perhaps => {
@@ -440,6 +441,12 @@ pub(super) fn binary(op: &str, a: &Value, b: &Value) -> Value {
         ("+", Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_add(*y)),
         ("-", Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_sub(*y)),
         ("*", Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_mul(*y)),
+        ("/", Value::Int(x), Value::Int(y)) => {
+            x.checked_div(*y).map_or_else(Value::unknown, Value::Int)
+        }
+        ("%", Value::Int(x), Value::Int(y)) => {
+            x.checked_rem(*y).map_or_else(Value::unknown, Value::Int)
+        }
         ("==" | "!=", Value::Str(x), Value::Str(y)) => match (x.exact(), y.exact()) {
             (Some(x), Some(y)) => Value::Bool((x == y) == (op == "==")),
             _ => Value::unknown(),

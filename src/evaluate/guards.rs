@@ -60,6 +60,11 @@ impl Guards {
         Self(Some(Arc::new(Link { guard, rest: self.clone(), hash })))
     }
 
+    /// Whether this choice is among them.
+    pub fn holds(&self, guard: Guard) -> bool {
+        self.iter().any(|one| *one == guard)
+    }
+
     /// Both; `None` when they exclude each other.
     pub fn and(&self, other: &Self) -> Option<Self> {
         self.and_counting(other, &mut 0)

@@ -1,19 +1,23 @@
 //! What methods of lists, slices, maps and iterators do: all are lists of what is known of their elements.
 //!
-//! A map is the list of its pairs. A test on an element that is not known keeps the element.
+//! A map is the list of its pairs. An element on which a test is not known is kept, under a choice.
 
 use std::rc::Rc;
 
 use super::{
     Evaluator,
     branch::Flow,
-    library::{Unwrapped, option, unwrap},
+    keys::{equal, known_key, settled_key},
     loops::MOST_ELEMENTS,
     method::Method,
+    option::{Unwrapped, option, unwrap},
     text::Text,
     value::{Cell, List, Value},
 };
 use crate::link::types::Ty;
+
+/// Elements of a set that one more is compared with.
+const MOST_COMPARED: usize = 256;
 
 impl Evaluator<'_> {
     /// A method of a list; `None` when it is none that is known here.
@@ -23,7 +27,10 @@ impl Evaluator<'_> {
         list: &Rc<List>,
         method: &Method<'_>,
     ) -> Result<Option<Value>, Flow> {
-        let made = self.method_of_list(target, list, method)?;
+        let made = match self.lent_by(target, list, method) {
+            Some(made) => Some(made),
+            None => self.method_of_list(target, list, method)?,
+        };
         if made.is_none() && adds_unseen(method.name) {
             self.write(target, Value::List(Rc::new(List { open: true, ..(**list).clone() })));
         }
@@ -37,7 +44,7 @@ impl Evaluator<'_> {
         let unsure = |value: Value| match value {
             Value::List(list) => Value::List(Rc::new(List { unsure: true, ..(*list).clone() })),
             Value::Int(_) | Value::Bool(_) => Value::unknown(),
-            value => super::library::perhaps(value),
+            value => super::option::perhaps(value),
         };
         let held = target.borrow().clone();
         if let Value::List(_) = held {
@@ -146,9 +153,24 @@ impl Evaluator<'_> {
         let mut items = list.items.clone();
         let mut open = list.open;
         let value = match (method.name, args) {
-            ("push" | "push_back" | "insert", [item]) => {
+            ("push" | "push_back", [item]) => {
                 items.push(item.clone());
                 Value::Unit
+            }
+            // Of a set: whether it is new.
+            ("insert", [item]) => {
+                let is_there = if items.len() < MOST_COMPARED {
+                    self.contains(list, method)
+                } else {
+                    Value::unknown()
+                };
+                if !matches!(is_there, Value::Bool(true)) {
+                    items.push(item.clone());
+                }
+                match is_there {
+                    Value::Bool(is_there) => Value::Bool(!is_there),
+                    is_there => is_there,
+                }
             }
             ("push_front", [item]) => {
                 items.insert(0, item.clone());
@@ -187,6 +209,16 @@ impl Evaluator<'_> {
             ("remove" | "swap_remove", [Value::Int(at)]) => {
                 let at = usize::try_from(*at).unwrap_or(usize::MAX);
                 if at < items.len() { items.remove(at) } else { return Ok(None) }
+            }
+            ("remove", [key]) => {
+                let key = key.bare();
+                let at =
+                    items.iter().position(|pair| known_key(pair).is_some_and(|k| equal(&k, &key)));
+                match at.map(|at| items.remove(at)) {
+                    Some(pair) => option(super::pattern::element(&pair.bare(), 1), method.at),
+                    None if settled_key(list, &key) => option(None, method.at),
+                    None => return Ok(None),
+                }
             }
             ("reverse", []) => {
                 items.reverse();
@@ -335,7 +367,7 @@ impl Evaluator<'_> {
                     open |= inner.open;
                     items.extend(inner.items.iter().cloned());
                 }
-                None => items.push(self.perhaps_inside(item.clone())),
+                None => items.push(self.perhaps_there(item.clone())),
             }
         }
         with(items, open)
@@ -353,39 +385,14 @@ impl Evaluator<'_> {
         self.join(inside)
     }
 
-    fn contains(&mut self, list: &Rc<List>, method: &Method<'_>) -> Value {
-        let Some(wanted) = method.args.first().map(Value::bare) else { return Value::unknown() };
-        let mut keys = list.items.iter().map(|item| {
-            if method.name == "contains_key" { known_key(item) } else { Some(item.bare()) }
-        });
-        if keys.clone().any(|key| key.is_some_and(|key| equal(&key, &wanted))) {
-            return Value::Bool(true);
-        }
-        let settled = !list.open
-            && is_comparable(&wanted)
-            && keys.all(|key| key.is_some_and(|key| is_comparable(&key)));
-        if settled { Value::Bool(false) } else { Value::unknown() }
-    }
-
-    /// `map.get(key)` where all keys are known.
-    fn looked_up(&mut self, list: &Rc<List>, method: &Method<'_>) -> Option<Value> {
-        let wanted = method.args.first()?.bare();
-        let found =
-            list.items.iter().find(|item| known_key(item).is_some_and(|key| equal(&key, &wanted)));
-        let value = found.and_then(|pair| super::pattern::element(&pair.bare(), 1));
-        match value {
-            Some(value) => Some(option(Some(value), method.at)),
-            None => Some(Value::unknown()),
-        }
-    }
-
     /// The elements of what a `for` loop or iterator goes over.
     pub(super) fn iterated(&mut self, value: &Value) -> Option<Rc<List>> {
         match value.bare() {
             Value::List(list) => Some(list),
             value => match unwrap(&value) {
-                Unwrapped::Inside(inner) => {
-                    Some(Rc::new(List { items: vec![inner], ..List::default() }))
+                Unwrapped::Inside(_) => {
+                    let items = vec![self.perhaps_there(value)];
+                    Some(Rc::new(List { items, ..List::default() }))
                 }
                 Unwrapped::Nothing => Some(Rc::default()),
                 Unwrapped::Other => None,
@@ -459,32 +466,4 @@ fn pairs(list: &List, side: usize) -> Option<Vec<Value>> {
             _ => None,
         })
         .collect()
-}
-
-pub(super) fn known_key(pair: &Value) -> Option<Value> {
-    super::pattern::element(&pair.bare(), 0).map(|key| key.bare())
-}
-
-/// Whether both are known and equal.
-pub(super) fn equal(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Str(a), Value::Str(b)) => a.exact().is_some() && a.exact() == b.exact(),
-        (a, b) => !matches!(a, Value::Unknown(_)) && super::branch::same(a, b),
-    }
-}
-
-/// Whether a value differs from any other known one that it is not equal to.
-fn is_comparable(value: &Value) -> bool {
-    match value {
-        Value::Str(text) => text.exact().is_some(),
-        Value::Int(_) | Value::Char(_) | Value::Bool(_) => true,
-        _ => false,
-    }
-}
-
-/// Whether it is known that a map has no such key, if none of its keys is equal to it.
-pub(super) fn settled_key(list: &List, key: &Value) -> bool {
-    !list.open
-        && is_comparable(key)
-        && list.items.iter().all(|pair| known_key(pair).is_some_and(|key| is_comparable(&key)))
 }

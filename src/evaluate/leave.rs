@@ -12,7 +12,7 @@ use super::{
     Evaluator,
     branch::{Eval, Flow},
     effect::Guards,
-    library::{Unwrapped, unwrap},
+    option::{Unwrapped, unwrap},
     value::{Cell, Value},
 };
 use crate::syntax::tree::{Block, Name};
@@ -52,6 +52,7 @@ impl Evaluator<'_> {
         let breaks = std::mem::take(&mut self.scope.breaks);
         let (exits, guards) = (self.left.exits.len(), self.guards.clone());
         let result = self.eval_block(block);
+        let after = self.guards.clone();
         let led_here = label.is_some_and(|label| {
             let ends = |flow: &Flow| matches!(flow, Flow::Break(Some(to)) if to == label);
             self.meet_here(exits, ends, result.as_ref().err())
@@ -65,7 +66,7 @@ impl Evaluator<'_> {
             (Err(_), Some(_)) if led_here => Ok(self.join(broken)),
             (Ok(value), Some(_)) if !broken.is_empty() => {
                 let mut all = broken;
-                all.push((self.guards.clone(), value));
+                all.push((after, value));
                 Ok(self.join(all))
             }
             (result, _) => {

@@ -7,51 +7,11 @@ use super::{
     branch::Flow,
     lock::{is_lazy, is_lock},
     method::Method,
+    option::{Unwrapped, unwrap},
     text::Text,
     value::{Cell, Term, Value},
 };
 use crate::{link::types::Ty, source::Place};
-
-/// What is inside an `Option` or `Result`.
-pub(super) enum Unwrapped {
-    /// `Some(x)`, `Ok(x)`.
-    Inside(Value),
-    /// `None`, `Err(_)`.
-    Nothing,
-    /// Neither is known.
-    Other,
-}
-
-/// Looks into an `Option` or `Result`.
-pub(super) fn unwrap(value: &Value) -> Unwrapped {
-    let Value::Term(term) = value.bare() else { return Unwrapped::Other };
-    match term.path.rsplit(':').next() {
-        Some("Some" | "Ok") if term.path.starts_with("std::") => Unwrapped::Inside(
-            term.args
-                .as_ref()
-                .and_then(|args| args.first())
-                .cloned()
-                .unwrap_or_else(Value::unknown),
-        ),
-        Some("None" | "Err") if term.path.starts_with("std::") => Unwrapped::Nothing,
-        _ => Unwrapped::Other,
-    }
-}
-
-/// `Some(x)` or `Ok(x)` from code that may have ended before it: it may be something else as well.
-pub(super) fn perhaps(value: Value) -> Value {
-    match (unwrap(&value), value) {
-        (Unwrapped::Inside(_), Value::Term(term)) => {
-            Value::Term(Rc::new(Term { generics: vec![Ty::Never], ..(*term).clone() }))
-        }
-        (_, value) => value,
-    }
-}
-
-/// Whether a value is what [`perhaps`] makes.
-pub(super) fn is_perhaps(value: &Value) -> bool {
-    matches!(value.bare(), Value::Term(term) if term.generics.first() == Some(&Ty::Never))
-}
 
 impl Evaluator<'_> {
     /// Functions of `std`; `None` when it is none that is known here.
@@ -95,7 +55,7 @@ impl Evaluator<'_> {
             ("String" | "str", "from" | "from_str" | "from_utf8_lossy" | "from_utf8_unchecked")
             | ("ToString", "to_string")
             | ("ToOwned", "to_owned") => {
-                first.map_or_else(super::pattern::unknown_text, |value| as_text(&value))
+                first.map_or_else(|| Value::Str(Text::hole()), |value| as_text(&value))
             }
             ("String" | "Vec", "with_capacity") | ("Vec" | "VecDeque", "new") => {
                 if owner == "String" {
@@ -142,6 +102,10 @@ impl Evaluator<'_> {
                 }
             }
             ("array", "from_fn") => return Ok(None),
+            // What it gives is asked of it where it is gone through.
+            ("iter", "from_fn" | "successors") => {
+                Value::Term(Rc::new(Term { args: Some(args.to_vec()), at, ..(**term).clone() }))
+            }
             ("iter", "once") => Value::list(args.to_vec()),
             ("iter", "empty") => Value::list(Vec::new()),
             ("Default" | "Vec" | "String" | "Option", "default") => {
@@ -166,21 +130,23 @@ impl Evaluator<'_> {
         method: &Method<'_>,
     ) -> Result<Option<Value>, Flow> {
         let target = super::place::target_of(receiver);
+        if method.args.is_empty() && lends(method.name) && is_held(bare) {
+            // What is done through a lock or a guard is done to the value itself.
+            if !self.has_own_method(bare, method.name) {
+                return Ok(Some(Value::Ref(target)));
+            }
+        }
         if let Value::Str(text) = bare {
             return Ok(self.text_method(&target, text, method));
         }
-        match unwrap(bare) {
-            Unwrapped::Inside(inner) => return self.wrapped_method(bare, Some(&inner), method),
-            Unwrapped::Nothing => return self.wrapped_method(bare, None, method),
-            Unwrapped::Other => {}
+        if !matches!(unwrap(bare), Unwrapped::Other) {
+            return self.wrapped_method(&target, bare, method);
         }
         if let Value::List(list) = bare {
-            // What is done through a lock or a guard is done to the list itself.
             let opens = match method.name {
-                "lock" | "write" | "try_lock" | "try_write" | "blocking_lock" | "borrow_mut"
-                | "as_mut" | "by_ref" | "get_mut" | "unwrap" => method.args.is_empty(),
+                "unwrap" => method.args.is_empty(),
                 "expect" => method.args.len() == 1,
-                _ => false,
+                name => lends(name) && method.args.is_empty(),
             };
             if opens {
                 return Ok(Some(Value::Ref(target)));
@@ -355,77 +321,6 @@ impl Evaluator<'_> {
             _ => return super::text_parts::text_part(text, method),
         })
     }
-
-    /// Methods of an `Option` or `Result` of which it is known what it is.
-    fn wrapped_method(
-        &mut self,
-        whole: &Value,
-        inside: Option<&Value>,
-        method: &Method<'_>,
-    ) -> Result<Option<Value>, Flow> {
-        let arg = method.args.first();
-        let at = method.at;
-        let rewrap = |value: Value| match whole {
-            Value::Term(term) => {
-                Value::Term(Rc::new(Term { args: Some(vec![value]), ..(**term).clone() }))
-            }
-            _ => value,
-        };
-        Ok(Some(match (method.name, inside) {
-            (
-                "unwrap" | "expect" | "unwrap_or_default" | "unwrap_or" | "unwrap_or_else" | "take",
-                Some(inner),
-            ) => {
-                if method.name == "take" {
-                    whole.clone()
-                } else {
-                    inner.clone()
-                }
-            }
-            ("map_or" | "map_or_else", Some(inner)) => {
-                let run = method.args.get(1).cloned().unwrap_or_else(Value::unknown);
-                self.call(&run, vec![inner.clone()], at)?
-            }
-            ("map_or" | "unwrap_or", None) => arg.cloned().unwrap_or_else(Value::unknown),
-            ("unwrap_or_else" | "map_or_else" | "or_else", None) => {
-                self.call(&arg.cloned().unwrap_or_else(Value::unknown), Vec::new(), at)?
-            }
-            ("map", Some(inner)) => {
-                let made = self.call(
-                    &arg.cloned().unwrap_or_else(Value::unknown),
-                    vec![inner.clone()],
-                    at,
-                )?;
-                rewrap(made)
-            }
-            ("and_then", Some(inner)) => {
-                self.call(&arg.cloned().unwrap_or_else(Value::unknown), vec![inner.clone()], at)?
-            }
-            ("map" | "and_then" | "filter", None) => whole.clone(),
-            ("is_some" | "is_ok" | "is_none" | "is_err", _) if is_perhaps(whole) => {
-                Value::unknown()
-            }
-            ("is_some" | "is_ok", inside) => Value::Bool(inside.is_some()),
-            ("is_none" | "is_err", inside) => Value::Bool(inside.is_none()),
-            ("unwrap" | "expect", None) => return Err(Flow::Return),
-            (
-                "as_ref" | "as_mut" | "as_deref" | "ok" | "cloned" | "copied" | "clone" | "map_err"
-                | "ok_or" | "or" | "ok_or_else" | "context" | "with_context" | "into"
-                | "inspect_err",
-                _,
-            ) => whole.clone(),
-            ("iter" | "into_iter", inside) => Value::list(inside.cloned().into_iter().collect()),
-            _ => return Ok(None),
-        }))
-    }
-}
-
-/// `Some(value)` or `None`.
-pub(super) fn option(value: Option<Value>, at: Place) -> Value {
-    match value {
-        Some(value) => Value::term("std::option::Option::Some", Some(vec![value]), at),
-        None => Value::term("std::option::Option::None", None, at),
-    }
 }
 
 /// Whether a function makes a value that its closure computes when it is first used.
@@ -445,6 +340,37 @@ fn makes_lock(path: &str) -> bool {
         _ => false,
     };
     made && !path.starts_with("std::") && is_lock(owner)
+}
+
+/// Whether a method gives `&mut`, or the guard of a lock, to the value that it is called on.
+pub(super) fn lends(method: &str) -> bool {
+    matches!(
+        method,
+        "as_mut"
+            | "blocking_lock"
+            | "blocking_write"
+            | "borrow_mut"
+            | "by_ref"
+            | "get_mut"
+            | "lock"
+            | "try_lock"
+            | "try_write"
+            | "write"
+    )
+}
+
+/// Whether a value is a plain one, which a lock may be around.
+pub(super) fn is_held(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Router(_)
+            | Value::Str(_)
+            | Value::Object(_)
+            | Value::Tuple(_)
+            | Value::Int(_)
+            | Value::Bool(_)
+            | Value::Char(_)
+    )
 }
 
 /// A value made into a string.

@@ -1,17 +1,26 @@
 //! `for`, `while` and `loop`.
 
+use std::hash::{BuildHasher as _, Hasher as _};
+
+use rustc_hash::FxHashSet;
+
 use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
     effect::Guard,
-    value::Value,
+    method::Method,
+    value::{Value, cell},
 };
-use crate::syntax::tree::{Block, Expr, ExprKind, Name, Pat};
+use crate::syntax::tree::{Block, Expr, Name, Pat};
 
 /// A loop over a known list is unrolled up to this many elements, and a list grows no longer.
 pub(super) const MOST_ELEMENTS: usize = 20_000;
 /// A loop that takes elements out of known lists, or counts, is followed this often: it may put back what it takes.
-const MOST_ROUNDS: usize = 256;
+pub(super) const MOST_ROUNDS: usize = 256;
+/// No further round begins after this many steps of evaluation.
+const MOST_STEPS: u64 = 200_000;
+/// Values within the variables of a loop that are looked at to tell its rounds apart.
+const MOST_KNOWN: u32 = 1_000;
 
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_for(
@@ -21,7 +30,12 @@ impl<'p> Evaluator<'p> {
         iter: &Expr,
         body: &Block,
     ) -> Eval {
-        let over = self.eval(iter)?;
+        let mut over = self.eval(iter)?;
+        if matches!(over, Value::Object(_)) && self.has_own_method(&over, "into_iter") {
+            let at = self.here(iter.span);
+            let method = Method { name: "into_iter", generics: Vec::new(), args: Vec::new(), at };
+            over = self.method(&cell(over), method)?;
+        }
         self.for_over(label, pat, iter, body, &over)
     }
 
@@ -50,7 +64,15 @@ impl<'p> Evaluator<'p> {
             return self.branch(arms);
         }
         let element = super::wrapped::element_of(&self.type_of(over));
-        let over = self.iterated(over);
+        if let Value::Ref(place) = over {
+            self.lend_inside(place);
+        }
+        let at = self.here(iter.span);
+        let drawn = match over {
+            Value::Ref(place) => self.drawn(place, None, at),
+            over => self.drawn(&cell(over.clone()), None, at),
+        };
+        let over = self.iterated(drawn.as_ref().unwrap_or(over));
         let mut stopped = false;
         if let Some(list) = over {
             for item in list.items.iter().take(MOST_ELEMENTS) {
@@ -130,36 +152,55 @@ impl<'p> Evaluator<'p> {
         if broken.is_empty() { Ok(Value::Unit) } else { Ok(self.join(broken)) }
     }
 
-    /// The rounds of a loop: as many as take elements out of known lists (`while let Some(x) = list.pop()`) or count
-    /// something known, then one that stands for all others.
+    /// The rounds of a loop: as many as are known to differ, then one that stands for all others.
+    ///
+    /// One differs where it took an element out of a known list (`while let Some(x) = list.pop()`), or where something
+    /// that is known became something else and a choice in it was made by what is known (`n += 1; if n == 3 { break; }`).
     fn rounds(
         &mut self,
         label: Option<&Name>,
         condition: Option<&Expr>,
         body: &Block,
     ) -> Result<(), Flow> {
-        let locals = self.scope.locals.len();
+        let (locals, steps) = (self.scope.locals.len(), self.steps);
+        let mut states = FxHashSet::from_iter([self.state()]);
         for _ in 0..MOST_ROUNDS {
             self.scope.locals.truncate(locals);
-            let (taken, counted) = (self.taken, self.counted(condition));
+            let (taken, decided) = (self.taken, self.decided);
             match condition
                 .map(|condition| self.eval(condition))
                 .transpose()?
                 .map(|said| said.bare())
             {
-                None | Some(Value::Bool(true)) => {}
+                None => {}
+                Some(Value::Bool(true)) => self.decided += 1,
                 Some(Value::Bool(false)) => return Ok(()),
                 Some(_) => return self.perhaps_round(label, body),
             }
             let goes_on = self.round(label, body, |_| ())?;
-            let counts = counted
-                .is_some_and(|before| self.counted(condition).is_some_and(|after| after != before));
-            if !goes_on || self.taken == taken && !counts {
+            self.scope.locals.truncate(locals);
+            // Where all is as it was before, so is what would follow.
+            let differs =
+                self.taken != taken || self.decided != decided && states.insert(self.state());
+            if !goes_on || !differs {
                 return Ok(());
+            }
+            if self.steps - steps > MOST_STEPS {
+                break;
             }
         }
         self.gap_here("the loop goes on longer than it is unrolled");
         Ok(())
+    }
+
+    /// A number for what is known in the variables that can be seen.
+    fn state(&self) -> u64 {
+        let mut hasher = self.seed.build_hasher();
+        let mut left = MOST_KNOWN;
+        for (_, held) in &self.scope.locals {
+            held.borrow().hash_known(&mut hasher, &mut left);
+        }
+        hasher.finish()
     }
 
     /// One round of a loop of which it is not known whether there is one.
@@ -172,20 +213,5 @@ impl<'p> Evaluator<'p> {
             (Guard { condition, arm: 1 }, Box::new(|_| Ok(Value::Unit))),
         ])?;
         Ok(())
-    }
-
-    /// The numbers that a condition compares, as far as they are known: `at < paths.len()`.
-    fn counted(&self, condition: Option<&Expr>) -> Option<Vec<i128>> {
-        let ExprKind::Binary(_, left, right) = &condition?.kind else { return None };
-        let held = [left, right].map(|side| {
-            let ExprKind::Path(path) = &side.kind else { return None };
-            let [segment] = path.segments.as_slice() else { return None };
-            match self.local(&segment.name)?.borrow().bare() {
-                Value::Int(number) => Some(number),
-                _ => None,
-            }
-        });
-        let numbers: Vec<i128> = held.into_iter().flatten().collect();
-        (!numbers.is_empty()).then_some(numbers)
     }
 }

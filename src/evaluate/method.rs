@@ -7,6 +7,7 @@ use super::{
     branch::{Arm, Eval, Flow},
     call::several,
     effect::Guard,
+    library::{is_held, lends},
     router::Op,
     types::pointee,
     value::{Cell, FnValue, Term, Value, cell},
@@ -18,7 +19,7 @@ use crate::{
         types::{Bound, Ty},
     },
     source::Place,
-    syntax::tree::{Expr, ItemKind, MethodCall},
+    syntax::tree::{Expr, ExprKind, ItemKind, MethodCall},
 };
 
 /// Candidates for a method on a value of unknown type that are tried.
@@ -50,6 +51,15 @@ impl<'p> Evaluator<'p> {
         let args = self.apart(|e| e.eval_all(&call.args))?;
         let at = self.here(crate::source::Span::new(call.name_span.start, expr.span.end));
         self.current = at;
+        if matches!(&*call.name, "unwrap" | "expect" | "unwrap_or_else")
+            && let ExprKind::MethodCall(opened) = &call.receiver.kind
+            && opened.args.is_empty()
+            && lends(&opened.name)
+            && is_held(&receiver.borrow())
+        {
+            // The guard of a lock, which is a place.
+            return Ok(Value::Ref(receiver));
+        }
         self.method(&receiver, Method { name: &call.name, generics, args, at })
     }
 
@@ -111,6 +121,12 @@ impl<'p> Evaluator<'p> {
     ) -> Eval {
         let bare = value.bare();
         let (found, sure) = self.methods_of_tree(&bare, &method);
+        if !found.is_empty() && (sure || !matches!(bare, Value::Term(_))) {
+            return self.call_methods(&found, sure, receiver, value, method);
+        }
+        if let Some(done) = self.method_of_drawn(receiver, &method) {
+            return done;
+        }
         if !found.is_empty() {
             return self.call_methods(&found, sure, receiver, value, method);
         }
@@ -135,9 +151,12 @@ impl<'p> Evaluator<'p> {
                     let own = cell(value.clone());
                     let result = e.method(&own, method)?;
                     let after = own.borrow().clone();
-                    if matches!(after, Value::Str(_) | Value::Query(_) | Value::List(_))
-                        && !super::branch::same(&value, &after)
-                    {
+                    let changes = match &after {
+                        Value::Str(_) | Value::Query(_) | Value::List(_) => true,
+                        Value::Term(term) => term.path.starts_with("std::option::"),
+                        _ => false,
+                    };
+                    if changes && !super::branch::same(&value, &after) {
                         // What it does to itself it does to the variable, in this alternative.
                         let after = Value::Alt(Rc::new(vec![(guards, after)]));
                         e.write(&super::target_of(receiver), after);
@@ -338,6 +357,9 @@ impl<'p> Evaluator<'p> {
 
     /// A method that is not of the tree and that no model knows.
     fn unseen_method(&mut self, value: &Value, bare: &Value, method: Method<'_>) -> Value {
+        if let Some(done) = self.bool_method(bare, &method) {
+            return done;
+        }
         let gate = self.external_method_gate(method.name);
         if let Some(gate) = &gate {
             let all: Vec<Value> = std::iter::once(value).chain(&method.args).cloned().collect();

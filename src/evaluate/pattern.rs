@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
-    text::Text,
+    lend::Part,
     value::{List, Object, Value, cell},
 };
 use crate::{
@@ -274,17 +274,26 @@ impl Evaluator<'_> {
                 let count = arity(&value.bare());
                 for (at, part) in parts.iter().enumerate() {
                     let at = placed(at, parts.len(), *rest, count);
-                    let piece = at.and_then(|at| element(&value.bare(), at));
+                    let piece = at.and_then(|at| {
+                        self.lent_part(&value, Part::Element(at))
+                            .or_else(|| element(&value.bare(), at))
+                    });
                     self.bind(part, piece.unwrap_or_else(Value::unknown));
                 }
             }
-            Pat::Slice(parts, rest) => self.bind_slice(parts, *rest, &value.bare()),
+            Pat::Slice(parts, rest) => {
+                if let Value::Ref(place) = &value {
+                    self.lend_inside(place);
+                }
+                self.bind_slice(parts, *rest, &value.bare());
+            }
             Pat::TupleStruct(path, parts, rest) => {
                 self.bind_tuple_struct(path, parts, *rest, &value);
             }
             Pat::Struct(_, fields) => {
                 for (name, part) in fields {
-                    let piece = self.field_of(&value, name);
+                    let lent = self.lent_part(&value, Part::Field(name));
+                    let piece = lent.unwrap_or_else(|| self.field_of(&value, name));
                     self.bind(part, piece);
                 }
             }
@@ -351,9 +360,11 @@ impl Evaluator<'_> {
                 self.bind(part, Value::unknown());
                 continue;
             };
+            let name = Name::from(at.to_string());
+            let lent = self.lent_part(value, Part::Field(&name));
             let known = match &bare {
+                _ if lent.is_some() => lent,
                 Value::Object(object) => {
-                    let name = at.to_string();
                     object.fields.iter().find(|(n, _)| *n == name).map(|(_, c)| c.borrow().clone())
                 }
                 Value::Term(term) => term.args.as_ref().and_then(|args| args.get(at)).cloned(),
@@ -449,7 +460,8 @@ fn is_unwrapped(value: &Value) -> bool {
         }),
         Value::Unknown(Ty::Unknown) => false,
         Value::Unknown(ty) => super::types::success_type(ty) == *ty,
-        _ => false,
+        Value::Unit | Value::Passed(_) | Value::Ref(_) | Value::Alt(_) => false,
+        _ => true,
     }
 }
 
@@ -473,7 +485,7 @@ fn placed(at: usize, patterns: usize, rest: Option<usize>, count: Option<usize>)
 
 /// `fit`, unless what the value is called is not certain.
 fn certain(term: &Rc<super::value::Term>, fit: Fit) -> Fit {
-    let perhaps = super::library::is_perhaps(&Value::Term(term.clone()));
+    let perhaps = super::option::is_perhaps(&Value::Term(term.clone()));
     if perhaps { Fit::Perhaps } else { fit }
 }
 
@@ -483,9 +495,4 @@ pub(super) fn same_parent(a: &str, b: &str) -> bool {
         (Some((a, _)), Some((b, _))) => a == b,
         _ => false,
     }
-}
-
-/// An unknown string.
-pub(super) fn unknown_text() -> Value {
-    Value::Str(Text::hole())
 }

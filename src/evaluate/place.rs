@@ -15,7 +15,7 @@ impl Evaluator<'_> {
     /// Puts a value where `target` says.
     pub(super) fn assign(&mut self, target: &Expr, value: Value) -> Eval {
         match &target.kind {
-            ExprKind::Tuple(parts) => {
+            ExprKind::Tuple(parts) | ExprKind::Array(parts) => {
                 for (at, part) in parts.iter().enumerate() {
                     let piece =
                         super::pattern::element(&value.bare(), at).unwrap_or_else(Value::unknown);
@@ -33,15 +33,36 @@ impl Evaluator<'_> {
                     None => self.escape(&value),
                 }
             }
+            ExprKind::Struct(_, fields, _) => {
+                for (name, part) in fields {
+                    let piece = self.field_of(&value, name);
+                    self.assign(part, piece)?;
+                }
+            }
             _ => {
                 let (place, known) = self.place_known(target)?;
                 if !known {
                     self.escape(&value);
                 }
+                if let (ExprKind::Index(base, _), false) = (&target.kind, known) {
+                    self.put_somewhere(base, &value)?;
+                }
                 self.write(&place, value);
             }
         }
         Ok(Value::Unit)
+    }
+
+    /// An element of a list becomes `value`; which one is not known.
+    fn put_somewhere(&mut self, list: &Expr, value: &Value) -> Result<(), Flow> {
+        let place = self.place(list)?;
+        let held = place.borrow().clone();
+        if let Value::List(list) = held {
+            let items = list.items.iter().chain([value]).cloned().collect();
+            let list = List { items, open: list.open, unsure: true };
+            self.write(&place, Value::List(Rc::new(list)));
+        }
+        Ok(())
     }
 
     /// The cell that `expr` names; a new one holding its value when it names none.
@@ -67,10 +88,16 @@ impl Evaluator<'_> {
                 return Ok((target_of(&inner), known));
             }
             ExprKind::Index(base, index) => {
-                let base = self.place(base)?;
-                let index = self.eval(index)?;
+                let (base, known) = self.place_known(base)?;
+                let index = self.eval(index)?.bare();
+                if let Value::Int(at) = &index
+                    && let Ok(at) = usize::try_from(*at)
+                    && let Some(found) = self.lent_element(&base, at)
+                {
+                    return Ok((found, known));
+                }
                 let held = base.borrow().bare();
-                let element = self.index(&held, &index.bare());
+                let element = self.index(&held, &index);
                 return Ok((cell(element), false));
             }
             _ => {}

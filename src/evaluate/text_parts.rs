@@ -1,6 +1,6 @@
 //! What methods that take a text apart or compare it make of it.
 
-use super::{library::option, method::Method, text::Text, value::Value};
+use super::{method::Method, option::option, text::Text, value::Value};
 
 /// Methods that take a text apart or compare it.
 pub(super) fn text_part(text: &Text, method: &Method<'_>) -> Option<Value> {
@@ -46,9 +46,24 @@ pub(super) fn text_part(text: &Text, method: &Method<'_>) -> Option<Value> {
             (Some(a), Some(b)) => Value::Bool(a.eq_ignore_ascii_case(&b)),
             _ => Value::unknown(),
         },
-        "chars" | "char_indices" => match text.exact() {
+        "chars" => match text.exact() {
             Some(text) => Value::list(text.chars().map(Value::Char).collect()),
             None => Value::unknown(),
+        },
+        "char_indices" => match text.exact() {
+            Some(text) => {
+                let pairs = text.char_indices();
+                let pairs = pairs.map(|(at, c)| Value::tuple(vec![number(at), Value::Char(c)]));
+                Value::list(pairs.collect())
+            }
+            None => Value::unknown(),
+        },
+        "find" | "rfind" => match (text.exact(), other().exact()) {
+            (Some(a), Some(b)) => {
+                let at = if method.name == "find" { a.find(&b) } else { a.rfind(&b) };
+                option(at.map(number), method.at)
+            }
+            _ => Value::unknown(),
         },
         "lines" | "split_whitespace" | "split_ascii_whitespace" => match text.exact() {
             Some(text) => {
@@ -63,4 +78,9 @@ pub(super) fn text_part(text: &Text, method: &Method<'_>) -> Option<Value> {
         },
         _ => return None,
     })
+}
+
+/// A position in a text.
+fn number(at: usize) -> Value {
+    i128::try_from(at).map_or_else(|_| Value::unknown(), Value::Int)
 }

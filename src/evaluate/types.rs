@@ -334,7 +334,7 @@ impl Evaluator<'_> {
                 let (Some([inside]), Some(ty)) = (term.args.as_deref(), args.first()) else {
                     return value;
                 };
-                if !matches!(super::library::unwrap(&value), super::library::Unwrapped::Inside(_)) {
+                if !matches!(super::option::unwrap(&value), super::option::Unwrapped::Inside(_)) {
                     return value;
                 }
                 let inside = self.with_type(inside.clone(), ty);

@@ -71,8 +71,13 @@ impl Evaluator<'_> {
             let called = Term { args: Some(args.to_vec()), at, ..(**term).clone() };
             let value = Value::Term(Rc::new(called));
             for arg in args {
-                if matches!(arg.bare(), Value::Closure(_)) {
-                    self.escape(&arg.bare());
+                match arg.bare() {
+                    Value::Closure(closure) if runs_once(&term.path) => {
+                        let result = self.call_closure_unseen(&closure);
+                        self.escape(&result);
+                    }
+                    closure @ Value::Closure(_) => self.escape(&closure),
+                    _ => {}
                 }
             }
             value
@@ -131,6 +136,24 @@ impl Evaluator<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether a function outside the tree runs what it is given there and then, in any case.
+fn runs_once(path: &str) -> bool {
+    matches!(
+        path.rsplit(':').next().unwrap_or(path),
+        "block_in_place"
+            | "block_on"
+            | "catch_unwind"
+            | "in_scope"
+            | "install"
+            | "run_until"
+            | "scope"
+            | "sync_scope"
+            | "unconstrained"
+            | "with_default"
+            | "with_subscriber"
+    )
 }
 
 /// Whether a value was reached through a lock or cell of `std`, so that its methods need not be those of `std`.

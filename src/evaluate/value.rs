@@ -266,6 +266,16 @@ impl Value {
                 Self::Object(Rc::new(Object { fields, ..(**object).clone() }))
             }
             Self::Ref(cell) => cell.borrow().copied(),
+            Self::Term(term)
+                if term.args.iter().flatten().any(|arg| matches!(arg, Self::Ref(_))) =>
+            {
+                let copied = |arg: &Self| match arg {
+                    Self::Ref(_) => arg.copied(),
+                    arg => arg.clone(),
+                };
+                let args = term.args.as_ref().map(|args| args.iter().map(copied).collect());
+                Self::Term(Rc::new(Term { args, ..(**term).clone() }))
+            }
             value => value.clone(),
         }
     }
@@ -285,6 +295,11 @@ impl Value {
                 let fields = object.fields.iter();
                 let fields = fields.map(|(name, held)| (name.clone(), cell(held.borrow().own())));
                 Self::Object(Rc::new(Object { fields: fields.collect(), ..(**object).clone() }))
+            }
+            // `Ok(value)`, `Some(value)`; what else was made outside the tree shares its parts many times over.
+            Self::Term(term) if term.path.starts_with("std::") && !term.is_inert() => {
+                let args = term.args.as_ref().map(|args| args.iter().map(Self::own).collect());
+                Self::Term(Rc::new(Term { args, ..(**term).clone() }))
             }
             value => value.clone(),
         }
@@ -401,6 +416,47 @@ impl Value {
             | Self::Char(_)
             | Self::Router(_)
             | Self::Query(_) => {}
+        }
+    }
+
+    /// Adds what is known of it for certain to a hash.
+    ///
+    /// - `left`: how many more values are looked at: parts may be shared many times over.
+    pub(super) fn hash_known(&self, into: &mut SeededHasher, left: &mut u32) {
+        if *left == 0 {
+            return;
+        }
+        *left -= 1;
+        std::mem::discriminant(self).hash(into);
+        match self {
+            Self::Bool(known) => known.hash(into),
+            Self::Int(known) => known.hash(into),
+            Self::Char(known) => known.hash(into),
+            Self::Str(text) => text.exact().hash(into),
+            Self::Fn(function) => function.def.hash(into),
+            Self::Tuple(parts) => {
+                parts.iter().for_each(|part| part.borrow().hash_known(into, left));
+            }
+            Self::List(list) => {
+                list.items.len().hash(into);
+                list.items.iter().for_each(|item| item.hash_known(into, left));
+            }
+            Self::Object(object) => {
+                (object.def, object.variant).hash(into);
+                object.fields.iter().for_each(|(_, held)| held.borrow().hash_known(into, left));
+            }
+            Self::Term(term) => {
+                term.path.hash(into);
+                term.args.iter().flatten().for_each(|arg| arg.hash_known(into, left));
+            }
+            Self::Ref(target) => target.borrow().hash_known(into, left),
+            Self::Passed(passed) => passed.value.hash_known(into, left),
+            Self::Unknown(_)
+            | Self::Unit
+            | Self::Closure(_)
+            | Self::Router(_)
+            | Self::Query(_)
+            | Self::Alt(_) => {}
         }
     }
 

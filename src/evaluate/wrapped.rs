@@ -75,9 +75,9 @@ impl Evaluator<'_> {
     fn run_on(&mut self, inner: Ty, at: usize, method: &Method<'_>) -> Result<Ty, Flow> {
         let run = method.args.get(at).cloned().unwrap_or_else(Value::unknown);
         let given = self.symbolic(&inner);
-        let made = self.call(&run, vec![given], method.at)?;
-        let ty = match super::library::unwrap(&made) {
-            super::library::Unwrapped::Inside(held) => {
+        let made = self.perhaps_run(|e| e.call(&run, vec![given], method.at))?;
+        let ty = match super::option::unwrap(&made) {
+            super::option::Unwrapped::Inside(held) => {
                 let wrap = if matches!(&made.bare(), Value::Term(term) if term.path.ends_with("Ok"))
                 {
                     result

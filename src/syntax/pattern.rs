@@ -12,6 +12,7 @@ impl Lower<'_> {
             syn::Pat::Guard(pat) => self.pat(&pat.pat),
             syn::Pat::Ident(pat) => Pat::Bind {
                 name: ident(&pat.ident),
+                by_mut: pat.by_ref.is_some() && pat.mutability.is_some(),
                 sub: pat.subpat.as_ref().map(|(_, sub)| Box::new(self.pat(sub))),
                 span: self.span(pat.ident.span()),
             },

@@ -578,6 +578,8 @@ pub enum Pat {
     Bind {
         /// Name.
         name: Name,
+        /// `ref mut`: the name is a reference to a place in what the pattern is matched against.
+        by_mut: bool,
         /// Sub-pattern.
         sub: Option<Box<Pat>>,
         /// The name's bytes.

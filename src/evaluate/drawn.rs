@@ -1,0 +1,144 @@
+//! Iterators that are made of code: those of the tree's own types, `from_fn` and `successors`.
+//!
+//! Each is asked for its elements until it has no more, as far as what it gives is known.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    loops::MOST_ROUNDS,
+    method::Method,
+    option::{Unwrapped, is_perhaps, unwrap},
+    target_of,
+    value::{Cell, List, Value, cell},
+};
+use crate::source::Place;
+
+const FROM_FN: &str = "std::iter::from_fn";
+const SUCCESSORS: &str = "std::iter::successors";
+
+impl Evaluator<'_> {
+    /// What the iterator at `place` gives, one after the other; `None` when it is none.
+    ///
+    /// - `most`: how many are asked for.
+    pub(super) fn drawn(&mut self, place: &Cell, most: Option<usize>, at: Place) -> Option<Value> {
+        let place = target_of(place);
+        let value = place.borrow().clone();
+        let mut last: Option<Value> = None;
+        if !self.draws(&value) {
+            return None;
+        }
+        let mut items = Vec::new();
+        let open = loop {
+            if most.is_some_and(|most| items.len() >= most) {
+                break false;
+            }
+            if items.len() >= MOST_ROUNDS {
+                self.gap_at(at, "the iterator goes on longer than is followed");
+                break true;
+            }
+            let next = match &value {
+                Value::Term(term) => {
+                    let args = term.args.as_deref().unwrap_or_default();
+                    match (&*term.path, args, last.take()) {
+                        (FROM_FN, [run], _) => self.call(run, Vec::new(), at),
+                        (SUCCESSORS, [first, _], None) => Ok(first.clone()),
+                        (SUCCESSORS, [_, run], Some(before)) => self.call(run, vec![before], at),
+                        _ => break true,
+                    }
+                }
+                _ => {
+                    let method =
+                        Method { name: "next", generics: Vec::new(), args: Vec::new(), at };
+                    self.method(&place, method)
+                }
+            };
+            let Ok(next) = next else { break false };
+            match unwrap(&next) {
+                Unwrapped::Nothing => break false,
+                Unwrapped::Inside(inner) if !is_perhaps(&next) => {
+                    last = Some(inner.clone());
+                    items.push(inner);
+                }
+                _ => {
+                    // Whether this is one, and so what comes after it, is not known.
+                    let inner = self.perhaps_there(next);
+                    items.push(inner);
+                    break true;
+                }
+            }
+        };
+        Some(Value::List(Rc::new(List { items, open, unsure: false })))
+    }
+
+    /// Whether a value is such an iterator.
+    fn draws(&self, value: &Value) -> bool {
+        match value {
+            Value::Object(_) => self.has_own_method(value, "next"),
+            Value::Term(term) => matches!(&*term.path, FROM_FN | SUCCESSORS) && term.args.is_some(),
+            _ => false,
+        }
+    }
+
+    /// A method that every iterator has, of one that is made of code.
+    pub(super) fn method_of_drawn(
+        &mut self,
+        receiver: &Cell,
+        method: &Method<'_>,
+    ) -> Option<super::Eval> {
+        if !is_of_iterators(method.name) {
+            return None;
+        }
+        let most = match (method.name, method.args.as_slice()) {
+            ("take", [most]) => match most.bare() {
+                Value::Int(most) => usize::try_from(most).ok(),
+                _ => None,
+            },
+            ("next", []) => Some(1),
+            _ => None,
+        };
+        let list = self.drawn(receiver, most, method.at)?;
+        Some(self.method(&cell(list), method.clone()))
+    }
+}
+
+/// Whether a method is one of `Iterator` that goes over the elements.
+fn is_of_iterators(method: &str) -> bool {
+    matches!(
+        method,
+        "all"
+            | "any"
+            | "by_ref"
+            | "chain"
+            | "collect"
+            | "count"
+            | "enumerate"
+            | "filter"
+            | "filter_map"
+            | "find"
+            | "find_map"
+            | "flat_map"
+            | "flatten"
+            | "fold"
+            | "for_each"
+            | "into_iter"
+            | "last"
+            | "map"
+            | "map_while"
+            | "next"
+            | "nth"
+            | "partition"
+            | "peekable"
+            | "position"
+            | "reduce"
+            | "rev"
+            | "skip"
+            | "skip_while"
+            | "take"
+            | "take_while"
+            | "try_fold"
+            | "try_for_each"
+            | "unzip"
+            | "zip"
+    )
+}

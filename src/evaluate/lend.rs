@@ -1,0 +1,185 @@
+//! Places within values: what `&mut v[0]`, `v.iter_mut()`, `if let Some(x) = &mut option` and the like lead to.
+//!
+//! The elements of a list and what is inside `Some` are values, not places, until something is about to write to them:
+//! each then becomes a place of its own, which the whole refers to.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    keys::{equal, known_key},
+    method::Method,
+    option::option,
+    target_of,
+    value::{Cell, List, Term, Value, cell},
+};
+use crate::syntax::tree::{Name, Pat};
+
+/// A value that refers to a place which holds it; one that is there under a choice only still is.
+fn lent(value: &Value) -> Value {
+    match value {
+        Value::Ref(_) => value.clone(),
+        Value::Alt(all) if all.len() == 1 => Value::Alt(Rc::new(
+            all.iter().map(|(guards, one)| (guards.clone(), lent(one))).collect(),
+        )),
+        value => Value::Ref(cell(value.clone())),
+    }
+}
+
+/// The place of the value of a pair of a map.
+fn value_place(pair: &Value) -> Option<Value> {
+    match pair.bare() {
+        Value::Tuple(parts) => parts.get(1).map(|part| Value::Ref(target_of(part))),
+        _ => None,
+    }
+}
+
+fn is_lent(value: &Value) -> bool {
+    match value {
+        Value::Ref(_) => true,
+        Value::Alt(all) => all.len() == 1 && all.iter().all(|(_, one)| is_lent(one)),
+        _ => false,
+    }
+}
+
+/// The same value, its parts places that it refers to; `None` when they are already, or it has none.
+fn with_places(value: &Value) -> Option<Value> {
+    match value {
+        Value::Term(term) if term.path.starts_with("std::") => {
+            let args = term.args.as_ref().filter(|args| !args.iter().all(is_lent))?;
+            let args = Some(args.iter().map(lent).collect());
+            Some(Value::Term(Rc::new(Term { args, ..(**term).clone() })))
+        }
+        Value::List(list) if !list.items.iter().all(is_lent) => {
+            let items = list.items.iter().map(lent).collect();
+            Some(Value::List(Rc::new(List { items, ..(**list).clone() })))
+        }
+        Value::Alt(all) => {
+            let mut changed = false;
+            let all = all.iter().map(|(guards, one)| {
+                let places = with_places(one);
+                changed |= places.is_some();
+                (guards.clone(), places.unwrap_or_else(|| one.clone()))
+            });
+            let all = all.collect();
+            changed.then(|| Value::Alt(Rc::new(all)))
+        }
+        _ => None,
+    }
+}
+
+impl Evaluator<'_> {
+    /// Makes a place of each part of what stands at `place`. No branch has to take that back: the value is the same.
+    pub(super) fn lend_inside(&mut self, place: &Cell) {
+        let place = target_of(place);
+        let places = with_places(&place.borrow());
+        if let Some(places) = places {
+            place.replace(places);
+            self.writes += 1;
+        }
+    }
+
+    /// The place of element `at` of the list at `place`; `None` when it is none that is known.
+    pub(super) fn lent_element(&mut self, place: &Cell, at: usize) -> Option<Cell> {
+        let place = target_of(place);
+        let mut held = place.borrow_mut();
+        let Value::List(list) = &mut *held else { return None };
+        let item = list.items.get(at)?;
+        if !is_lent(item) {
+            let item = lent(item);
+            if let Some(slot) = Rc::make_mut(list).items.get_mut(at) {
+                *slot = item;
+            }
+            self.writes += 1;
+        }
+        match list.items.get(at)? {
+            Value::Ref(inner) => Some(target_of(inner)),
+            _ => None,
+        }
+    }
+
+    /// Methods that give `&mut` to elements of the list at `target`; `None` for any other, and where no element is known.
+    pub(super) fn lent_by(
+        &mut self,
+        target: &Cell,
+        list: &Rc<List>,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        let at = match (method.name, method.args.as_slice()) {
+            ("iter_mut" | "as_mut_slice", []) => {
+                self.lend_inside(target);
+                return Some(target.borrow().bare());
+            }
+            ("values_mut", []) => {
+                let parts = list.items.iter().map(|pair| value_place(pair));
+                let items = parts.collect::<Option<Vec<Value>>>()?;
+                return Some(Value::List(Rc::new(List { items, ..(**list).clone() })));
+            }
+            ("first_mut" | "front_mut", []) if !list.unsure => 0,
+            ("last_mut" | "back_mut", []) if !list.open && !list.unsure => {
+                list.items.len().checked_sub(1)?
+            }
+            ("get_mut", [key]) => match key.bare() {
+                Value::Int(at) if !list.unsure => usize::try_from(at).ok()?,
+                key => {
+                    let known = |pair: &&Value| known_key(pair).is_some_and(|k| equal(&k, &key));
+                    let found = value_place(list.items.iter().find(known)?)?;
+                    return Some(option(Some(found), method.at));
+                }
+            },
+            _ => return None,
+        };
+        let found = self.lent_element(target, at)?;
+        Some(option(Some(Value::Ref(found)), method.at))
+    }
+
+    /// What a part of a pattern stands for where the whole is `&mut place`; `None` when it is not, or has no such place.
+    pub(super) fn lent_part(&mut self, whole: &Value, part: Part<'_>) -> Option<Value> {
+        let Value::Ref(place) = whole else { return None };
+        let place = target_of(place);
+        if let Part::Element(at) = part
+            && let Some(found) = self.lent_element(&place, at)
+        {
+            return Some(Value::Ref(found));
+        }
+        self.lend_inside(&place);
+        let held = place.borrow();
+        match (&*held, part) {
+            (Value::Tuple(parts), Part::Element(at)) => {
+                parts.get(at).map(|part| Value::Ref(target_of(part)))
+            }
+            (Value::Object(object), Part::Field(name)) => {
+                let found = object.fields.iter().find(|(known, _)| known == name);
+                found.map(|(_, part)| Value::Ref(target_of(part)))
+            }
+            (Value::Term(term), Part::Field(name)) => {
+                let at = name.parse::<usize>().ok()?;
+                term.args.as_ref()?.get(at).filter(|part| is_lent(part)).cloned()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A part of a value, as a pattern names it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Part<'a> {
+    /// Of a tuple, list or slice.
+    Element(usize),
+    /// Of a struct or variant, by name or position.
+    Field(&'a Name),
+}
+
+/// Whether a pattern binds a name by `ref mut`.
+pub(super) fn binds_mutably(pat: &Pat) -> bool {
+    match pat {
+        Pat::Bind { by_mut, sub, .. } => *by_mut || sub.as_deref().is_some_and(binds_mutably),
+        Pat::TupleStruct(_, parts, _)
+        | Pat::Tuple(parts, _)
+        | Pat::Slice(parts, _)
+        | Pat::Or(parts) => parts.iter().any(binds_mutably),
+        Pat::Struct(_, fields) => fields.iter().any(|(_, part)| binds_mutably(part)),
+        Pat::Ref(inner) | Pat::Typed(inner, _) => binds_mutably(inner),
+        Pat::Wild | Pat::Path(_) | Pat::Lit(_) | Pat::Range => false,
+    }
+}

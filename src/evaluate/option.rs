@@ -1,0 +1,373 @@
+//! `Option` and `Result`: what is inside, and what their methods do where it is known which of the two one is.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    branch::{Arm, Eval, Flow},
+    effect::Guard,
+    method::Method,
+    value::{Cell, Term, Value, cell},
+};
+use crate::{link::types::Ty, source::Place};
+
+const SOME: &str = "std::option::Option::Some";
+const NONE: &str = "std::option::Option::None";
+const OK: &str = "std::result::Result::Ok";
+const ERR: &str = "std::result::Result::Err";
+
+/// What is inside an `Option` or `Result`.
+pub(super) enum Unwrapped {
+    /// `Some(x)`, `Ok(x)`.
+    Inside(Value),
+    /// `None`, `Err(_)`.
+    Nothing,
+    /// Neither is known.
+    Other,
+}
+
+/// Looks into an `Option` or `Result`.
+pub(super) fn unwrap(value: &Value) -> Unwrapped {
+    let Value::Term(term) = value.bare() else { return Unwrapped::Other };
+    match term.path.rsplit(':').next() {
+        Some("Some" | "Ok") if term.path.starts_with("std::") => Unwrapped::Inside(
+            term.args
+                .as_ref()
+                .and_then(|args| args.first())
+                .cloned()
+                .unwrap_or_else(Value::unknown),
+        ),
+        Some("None" | "Err") if term.path.starts_with("std::") => Unwrapped::Nothing,
+        _ => Unwrapped::Other,
+    }
+}
+
+/// `Some(x)` or `Ok(x)` from code that may have ended before it: it may be something else as well.
+pub(super) fn perhaps(value: Value) -> Value {
+    match (unwrap(&value), value) {
+        (Unwrapped::Inside(_), Value::Term(term)) => {
+            Value::Term(Rc::new(Term { generics: vec![Ty::Never], ..(*term).clone() }))
+        }
+        (_, value) => value,
+    }
+}
+
+/// Whether a value is what [`perhaps`] makes.
+pub(super) fn is_perhaps(value: &Value) -> bool {
+    matches!(value.bare(), Value::Term(term) if term.generics.first() == Some(&Ty::Never))
+}
+
+/// [`perhaps`] taken back.
+fn certain(value: &Value) -> Value {
+    match value.bare() {
+        Value::Term(term) => Value::Term(Rc::new(Term { generics: Vec::new(), ..(*term).clone() })),
+        value => value,
+    }
+}
+
+/// What there is where a success that is not certain did not come about.
+fn failure_of(value: &Value, at: Place) -> Value {
+    match value.bare() {
+        Value::Term(term) if &*term.path == OK => {
+            Value::term(ERR, Some(vec![Value::unknown()]), at)
+        }
+        _ => option(None, at),
+    }
+}
+
+/// `Some(value)` or `None`.
+pub(super) fn option(value: Option<Value>, at: Place) -> Value {
+    match value {
+        Some(value) => Value::term(SOME, Some(vec![value]), at),
+        None => Value::term(NONE, None, at),
+    }
+}
+
+/// Methods of which the answer is another one for a failure than for a success.
+fn tells_apart(method: &str) -> bool {
+    matches!(
+        method,
+        "is_none_or"
+            | "is_ok_and"
+            | "is_some_and"
+            | "map_or"
+            | "map_or_else"
+            | "or"
+            | "or_else"
+            | "unwrap_or"
+            | "unwrap_or_default"
+            | "unwrap_or_else"
+    )
+}
+
+impl<'p> Evaluator<'p> {
+    /// A method of an `Option` or `Result` of which it is known what it is.
+    ///
+    /// - `target`: where it stands.
+    pub(super) fn wrapped_method(
+        &mut self,
+        target: &Cell,
+        whole: &Value,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
+        if is_perhaps(whole) && tells_apart(method.name) {
+            let condition = self.fresh_condition();
+            let ways = [certain(whole), failure_of(whole, method.at)];
+            let arms: Vec<Arm<'_, 'p>> = ways
+                .into_iter()
+                .zip(0u16..)
+                .map(|(way, arm)| {
+                    let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(move |e| {
+                        Ok(e.known_method(target, &way, method)?.unwrap_or_else(Value::unknown))
+                    });
+                    (Guard { condition, arm }, run)
+                })
+                .collect();
+            return self.branch(arms).map(Some);
+        }
+        self.known_method(target, whole, method)
+    }
+
+    fn known_method(
+        &mut self,
+        target: &Cell,
+        whole: &Value,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
+        let inside = match unwrap(whole) {
+            Unwrapped::Inside(inner) => Some(inner),
+            _ => None,
+        };
+        if let Some(done) = self.option_place(target, whole, inside.as_ref(), method)? {
+            return Ok(Some(done));
+        }
+        match inside {
+            Some(inner) => self.success_method(whole, &inner, method),
+            None => self.failure_method(whole, method),
+        }
+    }
+
+    /// Methods that change an `Option`, or give a place within it.
+    fn option_place(
+        &mut self,
+        target: &Cell,
+        whole: &Value,
+        inside: Option<&Value>,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
+        let at = method.at;
+        let some = |inner: Value| option(Some(inner), at);
+        Ok(Some(match (method.name, method.args.as_slice(), inside) {
+            ("take", [], _) => {
+                self.write(target, option(None, at));
+                whole.clone()
+            }
+            ("replace", [new], _) => {
+                self.write(target, some(new.clone()));
+                whole.clone()
+            }
+            ("insert", [new], _) => {
+                let held = cell(new.clone());
+                self.write(target, some(Value::Ref(held.clone())));
+                Value::Ref(held)
+            }
+            ("get_or_insert" | "get_or_insert_with", [_], Some(_)) if !is_perhaps(whole) => {
+                self.lend_inside(target);
+                match unwrap(&target.borrow()) {
+                    Unwrapped::Inside(inner) => inner,
+                    _ => Value::unknown(),
+                }
+            }
+            ("get_or_insert", [new], None) => {
+                let held = cell(new.clone());
+                self.write(target, some(Value::Ref(held.clone())));
+                Value::Ref(held)
+            }
+            ("get_or_insert_with", [make], None) => {
+                let held = cell(self.call(make, Vec::new(), at)?);
+                self.write(target, some(Value::Ref(held.clone())));
+                Value::Ref(held)
+            }
+            ("as_mut" | "as_deref_mut" | "iter_mut", [], Some(_)) => {
+                self.lend_inside(target);
+                let lent = target.borrow().bare();
+                if method.name == "iter_mut" { self.as_list(&lent) } else { lent }
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The one or no element of an `Option`.
+    fn as_list(&mut self, whole: &Value) -> Value {
+        match unwrap(whole) {
+            Unwrapped::Nothing => Value::list(Vec::new()),
+            _ => Value::list(vec![self.perhaps_there(whole.clone())]),
+        }
+    }
+
+    /// Of `Some(inner)` or `Ok(inner)`.
+    fn success_method(
+        &mut self,
+        whole: &Value,
+        inner: &Value,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
+        let at = method.at;
+        let arg = |at: usize| method.args.get(at).cloned().unwrap_or_else(Value::unknown);
+        let rewrap = |value: Value| match whole {
+            Value::Term(term) => {
+                Value::Term(Rc::new(Term { args: Some(vec![value]), ..(**term).clone() }))
+            }
+            _ => value,
+        };
+        let under = |path: &str, value: Value| {
+            let made = Value::term(path, Some(vec![value]), at);
+            if is_perhaps(whole) { perhaps(made) } else { made }
+        };
+        Ok(Some(match method.name {
+            "unwrap" | "expect" | "unwrap_or_default" | "unwrap_or" | "unwrap_or_else"
+            | "unwrap_unchecked" => inner.clone(),
+            "map_or" | "map_or_else" => self.call(&arg(1), vec![inner.clone()], at)?,
+            "is_some_and" | "is_ok_and" | "is_none_or" => {
+                self.call(&arg(0), vec![inner.clone()], at)?
+            }
+            "map" | "and_then" | "inspect" | "filter" => {
+                let run = |e: &mut Self| e.call(&arg(0), vec![inner.clone()], at);
+                let made = if is_perhaps(whole) { self.perhaps_run(run)? } else { run(self)? };
+                match method.name {
+                    "map" => rewrap(made),
+                    "and_then" if is_perhaps(whole) => perhaps(made),
+                    "and_then" => made,
+                    "inspect" => whole.clone(),
+                    _ => match made.bare() {
+                        Value::Bool(true) => whole.clone(),
+                        Value::Bool(false) => option(None, at),
+                        _ => perhaps(whole.clone()),
+                    },
+                }
+            }
+            "is_some" | "is_ok" | "is_none" | "is_err" if is_perhaps(whole) => Value::unknown(),
+            "is_some" | "is_ok" => Value::Bool(true),
+            "is_none" | "is_err" => Value::Bool(false),
+            "ok" => under(SOME, inner.clone()),
+            "ok_or" | "ok_or_else" => under(OK, inner.clone()),
+            "err" if !is_perhaps(whole) => option(None, at),
+            "as_ref" | "as_mut" | "as_deref" | "as_deref_mut" | "cloned" | "copied" | "map_err"
+            | "or" | "or_else" | "context" | "with_context" | "into" | "inspect_err" => {
+                whole.clone()
+            }
+            "clone" => rewrap(inner.copied()),
+            "iter" | "into_iter" => self.as_list(whole),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Of `None` or `Err(_)`.
+    fn failure_method(
+        &mut self,
+        whole: &Value,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
+        let at = method.at;
+        let arg = |at: usize| method.args.get(at).cloned().unwrap_or_else(Value::unknown);
+        let error = match whole {
+            Value::Term(term) => term.args.as_deref().and_then(<[Value]>::first).cloned(),
+            _ => None,
+        };
+        let given: Vec<Value> = error.clone().into_iter().collect();
+        Ok(Some(match method.name {
+            "map_or" | "unwrap_or" | "or" => arg(0),
+            "unwrap_or_else" | "map_or_else" | "or_else" => self.call(&arg(0), given, at)?,
+            "unwrap_or_default" => {
+                let ty = self.expected.clone().unwrap_or(Ty::Unknown);
+                self.default_of(&ty, at)
+            }
+            "map" | "and_then" | "filter" | "inspect" => whole.clone(),
+            "map_err" | "inspect_err" if error.is_some() => {
+                let made = self.call(&arg(0), given, at)?;
+                if method.name == "map_err" {
+                    Value::term(ERR, Some(vec![made]), at)
+                } else {
+                    whole.clone()
+                }
+            }
+            "is_some" | "is_ok" | "is_some_and" | "is_ok_and" => Value::Bool(false),
+            "is_none" | "is_err" | "is_none_or" => Value::Bool(true),
+            "unwrap" | "expect" => return Err(Flow::Return),
+            "unwrap_err" | "expect_err" => error.unwrap_or_else(Value::unknown),
+            "err" => option(error, at),
+            "ok" => option(None, at),
+            "ok_or" => Value::term(ERR, Some(vec![arg(0)]), at),
+            "ok_or_else" => {
+                let made = self.call(&arg(0), Vec::new(), at)?;
+                Value::term(ERR, Some(vec![made]), at)
+            }
+            "as_ref" | "as_mut" | "as_deref" | "as_deref_mut" | "cloned" | "copied" | "clone"
+            | "map_err" | "context" | "with_context" | "into" | "inspect_err" => whole.clone(),
+            "iter" | "into_iter" | "iter_mut" => Value::list(Vec::new()),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// `condition.then(|| value)` and `condition.then_some(value)`; `None` for any other method.
+    pub(super) fn bool_method(&mut self, value: &Value, method: &Method<'_>) -> Option<Value> {
+        let [given] = method.args.as_slice() else { return None };
+        let is_called = match (method.name, given.bare()) {
+            ("then_some", _) => false,
+            // That of a future takes what it comes to.
+            ("then", Value::Closure(closure)) => {
+                closure.expr.params.is_empty() && !closure.expr.is_async
+            }
+            _ => false,
+        };
+        if !is_called && method.name != "then_some" {
+            return None;
+        }
+        let holds = match value {
+            Value::Bool(holds) => Some(*holds),
+            Value::Router(_) => return None,
+            _ => None,
+        };
+        let run = |e: &mut Self| {
+            if is_called { e.call(given, Vec::new(), method.at) } else { Ok(given.clone()) }
+        };
+        let made = match holds {
+            Some(false) => return Some(option(None, method.at)),
+            Some(true) => run(self),
+            None => self.perhaps_run(run),
+        };
+        let made = option(made.ok(), method.at);
+        Some(if holds.is_none() { perhaps(made) } else { made })
+    }
+
+    /// Runs what may run or not: what it writes is written in one of two cases. It is under no choice itself.
+    pub(super) fn perhaps_run<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let mark = self.log.len();
+        self.branches += 1;
+        let made = run(self);
+        self.branches -= 1;
+        let mut before: Vec<(Cell, Value)> = Vec::new();
+        let mut seen = rustc_hash::FxHashSet::default();
+        for (place, old) in self.log.get(mark..).unwrap_or_default() {
+            if seen.insert(Rc::as_ptr(place)) {
+                before.push((place.clone(), old.clone()));
+            }
+        }
+        if !self.is_logged() {
+            self.log.clear();
+        }
+        let mut condition = None;
+        for (place, old) in before {
+            let now = place.borrow().clone();
+            if super::branch::same(&now, &old) {
+                continue;
+            }
+            let condition = *condition.get_or_insert_with(|| self.fresh_condition());
+            let way = |arm, value| Some((self.guards.with(Guard { condition, arm })?, value));
+            let ways = [way(0, now), way(1, old)].into_iter().flatten().collect();
+            let joined = self.join(ways);
+            self.write(&place, joined);
+        }
+        made
+    }
+}
