@@ -24,6 +24,7 @@ mod entry;
 mod escape;
 mod expr;
 mod external_gate;
+mod failing;
 mod flatten;
 mod format;
 pub mod guards;
@@ -140,6 +141,8 @@ pub struct Evaluator<'p> {
     /// What has an attribute, by the attribute's last name.
     attributed: Option<Rc<FxHashMap<Name, Vec<DefId>>>>,
     steps: u64,
+    /// What functions did by whether they failed.
+    unsettled: failing::Unsettled,
     /// Choices that were made by what is known.
     decided: u64,
     /// Elements that were taken out of known lists.
@@ -291,6 +294,7 @@ pub fn evaluate<'p>(
         remembered: FxHashMap::default(),
         attributed: None,
         steps: 0,
+        unsettled: failing::Unsettled::default(),
         decided: 0,
         taken: 0,
         steps_before: 0,

@@ -22,6 +22,8 @@ pub enum Flow {
     Break(Option<Name>),
     /// `continue`.
     Continue(Option<Name>),
+    /// A failure that is given back, as a way out.
+    Fail,
 }
 
 /// A value, or where control went instead.
@@ -30,11 +32,14 @@ pub type Eval = Result<Value, Flow>;
 /// More values than this in one place are one unknown value.
 const MOST_ALTERNATIVES: usize = 24;
 
+/// Conditions that are looked at to find the one which tells values apart.
+const MOST_LOOKED_AT: usize = 8;
+
 /// Choices that are looked at in the time of one step.
 const CHOICES_PER_STEP: u64 = 4;
 
-/// What one arm came to: its choices, its value or flow, what it wrote, and whether it left by a way that leads somewhere.
-type End = (Guards, Eval, Vec<(Cell, Value)>, bool);
+/// What one arm came to: its choices, its value or flow, what it wrote, and the way it left by if that leads somewhere.
+type End = (Guards, Eval, Vec<(Cell, Value)>, Option<Flow>);
 
 /// An arm: when it is taken, and what runs then.
 pub(super) type Arm<'a, 'p> = (Guard, Box<dyn FnOnce(&mut Evaluator<'p>) -> Eval + 'a>);
@@ -59,6 +64,29 @@ impl<'p> Evaluator<'p> {
     pub fn update(&mut self, receiver: &Cell, value: Value) {
         let target = super::place::target_of(receiver);
         self.write(&target, value);
+    }
+
+    /// The choices by which one of several values is taken: those that were made where they came from, if one condition
+    /// tells them apart.
+    pub(super) fn choices_between(&mut self, all: &[(Guards, Value)]) -> Vec<Guard> {
+        let of_all = |first: &Guard| -> Option<Vec<Guard>> {
+            let own = |(guards, _): &(Guards, Value)| {
+                guards.iter().find(|guard| guard.condition == first.condition).copied()
+            };
+            let choices: Vec<Guard> = all.iter().map(own).collect::<Option<_>>()?;
+            let mut arms: Vec<u16> = choices.iter().map(|guard| guard.arm).collect();
+            arms.sort_unstable();
+            arms.dedup();
+            // What a function did by whether it failed is settled by which of these is taken, however many they are.
+            let settles = arms.len() > 1 && self.unsettled.contains_key(&first.condition);
+            (arms.len() == all.len() || settles).then_some(choices)
+        };
+        let newest = all.first().into_iter().flat_map(|(guards, _)| guards.iter());
+        if let Some(known) = newest.take(MOST_LOOKED_AT).find_map(of_all) {
+            return known;
+        }
+        let condition = self.fresh_condition();
+        (0u16..).take(all.len()).map(|arm| Guard { condition, arm }).collect()
     }
 
     /// One of several ways of the same choice: what is called by one name is one choice everywhere.
@@ -174,7 +202,7 @@ impl<'p> Evaluator<'p> {
             self.branches -= 1;
             self.guards = outside.clone();
             self.scope.locals.truncate(locals);
-            let leaves = result.as_ref().is_err_and(|flow| self.leaves(flow, returned));
+            let leaves = result.as_ref().err().and_then(|flow| self.leaves(flow, returned));
             self.keep_exits(mark);
             let writes = self.undo(mark);
             ends.push((guards, result, writes, leaves));
@@ -190,15 +218,16 @@ impl<'p> Evaluator<'p> {
         let mut flow = Flow::Return;
         let mut living = Vec::new();
         for (guards, result, writes, leaves) in ends {
-            if let (Err(flow), true) = (&result, leaves) {
-                self.note_exit(flow.clone(), guards.clone(), writes.clone());
+            let leads = leaves.is_some();
+            if let Some(flow) = leaves {
+                self.note_exit(flow, guards.clone(), writes.clone());
             }
             match result {
                 Ok(value) => values.push((guards.clone(), value)),
                 Err(Flow::Return) => continue,
                 Err(other) => {
                     flow = other;
-                    if leaves {
+                    if leads {
                         continue;
                     }
                 }
@@ -226,6 +255,7 @@ impl<'p> Evaluator<'p> {
         if let ([(guards, _)], true) = (living.as_slice(), !values.is_empty()) {
             // What follows runs only when this arm was taken; the function's end takes the choice back.
             self.guards = guards.clone();
+            self.settle(guards);
         }
         if values.is_empty() {
             self.left.leaving = false;

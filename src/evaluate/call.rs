@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
-    effect::{Callable, Guard, Guards},
+    effect::{Callable, Guards},
     statement::{Given, Running},
     value::{Object, Term, Value, cell},
 };
@@ -92,11 +92,11 @@ impl<'p> Evaluator<'p> {
             Value::Object(object) => Ok(self.construct(&object, args)),
             Value::Term(term) if term.args.is_none() => self.call_outside(&term, args, at),
             Value::Alt(all) => {
-                let condition = self.fresh_condition();
+                let choices = self.choices_between(&all);
                 let arms: Vec<Arm<'_, 'p>> = all
                     .iter()
-                    .zip(0u16..)
-                    .map(|((guards, callee), arm)| {
+                    .zip(choices)
+                    .map(|((guards, callee), choice)| {
                         let (guards, callee, args) = (guards.clone(), callee.clone(), args.clone());
                         let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
                             Box::new(move |e: &mut Self| {
@@ -106,7 +106,7 @@ impl<'p> Evaluator<'p> {
                                 e.guards = both;
                                 e.call(&callee, args, at)
                             });
-                        (Guard { condition, arm }, run)
+                        (choice, run)
                     })
                     .collect();
                 self.branch(arms)
@@ -175,19 +175,19 @@ impl<'p> Evaluator<'p> {
         all: &[(Guards, Value)],
         run: impl Fn(&mut Self, Value) -> Eval,
     ) -> Eval {
-        let condition = self.fresh_condition();
+        let choices = self.choices_between(all);
         let run = &run;
         let arms: Vec<Arm<'_, 'p>> = all
             .iter()
-            .zip(0u16..)
-            .map(|((guards, value), arm)| {
+            .zip(choices)
+            .map(|((guards, value), choice)| {
                 let (guards, value) = (guards.clone(), value.clone());
                 let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(move |e: &mut Self| {
                     let Some(both) = e.guards.and(&guards) else { return Err(Flow::Return) };
                     e.guards = both;
                     run(e, value)
                 });
-                (Guard { condition, arm }, run)
+                (choice, run)
             })
             .collect();
         self.branch(arms)

@@ -6,6 +6,8 @@ use super::{
     Evaluator, Scope,
     effect::{Callable, Guards},
     enter::{DEPTH, MOST_ROUNDS, RECURSION},
+    escape::Gone,
+    failing::captures,
     router::Frame,
     statement::Running,
     value::{Closure, Value, cell},
@@ -62,6 +64,8 @@ impl Evaluator<'_> {
             returns: Vec::new(),
             breaks: Vec::new(),
             fails: false,
+            lends: captures(closure),
+            exits: 0,
             env: std::cell::OnceCell::new(),
         };
         let expr = closure.expr.clone();
@@ -114,34 +118,41 @@ impl Evaluator<'_> {
 
     /// Runs the closures in `value` that nothing ran yet.
     pub(super) fn run_if_idle(&mut self, value: &Value) {
+        self.run_idle(value, &mut Gone::default());
+    }
+
+    fn run_idle(&mut self, value: &Value, gone: &mut Gone) {
         match value {
             Value::Closure(closure) if self.made.get(&closure.at).copied().flatten().is_some() => {
                 self.escape(value);
             }
-            Value::Closure(_) | Value::Router(_) | Value::Fn(_) | Value::Query(_) => {}
-            Value::Object(object) => {
+            Value::Object(object) if gone.first(object, &self.guards, value) => {
                 let held: Vec<Value> =
                     object.fields.iter().map(|(_, held)| held.borrow().clone()).collect();
                 for held in &held {
-                    self.run_if_idle(held);
+                    self.run_idle(held, gone);
                 }
             }
-            Value::Tuple(parts) => {
+            Value::Tuple(parts) if gone.first(parts, &self.guards, value) => {
                 let held: Vec<Value> = parts.iter().map(|held| held.borrow().clone()).collect();
                 for held in &held {
-                    self.run_if_idle(held);
+                    self.run_idle(held, gone);
                 }
             }
-            Value::List(list) => list.items.iter().for_each(|held| self.run_if_idle(held)),
-            Value::Term(term) => {
-                term.args.iter().flatten().for_each(|held| self.run_if_idle(held));
+            Value::List(list) if gone.first(list, &self.guards, value) => {
+                list.items.iter().for_each(|held| self.run_idle(held, gone));
             }
-            Value::Ref(held) => {
-                let held = held.borrow().clone();
-                self.run_if_idle(&held);
+            Value::Term(term) if !term.is_inert() && gone.first(term, &self.guards, value) => {
+                term.args.iter().flatten().for_each(|held| self.run_idle(held, gone));
             }
-            Value::Passed(passed) => self.run_if_idle(&passed.value),
-            Value::Alt(all) => all.iter().for_each(|(_, held)| self.run_if_idle(held)),
+            Value::Ref(place) if gone.first(place, &self.guards, value) => {
+                let held = place.borrow().clone();
+                self.run_idle(&held, gone);
+            }
+            Value::Passed(passed) => self.run_idle(&passed.value, gone),
+            Value::Alt(all) if gone.first(all, &self.guards, value) => {
+                all.iter().for_each(|(_, held)| self.run_idle(held, gone));
+            }
             _ => {}
         }
     }

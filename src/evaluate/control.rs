@@ -62,16 +62,16 @@ impl<'p> Evaluator<'p> {
         match value {
             // Known in each of several choices that were made before.
             Value::Alt(all) if all.iter().all(|(_, one)| matches!(one, Value::Bool(_))) => {
-                let condition = self.fresh_condition();
+                let choices = self.choices_between(all);
                 let arms: Vec<Arm<'_, 'p>> = all
                     .iter()
-                    .zip(0u16..)
-                    .map(|((guards, value), arm)| {
+                    .zip(choices)
+                    .map(|((guards, value), choice)| {
                         let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
                             Box::new(move |e: &mut Self| {
                                 e.narrowed(guards, |e| e.if_value(value, at, then, otherwise))
                             });
-                        (Guard { condition, arm }, run)
+                        (choice, run)
                     })
                     .collect();
                 self.branch(arms)
@@ -172,16 +172,16 @@ impl<'p> Evaluator<'p> {
         otherwise: Option<&Expr>,
     ) -> Eval {
         if let Some(all) = self.ways_of_subject(subject) {
-            let condition = self.fresh_condition();
+            let choices = self.choices_between(&all);
             let arms: Vec<Arm<'_, 'p>> = all
                 .into_iter()
-                .zip(0u16..)
-                .map(|((guards, value), arm)| {
+                .zip(choices)
+                .map(|((guards, value), choice)| {
                     let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
                         Box::new(move |e: &mut Self| {
                             e.narrowed(&guards, |e| e.if_let(pat, &value, then, otherwise))
                         });
-                    (Guard { condition, arm }, run)
+                    (choice, run)
                 })
                 .collect();
             return self.branch(arms);
@@ -238,16 +238,16 @@ impl<'p> Evaluator<'p> {
 
     fn match_value(&mut self, subject: &Value, arms: &[tree::Arm]) -> Eval {
         if let Some(all) = self.ways_of_subject(subject) {
-            let condition = self.fresh_condition();
+            let choices = self.choices_between(&all);
             let runs: Vec<Arm<'_, 'p>> = all
                 .into_iter()
-                .zip(0u16..)
-                .map(|((guards, value), arm)| {
+                .zip(choices)
+                .map(|((guards, value), choice)| {
                     let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
                         Box::new(move |e: &mut Self| {
                             e.narrowed(&guards, |e| e.match_value(&value, arms))
                         });
-                    (Guard { condition, arm }, run)
+                    (choice, run)
                 })
                 .collect();
             return self.branch(runs);
@@ -337,7 +337,9 @@ impl<'p> Evaluator<'p> {
     pub(super) fn unwrap_or_return(&mut self, value: Value) -> Eval {
         match unwrap(&value.deref()) {
             Unwrapped::Inside(inner) => {
-                self.scope.fails |= is_perhaps(&value);
+                if is_perhaps(&value) {
+                    self.note_failure();
+                }
                 Ok(inner)
             }
             Unwrapped::Nothing => {
@@ -346,24 +348,17 @@ impl<'p> Evaluator<'p> {
             }
             Unwrapped::Other => match value.deref() {
                 Value::Alt(all) => {
-                    self.scope.fails = true;
-                    let inside: Vec<_> = all
-                        .iter()
-                        .filter_map(|(guards, value)| match unwrap(value) {
-                            Unwrapped::Inside(inner) => Some((guards.clone(), inner)),
-                            Unwrapped::Nothing => None,
-                            Unwrapped::Other => Some((guards.clone(), value.clone())),
-                        })
-                        .collect();
+                    self.note_failure();
+                    let inside = self.succeeded(&all);
                     if inside.is_empty() { Err(Flow::Return) } else { Ok(self.join(inside)) }
                 }
                 Value::Unknown(ty) => {
-                    self.scope.fails = true;
+                    self.note_failure();
                     let inner = super::types::success_type(&ty);
                     Ok(self.symbolic(&inner))
                 }
                 value => {
-                    self.scope.fails = true;
+                    self.note_failure();
                     Ok(value)
                 }
             },

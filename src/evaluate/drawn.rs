@@ -37,21 +37,17 @@ impl Evaluator<'_> {
                 self.gap_at(at, "the iterator goes on longer than is followed");
                 break true;
             }
-            let next = match &value {
-                Value::Term(term) => {
-                    let args = term.args.as_deref().unwrap_or_default();
-                    match (&*term.path, args, last.take()) {
-                        (FROM_FN, [run], _) => self.call(run, Vec::new(), at),
-                        (SUCCESSORS, [first, _], None) => Ok(first.clone()),
-                        (SUCCESSORS, [_, run], Some(before)) => self.call(run, vec![before], at),
-                        _ => break true,
-                    }
+            let next = if let Value::Term(term) = &value {
+                let args = term.args.as_deref().unwrap_or_default();
+                match (&*term.path, args, last.take()) {
+                    (FROM_FN, [run], _) => self.call(run, Vec::new(), at),
+                    (SUCCESSORS, [first, _], None) => Ok(first.clone()),
+                    (SUCCESSORS, [_, run], Some(before)) => self.call(run, vec![before], at),
+                    _ => break true,
                 }
-                _ => {
-                    let method =
-                        Method { name: "next", generics: Vec::new(), args: Vec::new(), at };
-                    self.method(&place, method)
-                }
+            } else {
+                let method = Method { name: "next", generics: Vec::new(), args: Vec::new(), at };
+                self.method(&place, method)
             };
             let Ok(next) = next else { break false };
             match unwrap(&next) {

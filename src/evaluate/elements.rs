@@ -186,24 +186,7 @@ impl<'p> Evaluator<'p> {
                 Value::List(Rc::new(List { items, open: list.open, unsure }))
             }
             "any" | "all" | "find" | "position" | "find_map" => self.sought(list, &run, method)?,
-            "partition" => {
-                let (mut yes, mut no) = (Vec::new(), Vec::new());
-                for item in &list.items {
-                    match self.of_element(&run, item, at)?.bare() {
-                        Value::Bool(true) => yes.push(item.clone()),
-                        Value::Bool(false) => no.push(item.clone()),
-                        _ => {
-                            yes.push(self.perhaps_element(item));
-                            no.push(self.perhaps_element(item));
-                        }
-                    }
-                }
-                let side = |items: Vec<Value>| {
-                    let unsure = items.iter().any(|item| there(item).is_some());
-                    Value::List(Rc::new(List { items, open: list.open, unsure }))
-                };
-                Value::tuple(vec![side(yes), side(no)])
-            }
+            "partition" => self.partitioned(list, &run, at)?,
             "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
                 let mut state = run;
                 let step = method.args.get(1).cloned().unwrap_or_else(Value::unknown);
@@ -242,6 +225,26 @@ impl<'p> Evaluator<'p> {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// The elements of which `keep` says yes, and those of which it says no.
+    fn partitioned(&mut self, list: &Rc<List>, keep: &Value, at: Place) -> Eval {
+        let (mut yes, mut no) = (Vec::new(), Vec::new());
+        for item in &list.items {
+            match self.of_element(keep, item, at)?.bare() {
+                Value::Bool(true) => yes.push(item.clone()),
+                Value::Bool(false) => no.push(item.clone()),
+                _ => {
+                    yes.push(self.perhaps_element(item));
+                    no.push(self.perhaps_element(item));
+                }
+            }
+        }
+        let side = |items: Vec<Value>| {
+            let unsure = items.iter().any(|item| there(item).is_some());
+            Value::List(Rc::new(List { items, open: list.open, unsure }))
+        };
+        Ok(Value::tuple(vec![side(yes), side(no)]))
     }
 
     /// The elements of which `keep` does not say no; those of which it does not say yes either are there perhaps.

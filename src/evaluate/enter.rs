@@ -6,6 +6,7 @@ use super::{
     Evaluator, Scope,
     branch::{Eval, Flow},
     effect::{Argument, Callable, Guards},
+    failing::lends,
     memo::Recall,
     method::Method,
     recursion::known_size,
@@ -30,9 +31,10 @@ impl Evaluator<'_> {
     /// Runs `body` in a scope of its own; what it returns in several ways is joined.
     pub(super) fn with_scope(
         &mut self,
-        scope: Scope,
+        mut scope: Scope,
         body: impl FnOnce(&mut Self) -> Eval,
     ) -> Value {
+        scope.exits = self.left.exits.len();
         let outer = std::mem::replace(&mut self.scope, scope);
         let expected = self.expected.take();
         let guards = self.guards.clone();
@@ -42,7 +44,8 @@ impl Evaluator<'_> {
         let result = body(self);
         let lives = result.is_ok() || self.left.leaving;
         self.meet_exits(exits, |flow| *flow == Flow::Return, lives);
-        self.left.exits.truncate(exits);
+        let mut failures = self.left.exits.split_off(exits.min(self.left.exits.len()));
+        failures.retain(|exit| exit.flow == Flow::Fail);
         // What was answered before the last supposition began is none of its answers.
         let answers = std::mem::replace(&mut self.held, held);
         if self.supposed.len() > suppositions {
@@ -59,6 +62,12 @@ impl Evaluator<'_> {
         self.expected = expected;
         if let Ok(value) = result {
             all.push((after, if fails { super::option::perhaps(value) } else { value }));
+        }
+        if !failures.is_empty() {
+            all = self.meet_failures(failures, all);
+            if !self.is_logged() {
+                self.log.clear();
+            }
         }
         if all.is_empty() { Value::Unknown(Ty::Never) } else { self.join(all) }
     }
@@ -82,6 +91,8 @@ impl Evaluator<'_> {
             returns: Vec::new(),
             breaks: Vec::new(),
             fails: false,
+            lends: false,
+            exits: 0,
             env: std::cell::OnceCell::new(),
         };
         self.with_scope(scope, body)
@@ -254,6 +265,7 @@ impl Evaluator<'_> {
         let body = item.body.as_ref().and_then(|body| self.statements(def, body));
         let mut value =
             self.in_scope(def.module, def.file, Some(called.def), self_ty, generics, |e| {
+                e.scope.lends = lends(args.iter());
                 let mut args = args.into_iter();
                 if item.receiver.is_some() {
                     let receiver = args.next().unwrap_or_else(Value::unknown);

@@ -15,7 +15,7 @@ use crate::frameworks;
 ///
 /// A place may hold a value made of itself (`x = f(&mut x)`), and parts may be shared many times over.
 #[derive(Default)]
-struct Gone {
+pub(super) struct Gone {
     met: FxHashSet<(*const (), Guards)>,
     /// What was met, so that nothing else comes to stand at its address.
     kept: Vec<Value>,
@@ -23,7 +23,7 @@ struct Gone {
 
 impl Gone {
     /// Whether `value`, which stands at `at`, is met for the first time under these choices.
-    fn first<T: ?Sized>(&mut self, at: &Rc<T>, guards: &Guards, value: &Value) -> bool {
+    pub(super) fn first<T: ?Sized>(&mut self, at: &Rc<T>, guards: &Guards, value: &Value) -> bool {
         let new = self.met.insert((Rc::as_ptr(at).cast(), guards.clone()));
         if new {
             self.kept.push(value.clone());

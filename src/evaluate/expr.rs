@@ -404,6 +404,7 @@ impl<'p> Evaluator<'p> {
                     ])?;
                 }
             }
+            value = self.fitting(pat, value);
             let readings = self.told(pat, &value);
             self.suppose_from_here(readings);
         }

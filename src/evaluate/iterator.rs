@@ -105,7 +105,9 @@ impl Evaluator<'_> {
             return None;
         };
         // What is one of several values is told apart first.
-        if self.is_logged() || matches!(item.bare(), Value::Alt(_)) {
+        // What a failure leaves behind may have more elements than are there then.
+        let is_kept = self.left.exits.iter().any(|exit| exit.flow != Flow::Fail);
+        if self.branches > 0 || is_kept || matches!(item.bare(), Value::Alt(_)) {
             return None;
         }
         let target = super::target_of(receiver);

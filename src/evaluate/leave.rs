@@ -33,11 +33,11 @@ pub(super) struct WaysOut {
 /// One way out.
 #[derive(Debug)]
 pub(super) struct Exit {
-    flow: Flow,
-    guards: Guards,
+    pub(super) flow: Flow,
+    pub(super) guards: Guards,
     /// What was written on it, since the log had `mark` entries.
-    writes: Vec<(Cell, Value)>,
-    mark: usize,
+    pub(super) writes: Vec<(Cell, Value)>,
+    pub(super) mark: usize,
 }
 
 /// Said where there are more ways out than are followed.
@@ -112,7 +112,7 @@ impl Evaluator<'_> {
 
     /// What places held at a way out, of those that were written: what was written on it, or what the first write since
     /// then replaced.
-    fn held_at(&self, exit: &Exit) -> FxHashMap<Address, Value> {
+    pub(super) fn held_at(&self, exit: &Exit) -> FxHashMap<Address, Value> {
         let mut held: FxHashMap<Address, Value> = FxHashMap::default();
         for (place, old) in self.log.get(exit.mark..).unwrap_or_default() {
             held.entry(Rc::as_ptr(place)).or_insert_with(|| old.clone());
@@ -128,20 +128,26 @@ impl Evaluator<'_> {
         self.branches > 0 || !self.left.exits.is_empty()
     }
 
-    /// Whether what an arm left by leads somewhere from where the places it wrote are seen. A failure that is given back is
-    /// taken for one that its callers give back too: what they would do next is not done.
+    /// The way an arm left by, if it leads somewhere from where the places it wrote are seen.
     ///
     /// - `returned`: how many values the function had returned before.
-    pub(super) fn leaves(&self, flow: &Flow, returned: usize) -> bool {
+    pub(super) fn leaves(&self, flow: &Flow, returned: usize) -> Option<Flow> {
         let fails = |value: &Value| matches!(unwrap(value), Unwrapped::Nothing);
-        self.left.leaving
-            && match flow {
-                Flow::Return => {
-                    let returns = self.scope.returns.get(returned..).unwrap_or_default();
-                    returns.last().is_some_and(|(_, value)| !fails(value))
+        if !self.left.leaving {
+            return None;
+        }
+        match flow {
+            Flow::Return => {
+                let returns = self.scope.returns.get(returned..).unwrap_or_default();
+                match returns.last() {
+                    Some((_, value)) if fails(value) => self.scope.lends.then_some(Flow::Fail),
+                    Some(_) => Some(Flow::Return),
+                    None => None,
                 }
-                Flow::Break(_) | Flow::Continue(_) => true,
             }
+            Flow::Break(_) | Flow::Continue(_) => Some(flow.clone()),
+            Flow::Fail => None,
+        }
     }
 
     /// Whether there is a way out since there were `before` of which `which` holds.

@@ -111,7 +111,7 @@ impl Evaluator<'_> {
                 return Some(target.borrow().bare());
             }
             ("values_mut", []) => {
-                let parts = list.items.iter().map(|pair| value_place(pair));
+                let parts = list.items.iter().map(value_place);
                 let items = parts.collect::<Option<Vec<Value>>>()?;
                 return Some(Value::List(Rc::new(List { items, ..(**list).clone() })));
             }

@@ -17,8 +17,11 @@ use crate::syntax::tree::{Block, Expr, Name, Pat};
 pub(super) const MOST_ELEMENTS: usize = 20_000;
 /// A loop that takes elements out of known lists, or counts, is followed this often: it may put back what it takes.
 pub(super) const MOST_ROUNDS: usize = 256;
-/// No further round begins after this many steps of evaluation.
-const MOST_STEPS: u64 = 200_000;
+/// Rounds that differ by what was decided in them take this many steps of evaluation together; a loop of larger ones
+/// is one that a program spends its time in, rather than one that puts something together.
+const MOST_STEPS: u64 = 5_000;
+/// A round that took no more steps than this is done again where it left something else than it found.
+const MOST_AGAIN: u64 = 200;
 /// Values within the variables of a loop that are looked at to tell its rounds apart.
 const MOST_KNOWN: u32 = 1_000;
 
@@ -48,17 +51,17 @@ impl<'p> Evaluator<'p> {
         over: &Value,
     ) -> Eval {
         if let Value::Alt(all) = over.bare() {
-            let condition = self.fresh_condition();
+            let choices = self.choices_between(&all);
             let arms: Vec<Arm<'_, 'p>> = all
                 .iter()
-                .zip(0u16..)
-                .map(|((guards, over), arm)| {
+                .zip(choices)
+                .map(|((guards, over), choice)| {
                     let (guards, over) = (guards.clone(), over.clone());
                     let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
                         Box::new(move |e: &mut Self| {
                             e.narrowed(&guards, |e| e.for_over(label, pat, iter, body, &over))
                         });
-                    (Guard { condition, arm }, run)
+                    (choice, run)
                 })
                 .collect();
             return self.branch(arms);
@@ -92,20 +95,12 @@ impl<'p> Evaluator<'p> {
                 return Ok(Value::Unit);
             }
         }
-        let condition = self.fresh_condition();
-        self.branch(vec![
-            (
-                Guard { condition, arm: 0 },
-                Box::new(|e: &mut Self| {
-                    e.round(label, body, |e| {
-                        let value = e.symbolic(&element);
-                        e.bind(pat, value);
-                    })
-                    .map(|_| Value::Unit)
-                }),
-            ),
-            (Guard { condition, arm: 1 }, Box::new(|_| Ok(Value::Unit))),
-        ])?;
+        self.perhaps_rounds(&mut |e| {
+            e.round(label, body, |e| {
+                let value = e.symbolic(&element);
+                e.bind(pat, value);
+            })
+        })?;
         Ok(Value::Unit)
     }
 
@@ -156,6 +151,7 @@ impl<'p> Evaluator<'p> {
     ///
     /// One differs where it took an element out of a known list (`while let Some(x) = list.pop()`), or where something
     /// that is known became something else and a choice in it was made by what is known (`n += 1; if n == 3 { break; }`).
+    /// Where it only left something else, one more shows what the next finds (`if last.is_some() { .. } last = Some(x)`).
     fn rounds(
         &mut self,
         label: Option<&Name>,
@@ -164,6 +160,7 @@ impl<'p> Evaluator<'p> {
     ) -> Result<(), Flow> {
         let (locals, steps) = (self.scope.locals.len(), self.steps);
         let mut states = FxHashSet::from_iter([self.state()]);
+        let mut is_last = false;
         for _ in 0..MOST_ROUNDS {
             self.scope.locals.truncate(locals);
             let (taken, decided) = (self.taken, self.decided);
@@ -175,17 +172,39 @@ impl<'p> Evaluator<'p> {
                 None => {}
                 Some(Value::Bool(true)) => self.decided += 1,
                 Some(Value::Bool(false)) => return Ok(()),
-                Some(_) => return self.perhaps_round(label, body),
+                Some(_) => {
+                    let mut is_first = true;
+                    return self.perhaps_rounds(&mut |e| {
+                        let again = condition.filter(|_| !std::mem::take(&mut is_first));
+                        if let Some(condition) = again {
+                            e.scope.locals.truncate(locals);
+                            if matches!(e.eval(condition)?.bare(), Value::Bool(false)) {
+                                return Ok(false);
+                            }
+                        }
+                        e.round(label, body, |_| ())
+                    });
+                }
             }
             let goes_on = self.round(label, body, |_| ())?;
             self.scope.locals.truncate(locals);
-            // Where all is as it was before, so is what would follow.
-            let differs =
-                self.taken != taken || self.decided != decided && states.insert(self.state());
-            if !goes_on || !differs {
+            if !goes_on || is_last {
                 return Ok(());
             }
-            if self.steps - steps > MOST_STEPS {
+            // Where all is as it was before, so is what would follow.
+            let is_new = states.insert(self.state());
+            if self.taken != taken {
+                continue;
+            }
+            if !is_new {
+                return Ok(());
+            }
+            is_last = self.decided == decided;
+            let most = if is_last { MOST_AGAIN } else { MOST_STEPS };
+            if self.steps - steps > most {
+                if is_last {
+                    return Ok(());
+                }
                 break;
             }
         }
@@ -203,15 +222,24 @@ impl<'p> Evaluator<'p> {
         hasher.finish()
     }
 
-    /// One round of a loop of which it is not known whether there is one.
-    fn perhaps_round(&mut self, label: Option<&Name>, body: &Block) -> Result<(), Flow> {
-        let condition = self.fresh_condition();
-        let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
-            Box::new(|e: &mut Self| e.round(label, body, |_| ()).map(|_| Value::Unit));
-        self.branch(vec![
-            (Guard { condition, arm: 0 }, run),
-            (Guard { condition, arm: 1 }, Box::new(|_| Ok(Value::Unit))),
-        ])?;
+    /// Rounds of a loop of which it is not known whether there are any: one, and another from what that left.
+    fn perhaps_rounds(
+        &mut self,
+        run: &mut dyn FnMut(&mut Self) -> Result<bool, Flow>,
+    ) -> Result<(), Flow> {
+        let (before, steps) = (self.state(), self.steps);
+        for _ in 0..2 {
+            let condition = self.fresh_condition();
+            let round: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
+                Box::new(|e: &mut Self| run(e).map(|_| Value::Unit));
+            self.branch(vec![
+                (Guard { condition, arm: 0 }, round),
+                (Guard { condition, arm: 1 }, Box::new(|_| Ok(Value::Unit))),
+            ])?;
+            if self.steps - steps > MOST_AGAIN || self.state() == before {
+                break;
+            }
+        }
         Ok(())
     }
 }

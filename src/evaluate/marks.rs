@@ -3,6 +3,7 @@
 use super::{
     Evaluator,
     effect::{Guards, Mark, MarkKind},
+    option::is_perhaps,
     types::pointee,
     value::{Closure, Value},
 };
@@ -176,7 +177,9 @@ impl Evaluator<'_> {
             },
             Value::Term(term) => {
                 into.push(Target::External(term.path.clone()));
-                if frameworks::applies(&term.path) || &*term.path == "std::option::Option::Some" {
+                // One that is perhaps none is no layer in any case.
+                let some = &*term.path == "std::option::Option::Some" && !is_perhaps(layer);
+                if some || frameworks::applies(&term.path) {
                     // `from_extractor::<Gate>()`.
                     term.generics.iter().for_each(|ty| {
                         self.layer_targets(&Value::Unknown(ty.clone()), into);

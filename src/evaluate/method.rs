@@ -139,11 +139,11 @@ impl<'p> Evaluator<'p> {
         all: &Rc<Vec<(super::effect::Guards, Value)>>,
         method: &Method<'_>,
     ) -> Eval {
-        let condition = self.fresh_condition();
+        let choices = self.choices_between(all);
         let arms: Vec<Arm<'_, 'p>> = all
             .iter()
-            .zip(0u16..)
-            .map(|((guards, value), arm)| {
+            .zip(choices)
+            .map(|((guards, value), choice)| {
                 let (guards, value, method) = (guards.clone(), value.clone(), method.clone());
                 let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(move |e: &mut Self| {
                     let Some(both) = e.guards.and(&guards) else { return Err(Flow::Return) };
@@ -163,7 +163,7 @@ impl<'p> Evaluator<'p> {
                     }
                     Ok(result)
                 });
-                (Guard { condition, arm }, run)
+                (choice, run)
             })
             .collect();
         self.branch(arms)
@@ -176,11 +176,11 @@ impl<'p> Evaluator<'p> {
         all: &Rc<Vec<(super::effect::Guards, Value)>>,
         method: &Method<'_>,
     ) -> Eval {
-        let condition = self.fresh_condition();
+        let choices = self.choices_between(all);
         let arms: Vec<Arm<'_, 'p>> = all
             .iter()
-            .zip(0u16..)
-            .map(|((guards, value), arm)| {
+            .zip(choices)
+            .map(|((guards, value), choice)| {
                 let method = Method { args: vec![value.clone()], ..method.clone() };
                 let guards = guards.clone();
                 let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(move |e: &mut Self| {
@@ -188,7 +188,7 @@ impl<'p> Evaluator<'p> {
                     e.guards = both;
                     e.method(receiver, method)
                 });
-                (Guard { condition, arm }, run)
+                (choice, run)
             })
             .collect();
         self.branch(arms)

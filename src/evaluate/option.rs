@@ -58,21 +58,27 @@ pub(super) fn is_perhaps(value: &Value) -> bool {
 }
 
 /// [`perhaps`] taken back.
-fn certain(value: &Value) -> Value {
+pub(super) fn certain(value: &Value) -> Value {
     match value.bare() {
         Value::Term(term) => Value::Term(Rc::new(Term { generics: Vec::new(), ..(*term).clone() })),
         value => value,
     }
 }
 
+/// The failure that goes with a success of which at least the type is known.
+pub(super) fn failure_like(success: &Value, at: Place) -> Value {
+    match success.bare() {
+        Value::Unknown(Ty::External(path, _)) if &*path == "std::option::Option" => {
+            option(None, at)
+        }
+        Value::Term(term) if term.path.starts_with("std::option::") => option(None, at),
+        _ => Value::term(ERR, Some(vec![Value::unknown()]), at),
+    }
+}
+
 /// What there is where a success that is not certain did not come about.
 fn failure_of(value: &Value, at: Place) -> Value {
-    match value.bare() {
-        Value::Term(term) if &*term.path == OK => {
-            Value::term(ERR, Some(vec![Value::unknown()]), at)
-        }
-        _ => option(None, at),
-    }
+    failure_like(value, at)
 }
 
 /// `Some(value)` or `None`.

@@ -25,6 +25,10 @@ pub(crate) struct Scope {
     pub(crate) breaks: Vec<(Guards, Value)>,
     /// Whether a `?` may have ended it early.
     pub(crate) fails: bool,
+    /// Whether something it was given can be written to and is seen after it.
+    pub(crate) lends: bool,
+    /// How many ways out there were before it.
+    pub(crate) exits: usize,
     /// What the type parameters in scope stand for, once it was asked for.
     pub(super) env: OnceCell<Rc<TypeEnv>>,
 }
@@ -42,6 +46,8 @@ impl Scope {
             returns: Vec::new(),
             breaks: Vec::new(),
             fails: false,
+            lends: false,
+            exits: 0,
             env: OnceCell::new(),
         }
     }

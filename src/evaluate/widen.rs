@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 use super::{
     Evaluator,
     effect::Callable,
+    escape::Gone,
     text::{Piece, Text},
     value::{List, Value, cell},
 };
@@ -89,10 +90,12 @@ impl Evaluator<'_> {
 
     /// Arguments of which only the types are known. What can be called in them runs.
     pub(super) fn widened(&mut self, args: &[Value]) -> Vec<Value> {
-        args.iter().map(|arg| self.wide(arg)).collect()
+        let mut seen = Gone::default();
+        args.iter().map(|arg| self.wide(arg, &mut seen)).collect()
     }
 
-    fn wide(&mut self, value: &Value) -> Value {
+    /// - `seen`: what was met: a place may hold a value made of itself, and parts may be shared many times over.
+    fn wide(&mut self, value: &Value, seen: &mut Gone) -> Value {
         match value {
             Value::Closure(_) | Value::Fn(_) => {
                 self.escape(value);
@@ -100,37 +103,53 @@ impl Evaluator<'_> {
             }
             Value::Ref(held) => {
                 let inside = held.borrow().clone();
-                let wide = self.wide(&inside);
+                let wide = if seen.first(held, &self.guards, value) {
+                    self.wide(&inside, seen)
+                } else {
+                    Value::Unknown(self.type_of(&inside))
+                };
                 self.write(held, wide.clone());
                 Value::Ref(cell(wide))
             }
             Value::Str(_) => Value::Str(Text::hole()),
             Value::Tuple(parts) => {
+                if !seen.first(parts, &self.guards, value) {
+                    return Value::Unknown(self.type_of(value));
+                }
                 let held: Vec<Value> = parts.iter().map(|part| part.borrow().clone()).collect();
-                Value::Tuple(Rc::new(held.iter().map(|part| cell(self.wide(part))).collect()))
+                let wide = held.iter().map(|part| cell(self.wide(part, seen)));
+                Value::Tuple(Rc::new(wide.collect()))
             }
             Value::List(list) => {
-                list.items.iter().for_each(|item| _ = self.wide(item));
+                if seen.first(list, &self.guards, value) {
+                    list.items.iter().for_each(|item| _ = self.wide(item, seen));
+                }
                 match list.items.first() {
                     Some(first) => Value::Unknown(Ty::Slice(Box::new(self.type_of(first)))),
                     None => Value::List(Rc::new(List { open: true, ..List::default() })),
                 }
             }
             Value::Object(object) => {
-                let held: Vec<Value> =
-                    object.fields.iter().map(|(_, held)| held.borrow().clone()).collect();
-                for held in &held {
-                    self.wide(held);
+                if seen.first(object, &self.guards, value) {
+                    let fields = object.fields.iter();
+                    let held: Vec<Value> = fields.map(|(_, held)| held.borrow().clone()).collect();
+                    for held in &held {
+                        self.wide(held, seen);
+                    }
                 }
                 Value::Unknown(Ty::Def(object.def, object.generics.clone()))
             }
-            Value::Passed(passed) => self.wide(&passed.value),
+            Value::Passed(passed) => self.wide(&passed.value, seen),
             Value::Alt(all) => {
-                all.iter().for_each(|(_, one)| _ = self.wide(one));
+                if seen.first(all, &self.guards, value) {
+                    all.iter().for_each(|(_, one)| _ = self.wide(one, seen));
+                }
                 Value::Unknown(all.first().map_or(Ty::Unknown, |(_, one)| self.type_of(one)))
             }
             Value::Term(term) => {
-                term.args.iter().flatten().for_each(|arg| _ = self.wide(arg));
+                if !term.is_inert() && seen.first(term, &self.guards, value) {
+                    term.args.iter().flatten().for_each(|arg| _ = self.wide(arg, seen));
+                }
                 Value::Unknown(self.type_of(value))
             }
             value => Value::Unknown(self.type_of(value)),
