@@ -43,6 +43,7 @@ pub mod method;
 mod of_type;
 mod operator;
 mod option;
+mod parts;
 mod passed;
 mod path;
 mod pattern;

@@ -235,7 +235,7 @@ fn undecided(facts: &Facts<'_>, outcome: &Outcome, id: ClassId, class: &Class) -
     routes.count() + writes.count()
 }
 
-/// One line for each method and path; the same route of several servers stands as its worst.
+/// One line for each method, path and place that registers them; what several servers share stands as its worst.
 fn route_lines(facts: &Facts<'_>, outcome: &Outcome) -> Vec<RouteLine> {
     let mut lines: BTreeMap<_, RouteLine> = BTreeMap::new();
     for (at, (route, judgement)) in
@@ -257,7 +257,8 @@ fn route_lines(facts: &Facts<'_>, outcome: &Outcome) -> Vec<RouteLine> {
             at: first.at,
             path,
         };
-        let key = (line.path.as_deref().map(normal), line.method.clone(), alone);
+        let place = (facts.sources.path(first.at.file).to_owned(), first.at.span);
+        let key = (line.path.as_deref().map(normal), line.method.clone(), alone, place);
         match lines.get_mut(&key) {
             Some(known) => known.merge(line),
             None => _ = lines.insert(key, line),

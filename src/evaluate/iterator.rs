@@ -239,11 +239,51 @@ impl Evaluator<'_> {
                 items = self.kept(list, keep, method)?;
                 Value::Unit
             }
+            ("swap", [a, b]) => match (a.bare(), b.bare()) {
+                (Value::Int(a), Value::Int(b)) => {
+                    let (a, b) = (usize::try_from(a), usize::try_from(b));
+                    if let (Ok(a), Ok(b)) = (a, b)
+                        && a.max(b) < items.len()
+                    {
+                        items.swap(a, b);
+                    }
+                    Value::Unit
+                }
+                _ => return Ok(Some(self.reordered(target, list))),
+            },
+            ("fill", [value]) => {
+                items.iter_mut().for_each(|item| *item = value.copied());
+                Value::Unit
+            }
+            ("copy_from_slice" | "clone_from_slice", [other]) => {
+                match self.iterated(other).filter(|other| !other.open) {
+                    Some(other) => items.clone_from(&other.items),
+                    None => items = items.iter().map(|item| self.not_known(item)).collect(),
+                }
+                Value::Unit
+            }
+            ("split_off", [Value::Int(at)]) => {
+                let at = usize::try_from(*at).unwrap_or(usize::MAX).min(items.len());
+                with(items.split_off(at), open)
+            }
             (
-                "sort" | "sort_by" | "sort_by_key" | "sort_unstable" | "sort_unstable_by" | "dedup"
-                | "shrink_to_fit" | "reserve",
+                "sort"
+                | "sort_by"
+                | "sort_by_key"
+                | "sort_by_cached_key"
+                | "sort_unstable"
+                | "sort_unstable_by"
+                | "sort_unstable_by_key"
+                | "rotate_left"
+                | "rotate_right"
+                | "shuffle",
                 _,
-            ) => return Ok(Some(Value::Unit)),
+            ) => return Ok(Some(self.reordered(target, list))),
+            ("dedup" | "dedup_by" | "dedup_by_key", _) => {
+                self.write(target, Value::List(Rc::new(List { unsure: true, ..(**list).clone() })));
+                return Ok(Some(Value::Unit));
+            }
+            ("shrink_to_fit" | "reserve", _) => return Ok(Some(Value::Unit)),
             _ => return Ok(None),
         };
         self.taken += u64::from(items.len() < list.items.len() && !list.unsure);
@@ -251,84 +291,11 @@ impl Evaluator<'_> {
         Ok(Some(value))
     }
 
-    /// Methods that give some of the elements.
-    fn list_part(&mut self, _target: &Cell, list: &Rc<List>, method: &Method<'_>) -> Option<Value> {
-        let items = &list.items;
-        let number = match method.args.first().map(Value::bare) {
-            Some(Value::Int(n)) => usize::try_from(n).ok(),
-            _ => None,
-        };
-        let parts = |parts: Vec<&[Value]>| {
-            Value::list(parts.into_iter().map(|part| with(part.to_vec(), false)).collect())
-        };
-        let at = method.at;
-        Some(match (method.name, number) {
-            ("rev", _) => with(items.iter().rev().cloned().collect(), list.open),
-            ("enumerate", _) => {
-                let items = items.iter().zip(0..);
-                with(
-                    items
-                        .map(|(item, n)| Value::tuple(vec![Value::Int(n), item.clone()]))
-                        .collect(),
-                    list.open,
-                )
-            }
-            ("skip", Some(n)) => with(items.iter().skip(n).cloned().collect(), list.open),
-            ("take", Some(n)) => {
-                with(items.iter().take(n).cloned().collect(), list.open && items.len() < n)
-            }
-            ("step_by", Some(n)) if n > 0 && !list.open => {
-                with(items.iter().step_by(n).cloned().collect(), false)
-            }
-            ("windows", Some(n)) if n > 0 && !list.open => parts(items.windows(n).collect()),
-            ("chunks" | "array_chunks", Some(n)) if n > 0 && !list.open => {
-                parts(items.chunks(n).collect())
-            }
-            ("chunks_exact", Some(n)) if n > 0 && !list.open => {
-                parts(items.chunks_exact(n).collect())
-            }
-            ("flatten", _) => self.flattened(list),
-            ("first", _) if !list.open || !items.is_empty() => option(items.first().cloned(), at),
-            ("last" | "max" | "peek", _) if !list.open => {
-                let found = match method.name {
-                    "last" => items.last(),
-                    "peek" => items.first(),
-                    _ => return None,
-                };
-                option(found.cloned(), at)
-            }
-            ("nth" | "get", Some(n)) if !list.open || n < items.len() => {
-                option(items.get(n).cloned(), at)
-            }
-            ("get" | "get_mut", None) => self.looked_up(list, method)?,
-            ("split_first", _) if !list.open => {
-                let parts = items.split_first();
-                let pair = parts.map(|(first, rest)| {
-                    Value::tuple(vec![first.clone(), with(rest.to_vec(), false)])
-                });
-                option(pair, at)
-            }
-            ("split_last", _) if !list.open => {
-                let parts = items.split_last();
-                let pair = parts.map(|(last, rest)| {
-                    Value::tuple(vec![last.clone(), with(rest.to_vec(), false)])
-                });
-                option(pair, at)
-            }
-            ("split_at", Some(n)) if !list.open && n <= items.len() => {
-                let (one, two) = items.split_at(n);
-                Value::tuple(vec![with(one.to_vec(), false), with(two.to_vec(), false)])
-            }
-            ("keys" | "into_keys", _) => with(pairs(list, 0)?, list.open),
-            ("values" | "into_values" | "values_mut", _) => {
-                with(pairs(list, 1).unwrap_or_else(|| items.clone()), list.open)
-            }
-            ("unzip", _) => Value::tuple(vec![
-                with(pairs(list, 0)?, list.open),
-                with(pairs(list, 1)?, list.open),
-            ]),
-            _ => return None,
-        })
+    /// The elements in another order: which number, character or boolean stands where is not known.
+    fn reordered(&mut self, target: &Cell, list: &Rc<List>) -> Value {
+        let items = list.items.iter().map(|item| self.not_known(item)).collect();
+        self.write(target, Value::List(Rc::new(List { items, ..(**list).clone() })));
+        Value::Unit
     }
 
     /// `collect()`, by the type that is asked for.
@@ -360,7 +327,7 @@ impl Evaluator<'_> {
     }
 
     /// The elements of the elements.
-    fn flattened(&mut self, list: &Rc<List>) -> Value {
+    pub(super) fn flattened(&mut self, list: &Rc<List>) -> Value {
         let mut items = Vec::new();
         let mut open = list.open;
         for item in &list.items {
@@ -411,11 +378,13 @@ fn adds_unseen(method: &str) -> bool {
             | "entry_ref"
             | "extend_from_within"
             | "get_or_insert_with"
+            | "put_slice"
             | "raw_entry_mut"
             | "resize"
             | "resize_with"
             | "splice"
             | "try_insert"
+            | "write_all"
     )
 }
 
@@ -460,7 +429,7 @@ fn joined(list: &List, between: Option<&Value>) -> Value {
 }
 
 /// One side of all pairs of a list of pairs.
-fn pairs(list: &List, side: usize) -> Option<Vec<Value>> {
+pub(super) fn pairs(list: &List, side: usize) -> Option<Vec<Value>> {
     list.items
         .iter()
         .map(|item| match item.bare() {

@@ -7,13 +7,20 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
+    effect::Guard,
     keys::{equal, known_key},
     method::Method,
-    option::option,
+    option::{option, perhaps},
     target_of,
     value::{Cell, List, Term, Value, cell},
 };
-use crate::syntax::tree::{Name, Pat};
+use crate::{
+    source::Place,
+    syntax::tree::{Name, Pat},
+};
+
+/// Elements of a list, any of which may be meant.
+const MOST_ANY: usize = 24;
 
 /// A value that refers to a place which holds it; one that is there under a choice only still is.
 fn lent(value: &Value) -> Value {
@@ -115,12 +122,16 @@ impl Evaluator<'_> {
                 let items = parts.collect::<Option<Vec<Value>>>()?;
                 return Some(Value::List(Rc::new(List { items, ..(**list).clone() })));
             }
-            ("first_mut" | "front_mut", []) if !list.unsure => 0,
-            ("last_mut" | "back_mut", []) if !list.open && !list.unsure => {
-                list.items.len().checked_sub(1)?
+            ("first_mut" | "front_mut" | "last_mut" | "back_mut" | "get_mut", _)
+                if list.unsure && list.items.len() <= MOST_ANY =>
+            {
+                self.lend_inside(target);
+                return Some(self.any_of(target, method.at));
             }
+            ("first_mut" | "front_mut", []) => 0,
+            ("last_mut" | "back_mut", []) if !list.open => list.items.len().checked_sub(1)?,
             ("get_mut", [key]) => match key.bare() {
-                Value::Int(at) if !list.unsure => usize::try_from(at).ok()?,
+                Value::Int(at) => usize::try_from(at).ok()?,
                 key => {
                     let known = |pair: &&Value| known_key(pair).is_some_and(|k| equal(&k, &key));
                     let found = value_place(list.items.iter().find(known)?)?;
@@ -131,6 +142,20 @@ impl Evaluator<'_> {
         };
         let found = self.lent_element(target, at)?;
         Some(option(Some(Value::Ref(found)), method.at))
+    }
+
+    /// `Some` of one element or another, or nothing.
+    fn any_of(&mut self, target: &Cell, at: Place) -> Value {
+        let Value::List(list) = target.borrow().bare() else { return Value::unknown() };
+        let condition = self.fresh_condition();
+        let each = list.items.iter().zip(0u16..).filter_map(|(item, arm)| {
+            Some((self.guards.with(Guard { condition, arm })?, item.clone()))
+        });
+        let each: Vec<_> = each.collect();
+        if each.is_empty() {
+            return Value::unknown();
+        }
+        perhaps(option(Some(self.join(each)), at))
     }
 
     /// What a part of a pattern stands for where the whole is `&mut place`; `None` when it is not, or has no such place.

@@ -250,17 +250,25 @@ impl Evaluator<'_> {
                 self.write(target, Value::Str(joined));
                 Value::Unit
             }
-            "insert_str" => {
-                let joined = match method.args.as_slice() {
-                    [Value::Int(0), front] => front.text().unwrap_or_else(Text::hole).then(text),
-                    _ => Text::hole(),
-                };
-                self.write(target, Value::Str(joined));
-                Value::Unit
-            }
             "clear" => {
                 self.write(target, Value::Str(Text::known("")));
                 Value::Unit
+            }
+            "drain"
+            | "extend"
+            | "insert"
+            | "insert_str"
+            | "make_ascii_lowercase"
+            | "make_ascii_uppercase"
+            | "pop"
+            | "remove"
+            | "replace_range"
+            | "retain"
+            | "split_off"
+            | "truncate" => {
+                let (changed, given) = super::text_parts::changed(text, method);
+                self.write(target, Value::Str(changed));
+                given
             }
             "to_string" | "to_owned" | "into" | "as_str" | "clone" | "as_ref" | "into_string"
             | "into_boxed_str" | "to_str" | "borrow" | "as_mut_str" | "deref" | "into_owned"

@@ -20,6 +20,8 @@ pub(super) const MOST_ROUNDS: usize = 256;
 /// Rounds that differ by what was decided in them take this many steps of evaluation together; a loop of larger ones
 /// is one that a program spends its time in, rather than one that puts something together.
 const MOST_STEPS: u64 = 5_000;
+/// Rounds of a loop of which it is not known whether there are any.
+const MOST_UNSURE: usize = 4;
 /// A round that took no more steps than this is done again where it left something else than it found.
 const MOST_AGAIN: u64 = 200;
 /// Values within the variables of a loop that are looked at to tell its rounds apart.
@@ -222,13 +224,13 @@ impl<'p> Evaluator<'p> {
         hasher.finish()
     }
 
-    /// Rounds of a loop of which it is not known whether there are any: one, and another from what that left.
+    /// Rounds of a loop of which it is not known whether there are any: one, and others from what those before left.
     fn perhaps_rounds(
         &mut self,
         run: &mut dyn FnMut(&mut Self) -> Result<bool, Flow>,
     ) -> Result<(), Flow> {
-        let (before, steps) = (self.state(), self.steps);
-        for _ in 0..2 {
+        let (mut state, steps) = (self.state(), self.steps);
+        for _ in 0..MOST_UNSURE {
             let condition = self.fresh_condition();
             let round: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
                 Box::new(|e: &mut Self| run(e).map(|_| Value::Unit));
@@ -236,7 +238,8 @@ impl<'p> Evaluator<'p> {
                 (Guard { condition, arm: 0 }, round),
                 (Guard { condition, arm: 1 }, Box::new(|_| Ok(Value::Unit))),
             ])?;
-            if self.steps - steps > MOST_AGAIN || self.state() == before {
+            let before = std::mem::replace(&mut state, self.state());
+            if self.steps - steps > MOST_AGAIN || state == before {
                 break;
             }
         }

@@ -6,7 +6,11 @@ use super::{
     method::Method,
     value::{Cell, Value},
 };
-use crate::{link::types::Ty, source::Span, syntax::tree::Expr};
+use crate::{
+    link::types::Ty,
+    source::Span,
+    syntax::tree::{Expr, ExprKind},
+};
 
 impl Evaluator<'_> {
     /// `target op= value`.
@@ -18,7 +22,7 @@ impl Evaluator<'_> {
         value: &Expr,
     ) -> Eval {
         let value = self.eval(value)?;
-        let place = self.place(target)?;
+        let (place, known) = self.place_known(target)?;
         let old = place.borrow().bare();
         self.current = self.here(span);
         if let Some(done) = self.operator_of_tree(op, true, &place, &value) {
@@ -30,6 +34,9 @@ impl Evaluator<'_> {
             Value::Unknown(Ty::Unknown) => Value::Unknown(self.type_of(&old)),
             new => new,
         };
+        if let (ExprKind::Index(list, _), false) = (&target.kind, known) {
+            self.put_somewhere(list, &new)?;
+        }
         self.write(&place, new);
         Ok(Value::Unit)
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{link::types::Ty, source::Place};
 
 const SOME: &str = "std::option::Option::Some";
-const NONE: &str = "std::option::Option::None";
+pub(super) const NONE: &str = "std::option::Option::None";
 const OK: &str = "std::result::Result::Ok";
 const ERR: &str = "std::result::Result::Err";
 

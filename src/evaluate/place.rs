@@ -11,6 +11,9 @@ use super::{
 };
 use crate::syntax::tree::{Expr, ExprKind, Name, UnaryOp};
 
+/// Elements of which each may become another value.
+const MOST_CHANGED: usize = 24;
+
 impl Evaluator<'_> {
     /// Puts a value where `target` says.
     pub(super) fn assign(&mut self, target: &Expr, value: Value) -> Eval {
@@ -54,13 +57,21 @@ impl Evaluator<'_> {
     }
 
     /// An element of a list becomes `value`; which one is not known.
-    fn put_somewhere(&mut self, list: &Expr, value: &Value) -> Result<(), Flow> {
+    pub(super) fn put_somewhere(&mut self, list: &Expr, value: &Value) -> Result<(), Flow> {
         let place = self.place(list)?;
         let held = place.borrow().clone();
         if let Value::List(list) = held {
-            let items = list.items.iter().chain([value]).cloned().collect();
-            let list = List { items, open: list.open, unsure: true };
-            self.write(&place, Value::List(Rc::new(list)));
+            let mut items = list.items.clone();
+            if items.len() > MOST_CHANGED {
+                items.push(value.clone());
+            } else {
+                for item in &mut items {
+                    let now = self.either(value.clone(), item.bare());
+                    *item = now;
+                }
+            }
+            let unsure = list.unsure || items.len() > MOST_CHANGED;
+            self.write(&place, Value::List(Rc::new(List { items, open: list.open, unsure })));
         }
         Ok(())
     }
@@ -71,7 +82,7 @@ impl Evaluator<'_> {
     }
 
     /// The cell that `expr` names, and whether it is one that others can see.
-    fn place_known(&mut self, expr: &Expr) -> Result<(Cell, bool), Flow> {
+    pub(super) fn place_known(&mut self, expr: &Expr) -> Result<(Cell, bool), Flow> {
         match &expr.kind {
             ExprKind::Path(path) if path.segments.len() == 1 && path.qself.is_none() => {
                 let name = path.segments.first().map_or("", |segment| segment.name.as_str());
@@ -95,6 +106,17 @@ impl Evaluator<'_> {
                     && let Some(found) = self.lent_element(&base, at)
                 {
                     return Ok((found, known));
+                }
+                let parts = |value: &Value| {
+                    !matches!(
+                        value,
+                        Value::Str(_) | Value::Int(_) | Value::Bool(_) | Value::Char(_)
+                    )
+                };
+                if matches!((&*base.borrow(), &index), (Value::List(list), Value::Unknown(_)) if list.items.iter().all(parts))
+                {
+                    // Any of them is the place.
+                    self.lend_inside(&base);
                 }
                 let held = base.borrow().bare();
                 let element = self.index(&held, &index);

@@ -84,3 +84,46 @@ pub(super) fn text_part(text: &Text, method: &Method<'_>) -> Option<Value> {
 fn number(at: usize) -> Value {
     i128::try_from(at).map_or_else(|_| Value::unknown(), Value::Int)
 }
+
+/// What a method makes of the text that it changes, and what it gives.
+pub(super) fn changed(text: &Text, method: &Method<'_>) -> (Text, Value) {
+    let number = |at: usize| match method.args.get(at).map(Value::bare) {
+        Some(Value::Int(number)) => usize::try_from(number).ok(),
+        _ => None,
+    };
+    let put = |known: Option<String>| known.map_or_else(Text::hole, |known| Text::known(&known));
+    match (method.name, text.exact()) {
+        ("insert" | "insert_str", exact) => {
+            let front = method.args.get(1).and_then(Value::text).unwrap_or_else(Text::hole);
+            let at = number(0);
+            if at == Some(0) {
+                return (front.then(text), Value::Unit);
+            }
+            let parts = exact.as_deref().zip(at).and_then(|(text, at)| text.split_at_checked(at));
+            let made =
+                parts.map(|(one, two)| Text::known(one).then(&front).then(&Text::known(two)));
+            (made.unwrap_or_else(Text::hole), Value::Unit)
+        }
+        ("make_ascii_lowercase", _) => (text.map(str::to_ascii_lowercase), Value::Unit),
+        ("make_ascii_uppercase", _) => (text.map(str::to_ascii_uppercase), Value::Unit),
+        ("truncate", Some(known)) => {
+            let kept = number(0).map(|at| known.get(..at).unwrap_or(&known).to_owned());
+            (put(kept), Value::Unit)
+        }
+        ("pop", Some(mut known)) => {
+            let last = known.pop().map(Value::Char);
+            (Text::known(&known), option(last, method.at))
+        }
+        ("split_off", Some(mut known)) => {
+            match number(0).filter(|at| known.is_char_boundary(*at)) {
+                Some(at) => {
+                    let rest = known.split_off(at);
+                    (Text::known(&known), Value::Str(Text::known(&rest)))
+                }
+                None => (Text::hole(), Value::Str(Text::hole())),
+            }
+        }
+        ("extend", _) => (text.then(&Text::hole()), Value::Unit),
+        _ => (Text::hole(), Value::unknown()),
+    }
+}

@@ -451,12 +451,9 @@ impl Value {
             }
             Self::Ref(target) => target.borrow().hash_known(into, left),
             Self::Passed(passed) => passed.value.hash_known(into, left),
-            Self::Unknown(_)
-            | Self::Unit
-            | Self::Closure(_)
-            | Self::Router(_)
-            | Self::Query(_)
-            | Self::Alt(_) => {}
+            Self::Alt(all) => all.iter().for_each(|(_, one)| one.hash_known(into, left)),
+            Self::Unknown(_) | Self::Unit | Self::Closure(_) | Self::Router(_) | Self::Query(_) => {
+            }
         }
     }
 

@@ -42,6 +42,11 @@ impl Program {
         let starts_here = !matches!(path.first(), Some(&("crate" | "self" | "super" | "Self")));
         let mut at = starts_here.then_some(scope);
         while let Some(module) = at {
+            // What is imported by name no glob brings, even where it leads to code that is not in the tree.
+            let first = path.first().copied().unwrap_or_default();
+            if self.graph.borrow().module(module).named.contains_key(first) {
+                break;
+            }
             add(module, &path.join("::"));
             let graph = self.graph.borrow();
             let module = graph.module(module);

@@ -92,6 +92,15 @@ pub(super) fn tidied(lexemes: &[Lexeme], marker: &str) -> Vec<Lexeme> {
         {
             continue;
         }
+        if lexeme.is("UPDATE")
+            && previous.is_some_and(|previous| previous.is("OR"))
+            && tidy.len() == 2
+            && tidy.first().is_some_and(|first| first.is("INSERT"))
+        {
+            // Spanner's word for what SQLite calls `INSERT OR REPLACE`.
+            tidy.push(replaced(lexeme, Token::make_word("REPLACE", None)));
+            continue;
+        }
         if lexeme.is("s") && previous.is_some_and(|previous| previous.is_sign(&Token::Mod)) {
             // `%s` of the drivers that write placeholders so; a remainder by a column called `s` parses either way.
             tidy.pop();

@@ -183,7 +183,8 @@ impl<'a> Scan<'a> {
         let mut next = at + 1;
         let mut upserts = replaces;
         if self.is(next, "OR") {
-            upserts |= self.is(next + 1, "REPLACE");
+            // `OR UPDATE` is of Spanner.
+            upserts |= self.is_any(next + 1, &["REPLACE", "UPDATE"]);
             next += 2;
         }
         next = self.skip(next, &["IGNORE", "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY"]);

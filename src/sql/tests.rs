@@ -93,6 +93,8 @@ fn inserts() {
         ("INSERT IGNORE INTO c (a) VALUES (?)", "insert c"),
         ("INSERT OR REPLACE INTO c (a) VALUES (?)", "upsert c"),
         ("INSERT OR IGNORE INTO c (a) VALUES (?1)", "insert c"),
+        ("INSERT OR UPDATE INTO c (id) SELECT @id FROM UNNEST(@v) AS v", "upsert c"),
+        ("INSERT OR UPDATE c (id) VALUES (@id)", "upsert c"),
         ("REPLACE INTO c (a) VALUES (?)", "upsert c"),
         ("INSERT INTO c SET a = ?, b = ?", "insert c"),
         ("INSERT INTO c (a) SELECT * FROM UNNEST($1::uuid[], $2::text[])", "insert c"),
