@@ -2,8 +2,8 @@
 //!
 //! A pure function of texts. Matching follows the compiler's: rules in order, fragments parsed by `syn`, repetitions
 //! taken as long as they match. What is transcribed keeps the bytes of the macro and of the arguments, so literals
-//! stay as written; the result is read like any source. Hygiene is left out: names of the macro's body may meet those
-//! of the call.
+//! stay as written; the result is read like any source. A name that a macro's body binds is told from the same name in
+//! the call.
 
 use std::borrow::Cow;
 
@@ -13,6 +13,7 @@ use super::token::{TextStart, Token, Tokens, whole};
 use super::{SyntaxError, scan::Scan};
 use crate::source::Span;
 
+mod hygiene;
 mod matcher;
 mod pattern;
 mod transcribe;
@@ -27,7 +28,16 @@ const LONGEST: usize = 1 << 20;
 /// The rules of one macro.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MacroRules {
-    rules: Vec<(Vec<Pattern>, Vec<Template>)>,
+    rules: Vec<Rule>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rule {
+    patterns: Vec<Pattern>,
+    template: Vec<Template>,
+    /// The names that the template binds.
+    bound: Vec<String>,
 }
 
 /// What a call brings along.
@@ -69,7 +79,9 @@ impl MacroRules {
         let mut reader = pattern::Reader::new(text, &tokens);
         let mut rules = Vec::new();
         while !reader.is_empty() {
-            rules.push(reader.rule()?);
+            let (patterns, template) = reader.rule()?;
+            let bound = hygiene::bound(&template);
+            rules.push(Rule { patterns, template, bound });
         }
         Ok(Self { rules })
     }
@@ -81,8 +93,10 @@ impl MacroRules {
     pub fn expand(&self, args: &str, call: ExpandCall<'_>) -> Result<String, ExpandError> {
         Scan::new(args, whole(args), TextStart::Piece).map_err(ExpandError::Arguments)?;
         let args = docs_as_attributes(args);
-        for (patterns, template) in &self.rules {
-            let Some(bound) = match_rule(patterns, &args)? else { continue };
+        for rule in &self.rules {
+            let Some(bound) = match_rule(&rule.patterns, &args)? else { continue };
+            let own = hygiene::renamed(&rule.template, &rule.bound, &args);
+            let template = own.as_ref().unwrap_or(&rule.template);
             return transcribe::transcribe(template, &bound, call.crate_path, LONGEST);
         }
         Err(ExpandError::NoRule)
@@ -197,6 +211,30 @@ mod tests {
             "fn x ( ) { } struct x ;"
         );
         assert_eq!(expanded("($($a:tt)*) => { $($a)* };", "a b 1 2"), "a b 1 2");
+    }
+
+    #[test]
+    fn names_of_the_macro_are_not_those_of_the_call() {
+        assert_eq!(
+            expanded("($p:expr) => { { let x = 1; f(x, $p, s.x, S { x, y: x }) } };", "x"),
+            "{ let x__1 = 1 ; f ( x__1 , x , s . x , S { x : x__1 , y : x__1 } ) }"
+        );
+        assert_eq!(
+            expanded("($p:expr) => { { let x = 1; f(x, $p) } };", "y"),
+            "{ let x = 1 ; f ( x , y ) }"
+        );
+        assert_eq!(
+            expanded("($p:expr) => { a.map(|x: u8| format!(\"{x}{}\", $p)) };", "x"),
+            "a . map ( | x__1 : u8 | format ! ( \"{x__1}{}\" , x ) )"
+        );
+        assert_eq!(
+            expanded("($p:expr) => { match a { Some(x) if x > 1 => $p, x => x::y(x) } };", "x"),
+            "match a { Some ( x__1 ) if x__1 > 1 = > x , x__1 = > x : : y ( x__1 ) }"
+        );
+        assert_eq!(
+            expanded("($x:ident, $p:expr) => { { let $x = 1; for y in $p { g(y) } } };", "x, y(x)"),
+            "{ let x = 1 ; for y__1 in y ( x ) { g ( y__1 ) } }"
+        );
     }
 
     #[test]
