@@ -9,6 +9,7 @@ mod ahead;
 mod alternatives;
 pub mod attribute;
 mod base;
+mod block_items;
 mod branch;
 mod call;
 mod closure;
@@ -201,6 +202,7 @@ pub struct Evaluator<'p> {
     stored: FxHashMap<(DefId, Name), Vec<Value>>,
     gaps: BTreeSet<(Place, String)>,
     bodies: recent::Recent<(FileId, Span), Option<Rc<Block>>>,
+    block_modules: block_items::BlockModules,
     /// Whether there is a second thread to parse bodies, and what it does.
     has_threads: bool,
     /// Whether what is evaluated next is a macro that stands as a statement.
@@ -332,6 +334,7 @@ pub fn evaluate<'p>(
         stored: FxHashMap::default(),
         gaps: BTreeSet::new(),
         bodies: recent::Recent::new(BODIES),
+        block_modules: block_items::BlockModules::default(),
         has_threads: threads > 1,
         is_statement: false,
         ahead: None,

@@ -304,10 +304,7 @@ impl<'p> Evaluator<'p> {
     ) -> Eval {
         let locals = self.scope.locals.len();
         let module = self.scope.module;
-        if !block.items.is_empty() {
-            self.scope.module =
-                self.program.open_block(module, &block.items, self.scope.file, self.scope.owner);
-        }
+        self.scope.module = self.module_of_block(block);
         let result = self.eval_statements(block);
         self.scope.module = module;
         if self.scope.locals.len() > locals {

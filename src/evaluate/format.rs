@@ -14,7 +14,7 @@ use crate::{
     discover::attachments::ROOT,
     frameworks,
     link::{Namespace, Resolution},
-    source::{FileId, Place, Span},
+    source::{FileId, Place},
     syntax::{
         body,
         tree::{Cfg, Expr, ExprKind, MacroCall},
@@ -148,15 +148,7 @@ impl<'p> Evaluator<'p> {
             self.gap_here("macros expand to one another without end");
             return Ok(Value::unknown());
         }
-        let text = self.program.text(file);
-        let span = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
-        let known = self.bodies.get(&(file, span), span.len());
-        let block = known.unwrap_or_else(|| {
-            let parsed = body::parse_stmts(&text, span).map(std::rc::Rc::new);
-            self.bodies.insert((file, span), parsed.clone(), span.len());
-            parsed
-        });
-        let Some(block) = block else {
+        let Some(block) = self.expansion(file) else {
             self.gap_here("the expansion of this macro does not parse as statements");
             return Ok(Value::unknown());
         };

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     discover::TargetKind,
-    source::{FileId, Place},
+    source::{FileId, Place, Span},
     syntax::tree::{Attr, Cfg, Item, ItemKind, Name},
 };
 
@@ -398,7 +398,19 @@ impl Program {
         owner: Option<DefId>,
     ) -> ModuleId {
         let Some(first) = items.first() else { return parent };
-        let key = (parent, file, first.span);
+        self.open_block_at(parent, first.span, items, file, owner)
+    }
+
+    /// As [`Program::open_block`]; the block may have no items of its own, and is told from others by where it stands.
+    pub fn open_block_at(
+        &self,
+        parent: ModuleId,
+        at: Span,
+        items: &Items,
+        file: FileId,
+        owner: Option<DefId>,
+    ) -> ModuleId {
+        let key = (parent, file, at);
         if let Some(known) = self.graph.borrow().blocks.get(&key) {
             return *known;
         }
@@ -417,11 +429,32 @@ impl Program {
             id
         };
         let dir = Dir::beside(self.sources.borrow().path(file));
-        self.walk_items(items, &Site { module: id, file, dir, cfg });
+        self.walk_new_items(items, &Site { module: id, file, dir, cfg });
+        id
+    }
+
+    /// Adds items that a macro makes to the module of the block in which it is called, once.
+    pub fn add_to_block(&self, module: ModuleId, items: &Items, file: FileId, cfg: Option<&Cfg>) {
+        let Some(first) = items.first() else { return };
+        let key = (module, file, first.span);
+        if self.graph.borrow_mut().blocks.insert(key, module).is_some() {
+            return;
+        }
+        let around = self.graph.borrow().module(module).cfg.clone();
+        let cfg = match cfg.map(|cfg| decide(cfg, self.include_tests)) {
+            Some(Decided::False) => return,
+            Some(Decided::Open(cfg)) => both(around.as_ref(), Some(&cfg)),
+            Some(Decided::True) | None => around,
+        };
+        let dir = Dir::beside(self.sources.borrow().path(file));
+        self.walk_new_items(items, &Site { module, file, dir, cfg });
+    }
+
+    fn walk_new_items(&self, items: &Items, site: &Site) {
+        self.walk_items(items, site);
         self.expand_deferred();
         self.index_new_defs();
         self.forget_paths();
-        id
     }
 }
 

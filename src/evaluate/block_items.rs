@@ -1,0 +1,91 @@
+//! The items of a block: those written in it, and those that macros make which stand in it as statements. All are in
+//! scope in the whole block, before the macro too.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::Evaluator;
+use crate::{
+    link::ModuleId,
+    source::{FileId, Span},
+    syntax::{
+        body,
+        tree::{Block, Cfg, ExprKind, MacroCall, StmtKind},
+    },
+};
+
+/// How deep macros in what macros make are looked into for items.
+const DEPTH: u32 = 16;
+
+/// The modules of blocks in which macros stand as statements.
+pub(super) type BlockModules = FxHashMap<(ModuleId, FileId, Span), ModuleId>;
+
+/// The macros that stand in a block as statements, with their `cfg`.
+fn calls(block: &Block) -> impl Iterator<Item = (&MacroCall, Option<&Cfg>)> {
+    block.stmts.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::Expr { expr, .. } => match &expr.kind {
+            ExprKind::Macro(call) => Some((call, stmt.cfg.as_ref())),
+            _ => None,
+        },
+        StmtKind::Let { .. } => None,
+    })
+}
+
+impl Evaluator<'_> {
+    /// The module in which the names of a block are looked up; the one around it where the block has no items.
+    pub(super) fn module_of_block(&mut self, block: &Block) -> ModuleId {
+        let (outer, file, owner) = (self.scope.module, self.scope.file, self.scope.owner);
+        let own = self.program.open_block(outer, &block.items, file, owner);
+        if calls(block).next().is_none() {
+            return own;
+        }
+        let key = (own, file, block.span);
+        if let Some(known) = self.block_modules.get(&key) {
+            return *known;
+        }
+        let mut module = own;
+        self.add_made_items(block, file, &mut module, (outer, block.span), 0);
+        self.block_modules.insert(key, module);
+        module
+    }
+
+    /// Adds the items that the macros of `block` make to the block's module; where that is still the one around it
+    /// (`outer`, in which the block stands at the given place), the block gets one of its own first.
+    fn add_made_items(
+        &mut self,
+        block: &Block,
+        file: FileId,
+        module: &mut ModuleId,
+        outer: (ModuleId, Span),
+        depth: u32,
+    ) {
+        for (call, cfg) in calls(block) {
+            let Some(Ok(made)) = self.program.expand(*module, file, call) else { continue };
+            let Some(expansion) = self.expansion(made) else { continue };
+            if !expansion.items.is_empty() {
+                if *module == outer.0 {
+                    let (file, owner) = (self.scope.file, self.scope.owner);
+                    *module =
+                        self.program.open_block_at(outer.0, outer.1, &Vec::new(), file, owner);
+                }
+                self.program.add_to_block(*module, &expansion.items, made, cfg);
+            }
+            if depth < DEPTH {
+                self.add_made_items(&expansion, made, module, outer, depth + 1);
+            }
+        }
+    }
+
+    /// What a macro expands to, as statements.
+    pub(super) fn expansion(&mut self, file: FileId) -> Option<Rc<Block>> {
+        let text = self.program.text(file);
+        let span = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+        if let Some(known) = self.bodies.get(&(file, span), span.len()) {
+            return known;
+        }
+        let parsed = body::parse_stmts(&text, span).map(Rc::new);
+        self.bodies.insert((file, span), parsed.clone(), span.len());
+        parsed
+    }
+}
