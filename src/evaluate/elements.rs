@@ -186,7 +186,7 @@ impl<'p> Evaluator<'p> {
                 Value::List(Rc::new(List { items, open: list.open, unsure }))
             }
             "any" | "all" | "find" | "position" | "find_map" => self.sought(list, &run, method)?,
-            "partition" => self.partitioned(list, &run, at)?,
+            "partition" => self.parted(list, &run, at)?,
             "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
                 let mut state = run;
                 let step = method.args.get(1).cloned().unwrap_or_else(Value::unknown);
@@ -227,23 +227,25 @@ impl<'p> Evaluator<'p> {
         }))
     }
 
-    /// The elements of which `keep` says yes, and those of which it says no.
-    fn partitioned(&mut self, list: &Rc<List>, keep: &Value, at: Place) -> Eval {
+    /// The elements of which `chooses` says yes and the others; one of which that is not known is in one or the other.
+    fn parted(&mut self, list: &Rc<List>, chooses: &Value, at: Place) -> Eval {
         let (mut yes, mut no) = (Vec::new(), Vec::new());
+        let mut unsure = list.unsure;
         for item in &list.items {
-            match self.of_element(keep, item, at)?.bare() {
+            match self.of_element(chooses, item, at)?.bare() {
                 Value::Bool(true) => yes.push(item.clone()),
                 Value::Bool(false) => no.push(item.clone()),
                 _ => {
-                    yes.push(self.perhaps_element(item));
-                    no.push(self.perhaps_element(item));
+                    unsure = true;
+                    let condition = self.fresh_condition();
+                    for (arm, side) in [(0, &mut yes), (1, &mut no)] {
+                        let guards = self.guards.with(Guard { condition, arm });
+                        side.extend(guards.map(|guards| there_under(&guards, item.clone())));
+                    }
                 }
             }
         }
-        let side = |items: Vec<Value>| {
-            let unsure = items.iter().any(|item| there(item).is_some());
-            Value::List(Rc::new(List { items, open: list.open, unsure }))
-        };
+        let side = |items| Value::List(Rc::new(List { items, open: list.open, unsure }));
         Ok(Value::tuple(vec![side(yes), side(no)]))
     }
 

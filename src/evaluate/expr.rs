@@ -7,6 +7,7 @@ use super::{
     alternatives::is_text,
     branch::{Arm, Eval, Flow},
     effect::Guard,
+    number,
     pattern::{Fit, same_parent},
     recursion::known_size,
     suppose,
@@ -51,7 +52,10 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::AssignOp(op, target, value) => self.assign_with(expr.span, op, target, value),
             ExprKind::Ref(mutable, inner) => self.eval_reference(*mutable, inner),
-            ExprKind::Cast(inner, _) => self.eval(inner),
+            ExprKind::Cast(inner, ty) => {
+                let value = self.eval(inner)?;
+                Ok(self.cast(&value, ty))
+            }
             ExprKind::Await(inner) => {
                 let value = self.eval(inner)?;
                 // What was called last stands elsewhere: it is awaited here.
@@ -197,6 +201,9 @@ impl<'p> Evaluator<'p> {
 
     fn eval_unary(&mut self, op: UnaryOp, inner: &Expr) -> Eval {
         let value = self.eval(inner)?;
+        if let Some(done) = self.prefix_of_tree(op, &value) {
+            return done;
+        }
         Ok(match (op, value.deref()) {
             (UnaryOp::Deref, value) => value,
             (UnaryOp::Not, Value::Bool(b)) => Value::Bool(!b),
@@ -262,17 +269,12 @@ impl<'p> Evaluator<'p> {
     fn eval_range(&mut self, start: Option<&Expr>, end: Option<&Expr>, inclusive: bool) -> Eval {
         let start = start.map(|e| self.eval(e)).transpose()?.map(|v| v.bare());
         let end = end.map(|e| self.eval(e)).transpose()?.map(|v| v.bare());
-        // A range is the list of its numbers, one without an end the open list of its first.
+        // A range is the list of its elements.
         Ok(match (start.or(Some(Value::Int(0))), end) {
-            (Some(Value::Int(a)), Some(Value::Int(b))) if b.saturating_sub(a) <= 1024 => {
-                let last = if inclusive { b } else { b - 1 };
-                Value::list((a..=last).map(Value::Int).collect())
+            (Some(start), Some(end)) => {
+                number::range(&start, &end, inclusive).unwrap_or_else(Value::unknown)
             }
-            (Some(Value::Int(a)), None) => Value::List(Rc::new(List {
-                items: vec![Value::Int(a)],
-                open: true,
-                ..List::default()
-            })),
+            (Some(first @ Value::Int(_)), None) => super::endless::range_from(first, self.current),
             _ => Value::unknown(),
         })
     }
@@ -436,35 +438,25 @@ pub(super) fn binary(op: &str, a: &Value, b: &Value) -> Value {
         ("+", Value::Str(x), y) => {
             Value::Str(y.text().map_or_else(|| x.then(&Text::hole()), |y| x.then(&y)))
         }
-        ("+", Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_add(*y)),
-        ("-", Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_sub(*y)),
-        ("*", Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_mul(*y)),
-        ("/", Value::Int(x), Value::Int(y)) => {
-            x.checked_div(*y).map_or_else(Value::unknown, Value::Int)
-        }
-        ("%", Value::Int(x), Value::Int(y)) => {
-            x.checked_rem(*y).map_or_else(Value::unknown, Value::Int)
-        }
         ("==" | "!=", Value::Str(x), Value::Str(y)) => match (x.exact(), y.exact()) {
             (Some(x), Some(y)) => Value::Bool((x == y) == (op == "==")),
             _ => Value::unknown(),
         },
-        ("==", Value::Int(x), Value::Int(y)) => Value::Bool(x == y),
-        ("!=", Value::Int(x), Value::Int(y)) => Value::Bool(x != y),
-        ("<", Value::Int(x), Value::Int(y)) => Value::Bool(x < y),
-        (">", Value::Int(x), Value::Int(y)) => Value::Bool(x > y),
-        ("<=", Value::Int(x), Value::Int(y)) => Value::Bool(x <= y),
-        (">=", Value::Int(x), Value::Int(y)) => Value::Bool(x >= y),
-        ("==", Value::Char(x), Value::Char(y)) => Value::Bool(x == y),
-        ("!=", Value::Char(x), Value::Char(y)) => Value::Bool(x != y),
+        (op, Value::Int(x), Value::Int(y)) => {
+            number::of_integers(op, *x, *y).unwrap_or_else(Value::unknown)
+        }
+        (op, Value::Char(x), Value::Char(y)) => {
+            number::ordered(op, x, y).unwrap_or_else(Value::unknown)
+        }
+        (op, Value::Bool(x), Value::Bool(y)) => {
+            number::of_conditions(op, *x, *y).unwrap_or_else(Value::unknown)
+        }
         // Constants of one type outside the tree: `Method::POST == Method::GET`.
         ("==" | "!=", Value::Term(x), Value::Term(y))
             if x.args.is_none() && y.args.is_none() && same_parent(&x.path, &y.path) =>
         {
             Value::Bool((x.path == y.path) == (op == "=="))
         }
-        ("==", Value::Bool(x), Value::Bool(y)) => Value::Bool(x == y),
-        ("!=", Value::Bool(x), Value::Bool(y)) => Value::Bool(x != y),
         ("|", Value::Term(_), Value::Term(_)) => {
             let at = if let Value::Term(term) = a { term.at } else { return Value::unknown() };
             Value::term("std::ops::BitOr::bitor", Some(vec![a.clone(), b.clone()]), at)

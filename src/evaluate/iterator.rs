@@ -77,10 +77,14 @@ impl Evaluator<'_> {
             | "lock" | "read" | "write" | "expect" | "load" | "get_or_init" | "into_inner" => {
                 Value::List(list.clone())
             }
+            "cycle" => return Ok(super::endless::cycle(list, method.at)),
             "join" | "concat" => joined(list, arg),
             "zip" => {
-                let other = arg.and_then(|arg| self.iterated(arg)).unwrap_or_default();
-                zipped(list, &other)
+                let given = arg.cloned().unwrap_or_else(Value::unknown);
+                match self.first_of_endless(&given, list.items.len())? {
+                    Some(other) => zipped(list, &List { open: true, ..other }),
+                    None => zipped(list, &self.iterated(&given).unwrap_or_default()),
+                }
             }
             "chain" => {
                 let more = arg.and_then(|arg| self.iterated(arg));
@@ -356,7 +360,11 @@ impl Evaluator<'_> {
 
     /// The elements of what a `for` loop or iterator goes over.
     pub(super) fn iterated(&mut self, value: &Value) -> Option<Rc<List>> {
-        match value.bare() {
+        let value = value.bare();
+        if let Some(range) = super::endless::open_range(&value) {
+            return Some(Rc::new(range));
+        }
+        match value {
             Value::List(list) => Some(list),
             value => match unwrap(&value) {
                 Unwrapped::Inside(_) => {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::Flow,
+    endless::made_by,
     lock::{is_lazy, is_lock},
     method::Method,
     option::{Unwrapped, unwrap},
@@ -106,6 +107,13 @@ impl Evaluator<'_> {
             ("iter", "from_fn" | "successors") => {
                 Value::Term(Rc::new(Term { args: Some(args.to_vec()), at, ..(**term).clone() }))
             }
+            ("iter", "repeat" | "repeat_with") => return Ok(made_by(name, args, at)),
+            ("iter", "repeat_n") => match args {
+                [value, Value::Int(n @ 0..=1024)] => {
+                    Value::list((0..*n).map(|_| value.copied()).collect())
+                }
+                _ => return Ok(None),
+            },
             ("iter", "once") => Value::list(args.to_vec()),
             ("iter", "empty") => Value::list(Vec::new()),
             ("Default" | "Vec" | "String" | "Option", "default") => {
@@ -152,6 +160,11 @@ impl Evaluator<'_> {
                 return Ok(Some(Value::Ref(target)));
             }
             return self.list_method(&target, list, method);
+        }
+        if let Value::Term(term) = bare
+            && let Some(done) = self.endless_method(term, method)?
+        {
+            return Ok(Some(done));
         }
         if method.name == "to_string"
             && matches!(bare, Value::Object(_) | Value::Unknown(Ty::Def(..)))

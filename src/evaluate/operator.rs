@@ -4,12 +4,12 @@ use super::{
     Evaluator,
     branch::Eval,
     method::Method,
-    value::{Cell, Value},
+    value::{Cell, Value, cell},
 };
 use crate::{
     link::types::Ty,
     source::Span,
-    syntax::tree::{Expr, ExprKind},
+    syntax::tree::{Expr, ExprKind, UnaryOp},
 };
 
 impl Evaluator<'_> {
@@ -39,6 +39,21 @@ impl Evaluator<'_> {
         }
         self.write(&place, new);
         Ok(Value::Unit)
+    }
+
+    /// `!value` or `-value` where the type of `value` is of the tree and says what the operator does.
+    pub(super) fn prefix_of_tree(&mut self, op: UnaryOp, value: &Value) -> Option<Eval> {
+        let name = match op {
+            UnaryOp::Not => "not",
+            UnaryOp::Neg => "neg",
+            UnaryOp::Deref => return None,
+        };
+        let value = value.bare();
+        if !self.has_own_method(&value, name) {
+            return None;
+        }
+        let method = Method { name, generics: Vec::new(), args: Vec::new(), at: self.current };
+        Some(self.method_in_tree(&cell(value.clone()), &value, method))
     }
 
     /// `left op right` or `left op= right` where the type of `left` is of the tree and says what the operator does.

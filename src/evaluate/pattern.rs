@@ -173,7 +173,11 @@ impl Evaluator<'_> {
             },
             Pat::Ref(inner) | Pat::Typed(inner, _) => self.fits(inner, value),
             Pat::Lit(lit) => fits_literal(lit, value),
-            Pat::Range => Fit::Perhaps,
+            Pat::Unread => Fit::Perhaps,
+            Pat::Range(ends, inclusive) => {
+                let (from, to) = &**ends;
+                self.fits_range(from.as_ref(), to.as_ref(), *inclusive, value)
+            }
             Pat::Or(parts) => {
                 let mut fit = Fit::Never;
                 for part in parts {
@@ -248,7 +252,7 @@ impl Evaluator<'_> {
     /// Gives the names of `pat` their parts of `value`.
     pub fn bind(&mut self, pat: &Pat, value: Value) {
         match pat {
-            Pat::Wild | Pat::Lit(_) | Pat::Range | Pat::Path(_) => {}
+            Pat::Wild | Pat::Lit(_) | Pat::Range(..) | Pat::Unread | Pat::Path(_) => {}
             Pat::Bind { name, sub, .. } => {
                 if let Some(sub) = sub {
                     self.bind(sub, value.clone());

@@ -180,6 +180,9 @@ impl Evaluator<'_> {
     }
 
     fn index(&mut self, base: &Value, index: &Value) -> Value {
+        if let Some(range) = super::endless::open_range(index) {
+            return self.index(base, &Value::List(Rc::new(range)));
+        }
         match (base, index) {
             (Value::List(list), Value::Int(n)) => usize::try_from(*n)
                 .ok()

@@ -20,7 +20,12 @@ impl Lower<'_> {
             syn::Pat::Or(pat) => Pat::Or(pat.cases.iter().map(|case| self.pat(case)).collect()),
             syn::Pat::Paren(pat) => self.pat(&pat.pat),
             syn::Pat::Path(pat) => Pat::Path(self.qualified(pat.qself.as_ref(), &pat.path)),
-            syn::Pat::Range(_) | syn::Pat::Const(_) => Pat::Range,
+            syn::Pat::Range(pat) => {
+                let end = |end: &Option<Box<syn::Expr>>| end.as_deref().map(|end| self.end(end));
+                let inclusive = matches!(pat.limits, syn::RangeLimits::Closed(_));
+                Pat::Range(Box::new((end(&pat.start), end(&pat.end))), inclusive)
+            }
+            syn::Pat::Const(_) => Pat::Unread,
             syn::Pat::Reference(pat) => Pat::Ref(Box::new(self.pat(&pat.pat))),
             syn::Pat::Slice(pat) => {
                 let (mut elems, rest) = self.pats(&pat.elems);
@@ -45,6 +50,21 @@ impl Lower<'_> {
             }
             syn::Pat::Type(pat) => Pat::Typed(Box::new(self.pat(&pat.pat)), self.ty(&pat.ty)),
             _ => Pat::Wild,
+        }
+    }
+
+    /// One end of a range.
+    fn end(&self, end: &syn::Expr) -> Pat {
+        match end {
+            syn::Expr::Lit(end) => Pat::Lit(literal(&end.lit)),
+            syn::Expr::Path(end) => Pat::Path(self.qualified(end.qself.as_ref(), &end.path)),
+            syn::Expr::Unary(end) if matches!(end.op, syn::UnOp::Neg(_)) => {
+                match self.end(&end.expr) {
+                    Pat::Lit(Lit::Int(n)) => Pat::Lit(Lit::Int(-n)),
+                    _ => Pat::Unread,
+                }
+            }
+            _ => Pat::Unread,
         }
     }
 

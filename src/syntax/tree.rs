@@ -599,8 +599,10 @@ pub enum Pat {
     Ref(Box<Pat>),
     /// A literal.
     Lit(Lit),
-    /// A range, or a constant block.
-    Range,
+    /// `a..=b` (`true`), `a..b`, `a..`: each end a literal or a path, or unread.
+    Range(Box<(Option<Pat>, Option<Pat>)>, bool),
+    /// A constant block, or an end of a range that is neither a literal nor a path.
+    Unread,
     /// `a | b`.
     Or(Vec<Pat>),
     /// `p: T`.
