@@ -30,6 +30,7 @@ mod failing;
 mod flatten;
 mod format;
 pub mod guards;
+mod impls;
 mod iterator;
 mod keys;
 mod leave;

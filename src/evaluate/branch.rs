@@ -321,7 +321,11 @@ impl<'p> Evaluator<'p> {
                 let objects: Vec<&Rc<Object>> = all
                     .iter()
                     .filter_map(|(_, value)| match value {
-                        Value::Object(o) if o.def == object.def && o.variant == object.variant => {
+                        Value::Object(o)
+                            if o.def == object.def
+                                && o.variant == object.variant
+                                && o.generics == object.generics =>
+                        {
                             Some(o)
                         }
                         _ => None,
@@ -453,7 +457,8 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
             Rc::ptr_eq(a, b)
                 || a.path == b.path
                     && match (&a.args, &b.args) {
-                        (None, None) => true,
+                        // `Default::default` of one type is not that of another.
+                        (None, None) => a.generics == b.generics,
                         (Some(a), Some(b)) => {
                             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
                         }

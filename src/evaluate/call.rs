@@ -92,6 +92,7 @@ impl<'p> Evaluator<'p> {
             Value::Object(object) => Ok(self.construct(&object, args)),
             Value::Term(term) if term.args.is_none() => self.call_outside(&term, args, at),
             Value::Alt(all) => {
+                let all = self.of_fitting_parameters(&all, &args);
                 let choices = self.choices_between(&all);
                 let arms: Vec<Arm<'_, 'p>> = all
                     .iter()

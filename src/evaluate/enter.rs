@@ -337,7 +337,7 @@ impl Evaluator<'_> {
         let mut bound = Vec::new();
         let skip = usize::from(item.receiver.is_some());
         let mut turbofish = called.generics.iter();
-        for param in item.generics.params.iter().filter(|param| !param.is_const) {
+        for param in &item.generics.params {
             let explicit = turbofish.next().cloned();
             let inferred = || {
                 let at = item.params.iter().position(|p| names_type(p.ty.as_ref(), &param.name))?;

@@ -219,6 +219,7 @@ impl<'p> Evaluator<'p> {
             }
         };
         found.retain(|id| has_body(self, id));
+        found = self.of_fitting_impls(found, &ty);
         if found.is_empty() {
             found = self.program.blanket_assoc(method.name);
             found.retain(|id| has_body(self, id));

@@ -70,7 +70,7 @@ impl Evaluator<'_> {
         let path = written.of_trait.as_ref();
         let Some(last) = path.and_then(|path| path.segments.last()) else { return Vec::new() };
         let env = self.declared_env(*block);
-        let params = generics.params.iter().filter(|param| !param.is_const);
+        let params = generics.params.iter();
         params
             .zip(&last.args)
             .map(|(param, arg)| {

@@ -12,7 +12,7 @@ use crate::{
     databases, frameworks,
     link::{
         Def, DefId, DefKind, Namespace, Resolution, Target,
-        types::{Bound, Ty},
+        types::{Bound, Constant, Ty},
     },
     syntax::tree::{ItemKind, Path},
 };
@@ -40,6 +40,11 @@ impl Evaluator<'_> {
                 && let Some(held) = self.local(&only.name)
             {
                 return held.borrow().clone();
+            }
+            if let ([only], true) = (path.segments.as_slice(), generics.is_empty())
+                && let Some(value) = self.const_parameter(&only.name)
+            {
+                return value;
             }
             if let [only] = path.segments.as_slice()
                 && only.name == "Self"
@@ -69,6 +74,17 @@ impl Evaluator<'_> {
             all.push((guards, value));
         }
         if all.is_empty() { Value::unknown() } else { self.join(all) }
+    }
+
+    /// What a const parameter in scope stands for.
+    fn const_parameter(&self, name: &str) -> Option<Value> {
+        let mut params = self.scope.generics.iter().rev();
+        match params.find(|(param, _)| param == name)?.1 {
+            Ty::Const(Constant::Bool(b)) => Some(Value::Bool(b)),
+            Ty::Const(Constant::Int(n)) => Some(Value::Int(n)),
+            Ty::Const(Constant::Char(c)) => Some(Value::Char(c)),
+            _ => None,
+        }
     }
 
     /// `T::member`, `Self::member`, `<T>::member`, `Alias::member`: the type and the member's name.
@@ -135,7 +151,7 @@ impl Evaluator<'_> {
             if let Some(at) = self.variant_at(*def, name) {
                 return self.variant_value(*def, at);
             }
-            let found = self.program.assoc(*def, name);
+            let found = self.of_fitting_impls(self.program.assoc(*def, name), ty);
             if let Some(value) = self.compiled_of(&found, &generics, ty, path) {
                 return value;
             }
@@ -148,7 +164,7 @@ impl Evaluator<'_> {
             }
         }
         if let Some(head) = pointee(ty).head()
-            && let found = self.program.assoc_of(&head, name)
+            && let found = self.of_fitting_impls(self.program.assoc_of(&head, name), pointee(ty))
             && let Some(value) = self.compiled_of(&found, &generics, ty, path)
         {
             return value;
@@ -164,7 +180,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The first member of a name, or where that is not compiled those that are there instead of it.
+    /// The members of a name of which one is meant.
     fn compiled_of(
         &mut self,
         found: &[DefId],
@@ -173,20 +189,13 @@ impl Evaluator<'_> {
         path: &Path,
     ) -> Option<Value> {
         let first = *found.first()?;
-        let mut all: Vec<(Guards, Value)> = Vec::new();
-        for id in found {
-            let cfg = self.program.def(*id).cfg.clone();
-            let Some(guards) = self.under(cfg.as_ref()) else { continue };
-            if all.iter().all(|(earlier, _)| guards.excludes(earlier)) {
-                let value = self.item_value(*id, generics.to_vec(), Some(ty.clone()), path);
-                all.push((guards, value));
-            }
-            if cfg.is_none() {
-                break;
-            }
+        let mut meant = self.each_meant(found);
+        if meant.is_empty() {
+            meant.push((self.guards.clone(), first));
         }
-        if all.is_empty() {
-            return Some(self.item_value(first, generics.to_vec(), Some(ty.clone()), path));
+        let mut all = Vec::new();
+        for (guards, id) in meant {
+            all.push((guards, self.item_value(id, generics.to_vec(), Some(ty.clone()), path)));
         }
         Some(self.join(all))
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Def, DefId, DefKind, Head, ModuleId, Namespace, Program, Resolution, Target};
-use crate::syntax::tree::{Generics, ItemKind, Name, Path, PathSegment, TypeRef};
+use crate::syntax::tree::{Generics, ItemKind, Lit, Name, Path, PathSegment, TypeRef};
 
 /// How deep aliases and associated types are followed.
 const DEPTH: u32 = 48;
@@ -29,14 +29,27 @@ pub enum Ty {
     Dyn(Vec<Bound>),
     /// `impl A + B`.
     Impl(Vec<Bound>),
-    /// A type parameter.
+    /// A type parameter, or a const parameter.
     Param(Name),
+    /// The value of a const parameter.
+    Const(Constant),
     /// `Self` where it is not known.
     SelfTy,
     /// `!`.
     Never,
     /// Not known.
     Unknown,
+}
+
+/// The value of a const parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Constant {
+    /// Of `const B: bool`.
+    Bool(bool),
+    /// Of `const N: usize` and its like.
+    Int(i128),
+    /// Of `const C: char`.
+    Char(char),
 }
 
 /// A bound: `Service<Request, Response = R>`.
@@ -65,7 +78,7 @@ impl TypeEnv {
     /// With these parameters standing for themselves.
     #[must_use]
     pub fn with_params(mut self, generics: &Generics) -> Self {
-        let params = generics.params.iter().filter(|param| !param.is_const);
+        let params = generics.params.iter();
         self.params.extend(params.map(|param| (param.name.clone(), Ty::Param(param.name.clone()))));
         self
     }
@@ -96,7 +109,12 @@ impl Ty {
                 Target::Item(def) => Head::Item(*def),
                 Target::External(path) => Head::External(Arc::clone(path)),
             }),
-            Self::AnyOf(..) | Self::Param(_) | Self::SelfTy | Self::Never | Self::Unknown => None,
+            Self::Const(_)
+            | Self::AnyOf(..)
+            | Self::Param(_)
+            | Self::SelfTy
+            | Self::Never
+            | Self::Unknown => None,
         }
     }
 
@@ -203,6 +221,9 @@ impl Program {
             TypeRef::Dyn(bounds) => Ty::Dyn(self.bound_list(scope, bounds, env, depth)),
             TypeRef::Impl(bounds) => Ty::Impl(self.bound_list(scope, bounds, env, depth)),
             TypeRef::Never => Ty::Never,
+            TypeRef::Const(Some(Lit::Bool(b))) => Ty::Const(Constant::Bool(*b)),
+            TypeRef::Const(Some(Lit::Int(n))) => Ty::Const(Constant::Int(*n)),
+            TypeRef::Const(Some(Lit::Char(c))) => Ty::Const(Constant::Char(*c)),
             TypeRef::Const(_) | TypeRef::Infer | TypeRef::Unknown => Ty::Unknown,
         }
     }

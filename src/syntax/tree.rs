@@ -329,8 +329,8 @@ pub enum TypeRef {
     Dyn(Vec<TypeRef>),
     /// `impl A + B`.
     Impl(Vec<TypeRef>),
-    /// A generic argument that is an expression: `{ N }`, `3`.
-    Const(Span),
+    /// A generic argument that is an expression (`{ N }`, `3`): its value where that is a literal.
+    Const(Option<Lit>),
     /// `!`.
     Never,
     /// `_`.

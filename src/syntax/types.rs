@@ -6,7 +6,8 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 
 use super::lower::{Lower, ident};
-use super::tree::{GenericParam, Generics, Name, Path, PathSegment, TypeRef};
+use super::pattern::literal;
+use super::tree::{GenericParam, Generics, Lit, Name, Path, PathSegment, TypeRef};
 
 impl Lower<'_> {
     /// Lowers a type.
@@ -113,13 +114,13 @@ impl Lower<'_> {
             match arg {
                 syn::GenericArgument::Type(ty) => types.push(self.ty(ty)),
                 syn::GenericArgument::Const(expr) => {
-                    types.push(TypeRef::Const(self.span(expr.span())));
+                    types.push(TypeRef::Const(constant(expr)));
                 }
                 syn::GenericArgument::AssocType(arg) => {
                     bindings.push((ident(&arg.ident), self.ty(&arg.ty)));
                 }
                 syn::GenericArgument::AssocConst(arg) => {
-                    bindings.push((ident(&arg.ident), TypeRef::Const(self.span(arg.value.span()))));
+                    bindings.push((ident(&arg.ident), TypeRef::Const(constant(&arg.value))));
                 }
                 syn::GenericArgument::Constraint(arg) => {
                     bindings.push((ident(&arg.ident), TypeRef::Impl(self.bounds(&arg.bounds))));
@@ -152,7 +153,7 @@ impl Lower<'_> {
                     default: param
                         .default
                         .as_ref()
-                        .map(|(_, value)| TypeRef::Const(self.span(value.span()))),
+                        .map(|(_, value)| TypeRef::Const(constant(value))),
                     is_const: true,
                 },
             };
@@ -175,5 +176,23 @@ impl Lower<'_> {
         params.shrink_to_fit();
         wheres.shrink_to_fit();
         Generics { params, wheres }
+    }
+}
+
+/// The literal that a const argument is.
+fn constant(expr: &syn::Expr) -> Option<Lit> {
+    match expr {
+        syn::Expr::Lit(expr) => Some(literal(&expr.lit)),
+        syn::Expr::Unary(expr) if matches!(expr.op, syn::UnOp::Neg(_)) => {
+            match constant(&expr.expr)? {
+                Lit::Int(n) => Some(Lit::Int(-n)),
+                _ => None,
+            }
+        }
+        syn::Expr::Block(expr) => match expr.block.stmts.as_slice() {
+            [syn::Stmt::Expr(only, None)] => constant(only),
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -1,0 +1,126 @@
+//! Which of several impls is meant that have a member of one name: `impl Gate<true>` and `impl Gate<false>`,
+//! `impl From<A> for B` and `impl From<C> for B`.
+
+use super::{
+    Evaluator,
+    effect::{Guard, Guards},
+    types::pointee,
+    value::{FnValue, Value},
+};
+use crate::{
+    link::{DefId, types::Ty},
+    syntax::tree::ItemKind,
+};
+
+impl Evaluator<'_> {
+    /// Of several members of one name those whose impl is for what `ty` may be; all of them where none is.
+    pub(super) fn of_fitting_impls(&self, found: Vec<DefId>, ty: &Ty) -> Vec<DefId> {
+        if found.len() < 2 {
+            return found;
+        }
+        let fits = |id: &DefId| self.implementor(*id).is_none_or(|own| !differ(&own, ty));
+        let kept: Vec<DefId> = found.iter().copied().filter(fits).collect();
+        if kept.is_empty() { found } else { kept }
+    }
+
+    /// The type that the impl around a member is for.
+    fn implementor(&self, member: DefId) -> Option<Ty> {
+        let parent = self.program.def(member).parent?;
+        self.program.self_type(parent)
+    }
+
+    /// Of members of one name that are asked of a type, those of which one may be meant, each under what makes it that
+    /// one: the first, where that is not compiled what is there instead of it, and those of impls for other types.
+    pub(super) fn each_meant(&mut self, found: &[DefId]) -> Vec<(Guards, DefId)> {
+        let mut all: Vec<(Guards, DefId)> = Vec::new();
+        let mut by_type = false;
+        for id in found {
+            let cfg = self.program.def(*id).cfg.clone();
+            let Some(guards) = self.under(cfg.as_ref()) else { continue };
+            let apart = |(earlier, other): &(Guards, DefId)| {
+                guards.excludes(earlier) || self.of_other_impl(*id, *other)
+            };
+            if all.iter().all(apart) {
+                by_type |= all.iter().any(|(earlier, _)| !guards.excludes(earlier));
+                all.push((guards, *id));
+            }
+        }
+        if by_type {
+            let condition = self.fresh_condition();
+            let chosen = |(guards, arm): (&Guards, u16)| guards.with(Guard { condition, arm });
+            let guards: Vec<_> =
+                all.iter().map(|(guards, _)| guards).zip(0..).map(chosen).collect();
+            for (one, guards) in all.iter_mut().zip(guards) {
+                one.0 = guards.unwrap_or_default();
+            }
+        }
+        all
+    }
+
+    /// Whether two members are of impls for different types, or of one trait with different arguments.
+    fn of_other_impl(&self, one: DefId, other: DefId) -> bool {
+        let own = self.implementor(one).zip(self.implementor(other));
+        own.is_some_and(|(one, other)| differ(&one, &other)) || self.takes_other(one, other)
+    }
+
+    /// Whether two members are of impls of one trait that differ in its arguments.
+    fn takes_other(&self, one: DefId, other: DefId) -> bool {
+        let [one, other] = [one, other].map(|id| self.arguments_of_trait(id).unwrap_or_default());
+        one.len() == other.len() && one.iter().zip(&other).any(|(a, b)| a != b)
+    }
+
+    /// The arguments of the trait that the impl around a member is of.
+    fn arguments_of_trait(&self, member: DefId) -> Option<Vec<Ty>> {
+        let parent = self.program.def(member).parent?;
+        let def = self.program.def(parent);
+        let ItemKind::Impl(block) = &def.item.kind else { return None };
+        let last = block.of_trait.as_ref()?.segments.last()?;
+        let env = self.declared_env(parent);
+        let args = last.args.iter().map(|arg| self.program.resolve_type(def.module, arg, &env));
+        Some(args.collect())
+    }
+
+    /// Of several functions of which one is called, those that may take what they are given; all where none does.
+    pub(super) fn of_fitting_parameters(
+        &self,
+        all: &[(Guards, Value)],
+        args: &[Value],
+    ) -> Vec<(Guards, Value)> {
+        let fits = |value: &Value| match value {
+            Value::Fn(function) => self.may_take(function, args),
+            _ => true,
+        };
+        let kept: Vec<_> = all.iter().filter(|(_, value)| fits(value)).cloned().collect();
+        if kept.is_empty() { all.to_vec() } else { kept }
+    }
+
+    fn may_take(&self, function: &FnValue, args: &[Value]) -> bool {
+        let types = self.parameter_types(function);
+        let skip = args.len().saturating_sub(types.len());
+        types.iter().zip(args.iter().skip(skip)).all(|(ty, arg)| !differ(ty, &self.type_of(arg)))
+    }
+}
+
+/// Whether two types are known to be different ones. Values stand for what points to them, and text for all that holds
+/// text.
+pub(super) fn differ(one: &Ty, other: &Ty) -> bool {
+    let each = |a: &[Ty], b: &[Ty]| a.iter().zip(b).any(|(a, b)| differ(a, b));
+    match (pointee(one), pointee(other)) {
+        (Ty::Def(a, x), Ty::Def(b, y)) => a != b || each(x, y),
+        (Ty::External(a, x), Ty::External(b, y)) => {
+            // A crate may name a thing in several ways.
+            a.rsplit(':').next() != b.rsplit(':').next() || each(x, y)
+        }
+        (Ty::Const(a), Ty::Const(b)) => a != b,
+        (Ty::Primitive(a), Ty::Primitive(b)) => a != b,
+        (Ty::Tuple(a), Ty::Tuple(b)) => a.len() != b.len() || each(a, b),
+        (Ty::Def(..), Ty::Primitive(_) | Ty::Const(_) | Ty::Tuple(_) | Ty::Slice(_))
+        | (Ty::Primitive(_) | Ty::Const(_) | Ty::Tuple(_) | Ty::Slice(_), Ty::Def(..))
+        | (Ty::Tuple(_), Ty::Primitive(_))
+        | (Ty::Primitive(_), Ty::Tuple(_)) => true,
+        (Ty::Def(..), Ty::External(path, _)) | (Ty::External(path, _), Ty::Def(..)) => {
+            &**path == "std::string::String"
+        }
+        _ => false,
+    }
+}
