@@ -21,6 +21,7 @@ use crate::{
     syntax::tree::{Cfg, FileTree, Item, MacroCall, Name},
 };
 
+mod alternatives;
 pub mod cfg;
 mod contract_names;
 mod crates;
@@ -283,6 +284,7 @@ pub struct Program {
     memo: RefCell<names::Memo>,
     macros: RefCell<macros::MacroState>,
     notes: RefCell<LinkNotes>,
+    undecided: alternatives::Undecided,
     contract_names: RefCell<BTreeMap<String, Vec<Target>>>,
     /// Files that are no Rust code.
     documents: Vec<String>,
@@ -311,6 +313,7 @@ impl Program {
             memo: RefCell::default(),
             macros: RefCell::default(),
             notes: RefCell::default(),
+            undecided: alternatives::Undecided::default(),
             contract_names: RefCell::default(),
             documents: workspace.documents.clone(),
         };

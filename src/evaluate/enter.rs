@@ -229,6 +229,11 @@ impl Evaluator<'_> {
         at: Place,
     ) -> Value {
         self.entered.insert(called.def);
+        let compiled = item.params.iter().any(|param| param.cfg.is_some()).then(|| {
+            let receiver = usize::from(item.receiver.is_some());
+            self.with_parameters(item, args.len().saturating_sub(receiver))
+        });
+        let item = compiled.as_ref().unwrap_or(item);
         let self_ty = called
             .self_ty
             .clone()
@@ -365,10 +370,8 @@ impl Evaluator<'_> {
         }
         let env = self.declared_env(id);
         for param in &item.params {
-            let ty = param
-                .ty
-                .as_ref()
-                .map_or(Ty::Unknown, |ty| self.program.resolve_type(def.module, ty, &env));
+            let ty =
+                param.ty.as_ref().map_or(Ty::Unknown, |ty| self.type_if_one(def.module, ty, &env));
             let mutable = matches!(&param.ty, Some(TypeRef::Ref(_, true)));
             let value = self.symbolic(&ty);
             args.push(if mutable { Value::Ref(cell(value)) } else { value });

@@ -34,6 +34,9 @@ impl<'p> Evaluator<'p> {
             return Err(Flow::Return);
         }
         self.current = self.here(expr.span);
+        if let Some(done) = self.eval_with_and_without(expr) {
+            return done;
+        }
         match &expr.kind {
             ExprKind::Lit(lit) => Ok(self.literal(lit, expr.span)),
             ExprKind::Path(path) => Ok(self.path_value(path)),
@@ -115,25 +118,7 @@ impl<'p> Evaluator<'p> {
                 })
             }
             ExprKind::Array(parts) => Ok(Value::list(self.eval_all(parts)?)),
-            ExprKind::Repeat(value, len) => {
-                let value = self.eval(value)?;
-                let len = self.eval(len)?;
-                let count = if let Value::Int(n @ 0..=64) = len.bare() {
-                    usize::try_from(n).ok()
-                } else {
-                    None
-                };
-                Ok(match count {
-                    Some(n) => {
-                        Value::list(std::iter::repeat_with(|| value.copied()).take(n).collect())
-                    }
-                    None => Value::List(Rc::new(List {
-                        items: vec![value],
-                        open: true,
-                        ..List::default()
-                    })),
-                })
-            }
+            ExprKind::Repeat(value, len) => self.eval_repeat(value, len),
             ExprKind::Range(start, end, inclusive) => {
                 self.eval_range(start.as_deref(), end.as_deref(), *inclusive)
             }
@@ -142,6 +127,7 @@ impl<'p> Evaluator<'p> {
                 self.unwrap_or_return(value)
             }
             ExprKind::Macro(call) => self.eval_macro(call),
+            ExprKind::Under(cfg, inner) => self.where_cfg(cfg, Value::Unit, |e| e.eval(inner)),
             ExprKind::Other(parts) => {
                 for part in parts {
                     let value = self.eval(part)?;
@@ -150,6 +136,20 @@ impl<'p> Evaluator<'p> {
                 Ok(Value::unknown())
             }
         }
+    }
+
+    /// `[value; len]`.
+    fn eval_repeat(&mut self, value: &Expr, len: &Expr) -> Eval {
+        let value = self.eval(value)?;
+        let len = self.eval(len)?;
+        let count =
+            if let Value::Int(n @ 0..=64) = len.bare() { usize::try_from(n).ok() } else { None };
+        Ok(match count {
+            Some(n) => Value::list(std::iter::repeat_with(|| value.copied()).take(n).collect()),
+            None => {
+                Value::List(Rc::new(List { items: vec![value], open: true, ..List::default() }))
+            }
+        })
     }
 
     /// A closure made here; an `async` block is one without parameters.
@@ -363,7 +363,11 @@ impl<'p> Evaluator<'p> {
     ) -> Result<(), Flow> {
         // Asked first: an `else` that leaves the function narrows what holds from here on.
         let always = cfg.is_none();
-        let ty = ty.map(|ty| self.type_of_ref(ty));
+        let mut types = match ty {
+            Some(ty) => self.each_meaning(&mut |e| e.type_of_ref(ty)),
+            None => Vec::new(),
+        };
+        let ty = if types.len() == 1 { types.pop().map(|(_, ty)| ty) } else { None };
         let expected = std::mem::replace(&mut self.expected, ty.clone());
         let value = match (init, cfg) {
             (None, _) => Ok(Some(Value::unknown())),
@@ -383,6 +387,8 @@ impl<'p> Evaluator<'p> {
         let Some(mut value) = value? else { return Ok(()) };
         if let Some(ty) = ty {
             value = self.with_type(value, &ty);
+        } else if !types.is_empty() {
+            value = self.with_types(&value, types);
         }
         if let Some(otherwise) = otherwise {
             match self.fits(pat, &value) {

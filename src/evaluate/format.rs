@@ -83,6 +83,10 @@ impl<'p> Evaluator<'p> {
             "env" | "option_env" => Ok(self.manifest_value(args())),
             "include_str" => Ok(self.included(args(), at)),
             "cfg" => Ok(Value::unknown()),
+            "vec" if args().iter().any(|arg| matches!(arg.kind, ExprKind::Under(..))) => {
+                let array = Expr { kind: ExprKind::Array(args().to_vec()), span: call.args };
+                self.eval(&array)
+            }
             "vec" => Ok(Value::list(self.eval_all(args())?)),
             "panic" | "todo" | "unimplemented" | "unreachable" | "bail" | "compile_error" => {
                 for arg in args() {

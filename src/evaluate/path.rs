@@ -1,12 +1,12 @@
 //! What a path means as a value.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use super::{
     Evaluator,
     effect::Guards,
     types::pointee,
-    value::{FnValue, Object, Term, Value, cell},
+    value::{FnValue, Object, Term, Value},
 };
 use crate::{
     databases, frameworks,
@@ -14,7 +14,7 @@ use crate::{
         Def, DefId, DefKind, Namespace, Resolution, Target,
         types::{Bound, Constant, Ty},
     },
-    syntax::tree::{ItemKind, Path},
+    syntax::tree::{ItemKind, Name, Path},
 };
 
 impl Evaluator<'_> {
@@ -30,11 +30,8 @@ impl Evaluator<'_> {
 
     /// The value that `path` names.
     pub(super) fn path_value(&mut self, path: &Path) -> Value {
-        let generics: Vec<Ty> = path
-            .segments
-            .last()
-            .map(|segment| segment.args.iter().map(|ty| self.type_of_ref(ty)).collect())
-            .unwrap_or_default();
+        self.program.take_undecided();
+        let generics = self.generics_of_path(path);
         if path.qself.is_none() && !path.global {
             if let ([only], true) = (path.segments.as_slice(), generics.is_empty())
                 && let Some(held) = self.local(&only.name)
@@ -53,7 +50,34 @@ impl Evaluator<'_> {
                 return self.item_value(def, generics, None, path);
             }
         }
-        if let Some((ty, name)) = self.type_and_member(path) {
+        let member = self.type_and_member(path);
+        if self.program.take_undecided().is_some() {
+            let mut of_path = |e: &mut Self| (e.generics_of_path(path), e.type_and_member(path));
+            let mut all = Vec::new();
+            for (guards, (generics, member)) in self.each_meaning(&mut of_path) {
+                let outside = std::mem::replace(&mut self.guards, guards.clone());
+                all.push((guards, self.value_of_path(path, generics, member)));
+                self.guards = outside;
+            }
+            return self.join(all);
+        }
+        self.value_of_path(path, generics, member)
+    }
+
+    /// The type arguments of the last segment.
+    fn generics_of_path(&mut self, path: &Path) -> Vec<Ty> {
+        let last = path.segments.last().into_iter();
+        last.flat_map(|segment| &segment.args).map(|ty| self.type_of_ref(ty)).collect()
+    }
+
+    /// The value that `path` names, whose types are known.
+    fn value_of_path(
+        &mut self,
+        path: &Path,
+        generics: Vec<Ty>,
+        member: Option<(Ty, String)>,
+    ) -> Value {
+        if let Some((ty, name)) = member {
             return self.member(&ty, &name, generics, path);
         }
         let found = self.program.resolve_path(self.scope.module, path, Namespace::Value);
@@ -91,7 +115,15 @@ impl Evaluator<'_> {
     fn type_and_member(&mut self, path: &Path) -> Option<(Ty, String)> {
         let (last, before) = path.segments.split_last()?;
         if let Some(qself) = &path.qself {
-            return Some((self.type_of_ref(&qself.0), last.name.to_string()));
+            // `<T as Trait>::Type::member`.
+            let ty = if before.len() > qself.1 {
+                let (qself, segments) = (path.qself.clone(), before.to_vec());
+                let path = Path { qself, segments, ..path.clone() };
+                self.type_of_ref(&crate::syntax::tree::TypeRef::Path(path))
+            } else {
+                self.type_of_ref(&qself.0)
+            };
+            return Some((ty, last.name.to_string()));
         }
         let first = before.first()?;
         if path.global {
@@ -116,7 +148,9 @@ impl Evaluator<'_> {
         });
         match self.type_of_ref(&written) {
             ty @ (Ty::External(..) | Ty::Primitive(_)) => Some((ty, last.name.to_string())),
-            Ty::Def(def, args) if self.program.def(def).kind == DefKind::Struct => {
+            Ty::Def(def, args)
+                if self.program.def(def).kind == DefKind::Struct || self.program.is_deciding() =>
+            {
                 Some((Ty::Def(def, args), last.name.to_string()))
             }
             ty @ Ty::Param(_) => Some((ty, last.name.to_string())),
@@ -233,7 +267,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn outside(&mut self, outside: std::sync::Arc<str>, generics: Vec<Ty>, path: &Path) -> Value {
+    fn outside(&mut self, outside: Arc<str>, generics: Vec<Ty>, path: &Path) -> Value {
         if let Some(linked) = self.submitted(&outside, &generics) {
             return linked;
         }
@@ -340,7 +374,7 @@ impl Evaluator<'_> {
         &mut self,
         def: &Def,
         self_ty: Option<Ty>,
-        generics: Vec<(crate::syntax::tree::Name, Ty)>,
+        generics: Vec<(Name, Ty)>,
     ) -> Option<Value> {
         let ItemKind::Const { value: Some(body), ty, .. } = &def.item.kind else { return None };
         let text = self.program.text(def.file);
@@ -357,87 +391,6 @@ impl Evaluator<'_> {
             Ok(e.with_type(value, &ty))
         });
         Some(value)
-    }
-
-    /// `Path { field: value, .. }`.
-    pub(super) fn eval_struct(
-        &mut self,
-        path: &Path,
-        fields: &[(crate::syntax::tree::Name, crate::syntax::tree::Expr)],
-        rest: Option<&crate::syntax::tree::Expr>,
-    ) -> super::Eval {
-        let mut given = Vec::new();
-        for (name, value) in fields {
-            given.push((name.clone(), cell(self.eval(value)?)));
-        }
-        let rest = rest.map(|rest| self.eval(rest)).transpose()?.map(|rest| rest.bare().copied());
-        let mut made = None;
-        if let Some((def, at)) = self
-            .self_variant(path)
-            .filter(|_| path.segments.first().is_some_and(|s| s.name == "Self"))
-        {
-            made = Some((def, Some(at)));
-        } else if path.segments.len() == 1
-            && path.segments.first().is_some_and(|s| s.name == "Self")
-        {
-            if let Some(Ty::Def(def, _)) = self.scope.self_ty {
-                made = Some((def, None));
-            }
-        } else {
-            for (_, is) in &self.program.resolve_path(self.scope.module, path, Namespace::Type) {
-                match is {
-                    Resolution::Def(def) if self.program.def(*def).kind == DefKind::Struct => {
-                        made = Some((*def, None));
-                    }
-                    Resolution::Def(_) => {
-                        let written = crate::syntax::tree::TypeRef::Path(path.clone());
-                        if let Ty::Def(def, _) = self.type_of_ref(&written) {
-                            made = Some((def, None));
-                        }
-                    }
-                    Resolution::Variant(def, at) => made = Some((*def, Some(*at))),
-                    Resolution::External(outside) => {
-                        let args = given.iter().map(|(_, held)| held.borrow().clone()).collect();
-                        return Ok(Value::term(outside, Some(args), self.here(path.span)));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        let generics = match &self.scope.self_ty {
-            Some(Ty::Def(own, generics)) if made == Some((*own, None)) => generics.clone(),
-            _ => Vec::new(),
-        };
-        let Some((def, variant)) = made else {
-            for (_, held) in &given {
-                let value = held.borrow().clone();
-                self.escape(&value);
-            }
-            return Ok(Value::unknown());
-        };
-        let mut all = given;
-        match rest {
-            Some(Value::Object(object)) => {
-                for (name, held) in &object.fields {
-                    if all.iter().all(|(known, _)| known != name) {
-                        all.push((name.clone(), held.clone()));
-                    }
-                }
-            }
-            _ => {
-                for (name, ty) in self.fields(def).iter().flat_map(|fields| fields.iter()) {
-                    if variant.is_none() && all.iter().all(|(known, _)| known != name) {
-                        let value = self.symbolic(ty);
-                        all.push((name.clone(), cell(value)));
-                    }
-                }
-            }
-        }
-        for (name, held) in &all {
-            let value = held.borrow().clone();
-            self.store(def, name, &value);
-        }
-        Ok(Value::Object(Rc::new(Object { def, variant, generics, fields: all })))
     }
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     lend::Part,
-    value::{List, Object, Value, cell},
+    value::{Object, Value, cell},
 };
 use crate::{
     link::{DefKind, Namespace, Resolution, types::Ty},
@@ -301,32 +301,6 @@ impl Evaluator<'_> {
                     self.bind(part, piece);
                 }
             }
-        }
-    }
-
-    fn bind_slice(&mut self, parts: &[Pat], rest: Option<usize>, value: &Value) {
-        let Value::List(list) = value else {
-            for part in parts {
-                self.bind(part, Value::unknown());
-            }
-            return;
-        };
-        for (at, part) in parts.iter().enumerate() {
-            if Some(at) == rest
-                && let Pat::Bind { .. } = part
-            {
-                let after = parts.len() - at - 1;
-                let end = list.items.len().saturating_sub(after);
-                let items = list.items.get(at..end).unwrap_or_default().to_vec();
-                self.bind(
-                    part,
-                    Value::List(Rc::new(List { items, open: list.open, unsure: list.unsure })),
-                );
-                continue;
-            }
-            let at = placed(at, parts.len(), rest, Some(list.items.len()));
-            let item = at.and_then(|at| list.items.get(at)).cloned();
-            self.bind(part, item.unwrap_or_else(Value::unknown));
         }
     }
 

@@ -165,6 +165,7 @@ impl Evaluator<'_> {
                 }
             }
             Value::Alt(all) => {
+                let all: Vec<_> = self.possible(all).cloned().collect();
                 let each = all.iter().map(|(guards, value)| {
                     let (place, _) = self.field_place(&cell(value.clone()), name, false);
                     let value = place.borrow().clone();
@@ -184,6 +185,22 @@ impl Evaluator<'_> {
             return self.index(base, &Value::List(Rc::new(range)));
         }
         match (base, index) {
+            (Value::Alt(all), index) => {
+                let all: Vec<_> = self.possible(all).cloned().collect();
+                let each = all
+                    .iter()
+                    .map(|(guards, base)| (guards.clone(), self.index(&base.bare(), index)));
+                let each: Vec<_> = each.collect();
+                self.join(each)
+            }
+            (base, Value::Alt(all)) => {
+                let all: Vec<_> = self.possible(all).cloned().collect();
+                let each = all
+                    .iter()
+                    .map(|(guards, index)| (guards.clone(), self.index(base, &index.bare())));
+                let each: Vec<_> = each.collect();
+                self.join(each)
+            }
             (Value::List(list), Value::Int(n)) => usize::try_from(*n)
                 .ok()
                 .and_then(|n| list.items.get(n))

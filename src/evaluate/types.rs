@@ -263,9 +263,9 @@ impl Evaluator<'_> {
         let ItemKind::Struct { fields, .. } = &found.item.kind else { return None };
         let env = self.program.type_env(def);
         let types = fields.iter().map(|field| {
-            (field.name.clone(), settle(self.program.resolve_type(found.module, &field.ty, &env)))
+            (field.name.clone(), settle(self.type_if_one(found.module, &field.ty, &env)))
         });
-        let types: Fields = types.collect();
+        let types: Fields = super::compiled::declared_once(types).into();
         self.fields.borrow_mut().insert(def, Rc::clone(&types));
         Some(types)
     }

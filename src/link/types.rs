@@ -191,7 +191,7 @@ impl Program {
                 ty = inner;
             }
             let TypeRef::Path(path) = ty else { return None };
-            match self.resolve_path(alias.module, path, Namespace::Type).into_iter().next()?.1 {
+            match self.first_of(self.resolve_path(alias.module, path, Namespace::Type))? {
                 Resolution::Def(next) => at = next,
                 other => return Some(other),
             }
@@ -290,7 +290,7 @@ impl Program {
         };
         let mut found = self.resolve_path(scope, path, Namespace::Type);
         found.sort_by_key(|(cfg, _)| cfg.is_some());
-        let Some((_, is)) = found.into_iter().next() else {
+        let Some(is) = self.first_of(found) else {
             let segments: Vec<&str> =
                 path.segments.iter().map(|segment| segment.name.as_str()).collect();
             let mut candidates = self.glob_candidates(scope, &segments);
@@ -358,27 +358,30 @@ impl Program {
         let impls = own
             .into_iter()
             .chain(base.head().map(|head| self.impls_for(&head)).unwrap_or_default());
-        for block in impls {
-            if !of.is_none_or(|of| self.trait_of(block).is_some_and(|this| same_trait(&this, of))) {
-                continue;
-            }
-            for member in self.members(block) {
-                let def = self.def(member);
-                let ItemKind::TypeAlias { ty: Some(ty), .. } = &def.item.kind else { continue };
-                if def.name == name {
-                    let mut inner = self.type_env(block);
-                    if let Some(general) = inner.self_ty.clone() {
-                        for (param, arg) in general.args().iter().zip(base.args()) {
-                            if let Ty::Param(param) = param {
-                                inner = inner.with(param.clone(), arg.clone());
-                            }
-                        }
-                    }
-                    return self.ty(def.module, ty, &inner, depth + 1);
+        let of_trait = |block: &DefId| {
+            of.is_none_or(|of| self.trait_of(*block).is_some_and(|this| same_trait(&this, of)))
+        };
+        let members = impls.filter(of_trait).flat_map(|block| self.members(block));
+        let found = members.filter(|member| {
+            let def = self.def(*member);
+            def.name == name && matches!(&def.item.kind, ItemKind::TypeAlias { ty: Some(_), .. })
+        });
+        let Some(def) = self.first_def_of(found.collect()).map(|found| self.def(found)) else {
+            return Ty::Unknown;
+        };
+        let (ItemKind::TypeAlias { ty: Some(ty), .. }, Some(block)) = (&def.item.kind, def.parent)
+        else {
+            return Ty::Unknown;
+        };
+        let mut inner = self.type_env(block);
+        if let Some(general) = inner.self_ty.clone() {
+            for (param, arg) in general.args().iter().zip(base.args()) {
+                if let Ty::Param(param) = param {
+                    inner = inner.with(param.clone(), arg.clone());
                 }
             }
         }
-        Ty::Unknown
+        self.ty(def.module, ty, &inner, depth + 1)
     }
 }
 

@@ -55,8 +55,7 @@ pub fn parse_expr(text: &str, span: Span) -> Result<Expr, SyntaxError> {
 /// Parses macro arguments as expressions between commas; `name = value` is an assignment to a path.
 pub fn parse_args(text: &str, span: Span) -> Option<Vec<Expr>> {
     let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
-    read(text, span, parser, |lower, exprs| exprs.iter().map(|expr| lower.expr(expr)).collect())
-        .ok()
+    read(text, span, parser, |lower, exprs| lower.exprs(&exprs)).ok()
 }
 
 /// Parses macro arguments as expressions of which `=>` stands between some: `"/path" => handler`.

@@ -9,7 +9,8 @@ use syn::spanned::Spanned as _;
 
 use super::lower::{Lower, ident};
 use super::pattern::{literal, member};
-use super::tree::{Arm, ClosureExpr, Expr, ExprKind, MethodCall, Name, Param, UnaryOp};
+use super::stmt::leading_attrs;
+use super::tree::{Arm, Cfg, ClosureExpr, Expr, ExprKind, MethodCall, Name, Param, UnaryOp};
 
 impl Lower<'_> {
     /// Lowers an expression.
@@ -199,12 +200,8 @@ impl Lower<'_> {
 
     fn closure(&self, expr: &syn::ExprClosure) -> Expr {
         let params = expr.inputs.iter().map(|input| match input {
-            syn::Pat::Type(typed) => Param {
-                pat: self.pat(&typed.pat),
-                ty: Some(self.ty(&typed.ty)),
-                attrs: self.attrs(&typed.attrs).0,
-            },
-            pat => Param { pat: self.pat(pat), ty: None, attrs: Vec::new() },
+            syn::Pat::Type(typed) => self.param(typed),
+            pat => Param { pat: self.pat(pat), ty: None, attrs: Vec::new(), cfg: None },
         });
         let params = params.collect();
         let body = self.expr(&expr.body);
@@ -240,8 +237,9 @@ impl Lower<'_> {
             syn::Expr::Struct(expr) => {
                 let path = self.qualified(expr.qself.as_ref(), &expr.path);
                 let span = path.span.to(self.span(expr.brace_token.span.close()));
-                let fields =
-                    expr.fields.iter().map(|field| (member(&field.member), self.expr(&field.expr)));
+                let fields = expr.fields.iter().map(|field| {
+                    (member(&field.member), self.under(self.cfg(&field.attrs), &field.expr))
+                });
                 let rest = expr.rest.as_deref().map(|rest| Box::new(self.expr(rest)));
                 Expr { kind: ExprKind::Struct(path, fields.collect(), rest), span }
             }
@@ -343,8 +341,21 @@ impl Lower<'_> {
         Expr { kind: ExprKind::Other(Vec::new()), span: self.span(expr.span()) }
     }
 
-    fn exprs<'e>(&self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
-        exprs.into_iter().map(|expr| self.expr(expr)).collect()
+    /// Lowers elements or arguments.
+    pub fn exprs<'e>(&self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
+        exprs.into_iter().map(|expr| self.under(self.cfg(leading_attrs(expr)), expr)).collect()
+    }
+
+    /// What stands under a `cfg` if there is one.
+    fn under(&self, cfg: Option<Cfg>, expr: &syn::Expr) -> Expr {
+        let expr = self.expr(expr);
+        match cfg {
+            Some(cfg) => {
+                let span = expr.span;
+                Expr { kind: ExprKind::Under(cfg, Box::new(expr)), span }
+            }
+            None => expr,
+        }
     }
 }
 

@@ -331,11 +331,7 @@ impl<'a> Lower<'a> {
         for input in &sig.inputs {
             match input {
                 syn::FnArg::Receiver(input) => receiver = Some(self.receiver(input)),
-                syn::FnArg::Typed(input) => params.push(Param {
-                    pat: self.pat(&input.pat),
-                    ty: Some(self.ty(&input.ty)),
-                    attrs: self.attrs(&input.attrs).0,
-                }),
+                syn::FnArg::Typed(input) => params.push(self.param(input)),
             }
         }
         let body = block.map(|block| {
@@ -350,6 +346,12 @@ impl<'a> Lower<'a> {
             is_async: sig.asyncness.is_some(),
             body,
         }))
+    }
+
+    /// Lowers a parameter with its type.
+    pub fn param(&self, input: &syn::PatType) -> Param {
+        let (attrs, cfg) = self.attrs(&input.attrs);
+        Param { pat: self.pat(&input.pat), ty: Some(self.ty(&input.ty)), attrs, cfg }
     }
 
     fn receiver(&self, receiver: &syn::Receiver) -> Receiver {

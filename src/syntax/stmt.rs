@@ -76,7 +76,7 @@ impl Lower<'_> {
 }
 
 /// The attributes of a statement: `syn` hangs them on its leftmost part.
-fn leading_attrs(expr: &syn::Expr) -> &[syn::Attribute] {
+pub fn leading_attrs(expr: &syn::Expr) -> &[syn::Attribute] {
     let mut expr = expr;
     loop {
         expr = match expr {

@@ -233,6 +233,8 @@ pub struct Param {
     pub ty: Option<TypeRef>,
     /// Attributes, `cfg` excluded.
     pub attrs: Vec<Attr>,
+    /// The conjunction of its `cfg` attributes.
+    pub cfg: Option<Cfg>,
 }
 
 /// A body left unread: a brace group, or the value of a constant.
@@ -512,6 +514,8 @@ pub enum ExprKind {
     Await(Box<Expr>),
     /// A macro call.
     Macro(MacroCall),
+    /// An element, argument or field under a `cfg`.
+    Under(Cfg, Box<Expr>),
     /// Something else; its parts are evaluated for their effects.
     Other(Vec<Expr>),
 }

@@ -1,0 +1,121 @@
+//! Struct literals.
+
+use std::{rc::Rc, sync::Arc};
+
+use super::{
+    Evaluator,
+    value::{Cell, Object, Value, cell},
+};
+use crate::{
+    link::{DefId, Namespace, Resolution, types::Ty},
+    syntax::tree::{Expr, Name, Path, TypeRef},
+};
+
+/// The struct or variant that a literal makes, if it is known, or the path of one outside the tree.
+type Named = Result<Option<(DefId, Option<u32>)>, Arc<str>>;
+
+impl Evaluator<'_> {
+    /// `Path { field: value, .. }`.
+    pub(super) fn eval_struct(
+        &mut self,
+        path: &Path,
+        fields: &[(Name, Expr)],
+        rest: Option<&Expr>,
+    ) -> super::Eval {
+        let given = self.eval_fields(fields)?;
+        let rest = rest.map(|rest| self.eval(rest)).transpose()?.map(|rest| rest.bare().copied());
+        let each = self.each_meaning(&mut |e| e.struct_named(path));
+        let mut all = Vec::new();
+        for (guards, named) in each {
+            let value = self.struct_of(named, &given, rest.as_ref(), path);
+            all.push((guards, value));
+        }
+        Ok(self.join(all))
+    }
+
+    /// The struct or variant that a literal makes, or the path of one outside the tree.
+    fn struct_named(&mut self, path: &Path) -> Named {
+        let mut made = None;
+        if let Some((def, at)) = self
+            .self_variant(path)
+            .filter(|_| path.segments.first().is_some_and(|s| s.name == "Self"))
+        {
+            made = Some((def, Some(at)));
+        } else if path.segments.len() == 1
+            && path.segments.first().is_some_and(|s| s.name == "Self")
+        {
+            if let Some(Ty::Def(def, _)) = self.scope.self_ty {
+                made = Some((def, None));
+            }
+        } else {
+            for (_, is) in &self.program.resolve_path(self.scope.module, path, Namespace::Type) {
+                match is {
+                    Resolution::Def(_) => {
+                        let written = TypeRef::Path(path.clone());
+                        if let Ty::Def(def, _) = self.type_of_ref(&written) {
+                            made = Some((def, None));
+                        }
+                    }
+                    Resolution::Variant(def, at) => made = Some((*def, Some(*at))),
+                    Resolution::External(outside) => {
+                        return Err(outside.clone());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    /// The value of a struct literal.
+    fn struct_of(
+        &mut self,
+        named: Named,
+        given: &[(Name, Cell)],
+        rest: Option<&Value>,
+        path: &Path,
+    ) -> Value {
+        let made = match named {
+            Ok(made) => made,
+            Err(outside) => {
+                let args = given.iter().map(|(_, held)| held.borrow().clone()).collect();
+                return Value::term(&outside, Some(args), self.here(path.span));
+            }
+        };
+        let generics = match &self.scope.self_ty {
+            Some(Ty::Def(own, generics)) if made == Some((*own, None)) => generics.clone(),
+            _ => Vec::new(),
+        };
+        let Some((def, variant)) = made else {
+            for (_, held) in given {
+                let value = held.borrow().clone();
+                self.escape(&value);
+            }
+            return Value::unknown();
+        };
+        let own = |(name, held): &(Name, Cell)| (name.clone(), cell(held.borrow().clone()));
+        let mut all: Vec<(Name, Cell)> = given.iter().map(own).collect();
+        match rest {
+            Some(Value::Object(object)) => {
+                for (name, held) in &object.fields {
+                    if all.iter().all(|(known, _)| known != name) {
+                        all.push((name.clone(), held.clone()));
+                    }
+                }
+            }
+            _ => {
+                for (name, ty) in self.fields(def).iter().flat_map(|fields| fields.iter()) {
+                    if variant.is_none() && all.iter().all(|(known, _)| known != name) {
+                        let value = self.symbolic(ty);
+                        all.push((name.clone(), cell(value)));
+                    }
+                }
+            }
+        }
+        for (name, held) in &all {
+            let value = held.borrow().clone();
+            self.store(def, name, &value);
+        }
+        Value::Object(Rc::new(Object { def, variant, generics, fields: all }))
+    }
+}

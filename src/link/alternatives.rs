@@ -1,0 +1,94 @@
+//! Names that mean one thing or another by a `cfg`: `#[cfg(a)] type Store = A; #[cfg(not(a))] type Store = B;`.
+//!
+//! What is asked for a type is told one of them. Which others there are is noted, and whoever asks again may say of an
+//! option whether it holds.
+
+use std::cell::RefCell;
+
+use super::{DefId, Program, Resolution, names::Found};
+use crate::syntax::tree::Cfg;
+
+/// What was noted, and what is taken to hold.
+#[derive(Debug, Default)]
+pub(crate) struct Undecided {
+    noted: RefCell<Option<Cfg>>,
+    taken: RefCell<Vec<(Cfg, bool)>>,
+}
+
+/// Whether `cfg` holds, as far as what is `taken` to hold says so.
+fn holds(cfg: &Cfg, taken: &[(Cfg, bool)]) -> Option<bool> {
+    if let Some((_, holds)) = taken.iter().find(|(known, _)| known == cfg) {
+        return Some(*holds);
+    }
+    let each = |parts: &[Cfg], wanted: bool| {
+        let all: Vec<Option<bool>> = parts.iter().map(|part| holds(part, taken)).collect();
+        if all.contains(&Some(!wanted)) {
+            Some(!wanted)
+        } else {
+            all.iter().all(Option::is_some).then_some(wanted)
+        }
+    };
+    match cfg {
+        Cfg::Not(inner) => holds(inner, taken).map(|holds| !holds),
+        Cfg::All(parts) => each(parts, true),
+        Cfg::Any(parts) => each(parts, false),
+        Cfg::Test | Cfg::Option(_) => None,
+    }
+}
+
+impl Program {
+    /// The `cfg` on which rested what the types asked for since the last call mean.
+    pub fn take_undecided(&self) -> Option<Cfg> {
+        self.undecided.noted.borrow_mut().take()
+    }
+
+    /// Runs `run` with `cfg` taken to hold, or not to.
+    pub fn deciding<T>(&self, cfg: &Cfg, holds: bool, run: impl FnOnce() -> T) -> T {
+        self.undecided.taken.borrow_mut().push((cfg.clone(), holds));
+        let result = run();
+        self.undecided.taken.borrow_mut().pop();
+        result
+    }
+
+    /// Whether something is taken to hold.
+    pub fn is_deciding(&self) -> bool {
+        !self.undecided.taken.borrow().is_empty()
+    }
+
+    /// Of what a name may mean what is taken first, and a note of the others.
+    pub(super) fn first_of(&self, mut found: Found) -> Option<Resolution> {
+        if found.len() > 1 {
+            let taken = self.undecided.taken.borrow();
+            found.retain(|(cfg, _)| {
+                cfg.as_ref().is_none_or(|cfg| holds(cfg, &taken) != Some(false))
+            });
+        }
+        let of_tree = found.iter().any(|(_, is)| matches!(is, Resolution::Def(_)));
+        if found.len() > 1 && of_tree {
+            self.note(found.first().and_then(|(cfg, _)| cfg.as_ref()));
+        }
+        found.into_iter().next().map(|(_, is)| is)
+    }
+
+    /// As [`Program::first_of`], of the definitions of one name in several impls.
+    pub(super) fn first_def_of(&self, mut found: Vec<DefId>) -> Option<DefId> {
+        if found.len() > 1 {
+            let taken = self.undecided.taken.borrow();
+            found.retain(|id| {
+                self.def(*id).cfg.as_ref().is_none_or(|cfg| holds(cfg, &taken) != Some(false))
+            });
+        }
+        let first = *found.first()?;
+        if found.len() > 1 {
+            self.note(self.def(first).cfg.as_ref());
+        }
+        Some(first)
+    }
+
+    fn note(&self, cfg: Option<&Cfg>) {
+        let taken = self.undecided.taken.borrow();
+        if let Some(cfg) = cfg.filter(|cfg| holds(cfg, &taken).is_none()) {
+            self.undecided.noted.borrow_mut().get_or_insert_with(|| cfg.clone());
+        }
+    }
+}
