@@ -16,6 +16,7 @@ mod closure;
 mod compiled;
 mod construct;
 mod control;
+mod conversion;
 pub mod data;
 mod digest;
 mod drawn;

@@ -127,6 +127,7 @@ impl<'p> Evaluator<'p> {
             .enumerate()
             .map(|(at, value)| (Name::from(at.to_string()), cell(value)));
         let fields: Vec<_> = fields.collect();
+        self.type_fields(object.def, object.variant, &fields);
         for (name, held) in &fields {
             let value = held.borrow().clone();
             self.store(object.def, name, &value);

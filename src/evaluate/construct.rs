@@ -33,6 +33,21 @@ impl Evaluator<'_> {
         Ok(self.join(all))
     }
 
+    /// Gives fields that were just made the types that are declared for them.
+    pub(super) fn type_fields(&mut self, def: DefId, variant: Option<u32>, given: &[(Name, Cell)]) {
+        let Some(declared) = self.fields(def).filter(|_| variant.is_none()) else { return };
+        for (name, held) in given {
+            let value = held.borrow().clone();
+            let known = declared.iter().find(|(field, _)| field == name);
+            if let Some((_, ty)) = known
+                && matches!(value, Value::Str(_) | Value::Tuple(_) | Value::Int(_) | Value::List(_))
+            {
+                let typed = self.with_type(value, ty);
+                held.replace(typed);
+            }
+        }
+    }
+
     /// The struct or variant that a literal makes, or the path of one outside the tree.
     fn struct_named(&mut self, path: &Path) -> Named {
         let mut made = None;
@@ -95,6 +110,7 @@ impl Evaluator<'_> {
         };
         let own = |(name, held): &(Name, Cell)| (name.clone(), cell(held.borrow().clone()));
         let mut all: Vec<(Name, Cell)> = given.iter().map(own).collect();
+        self.type_fields(def, variant, &all);
         match rest {
             Some(Value::Object(object)) => {
                 for (name, held) in &object.fields {

@@ -279,10 +279,16 @@ impl Evaluator<'_> {
                 for param in &item.params {
                     let mut value = args.next().unwrap_or_else(Value::unknown);
                     if let Some(ty) = &param.ty
-                        && matches!(value, Value::Unknown(Ty::Unknown) | Value::Object(_))
+                        && matches!(
+                            value,
+                            Value::Unknown(Ty::Unknown)
+                                | Value::Object(_)
+                                | Value::Str(_)
+                                | Value::Tuple(_)
+                                | Value::Int(_)
+                        )
                     {
-                        let ty = e.type_of_ref(ty);
-                        value = e.with_type(value, &ty);
+                        value = e.as_parameter(value, ty);
                     }
                     e.bind(&param.pat, value);
                 }

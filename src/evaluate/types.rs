@@ -324,6 +324,9 @@ impl Evaluator<'_> {
             (Value::Object(object), ty) if !matches!(ty, Ty::Def(def, _) if *def == object.def) => {
                 self.converted(&value, ty).unwrap_or(value)
             }
+            (Value::Str(_) | Value::Tuple(_) | Value::Int(_) | Value::List(_), ty) => {
+                self.with_type_of_tree(&value, ty).unwrap_or(value)
+            }
             // What code outside the tree made is of that type all the same.
             (Value::Term(term), ty)
                 if term.args.is_some() && !term.path.starts_with("std::") && is_of_tree(ty) =>
@@ -342,31 +345,6 @@ impl Evaluator<'_> {
             }
             _ => value,
         }
-    }
-
-    /// What `From<type of value> for ty` of the tree makes of a value.
-    pub fn converted(&mut self, value: &Value, ty: &Ty) -> Option<Value> {
-        let function = self.conversion(&self.type_of(value), ty)?;
-        self.call(&Value::Fn(Rc::new(function)), vec![value.clone()], self.current).ok()
-    }
-
-    /// `From<given> for ty`, or `TryFrom`, of the tree.
-    pub(super) fn conversion(&self, given: &Ty, ty: &Ty) -> Option<FnValue> {
-        let given = pointee(given).head()?;
-        let impls = self.program.impls_for(&ty.head()?).into_iter().filter(|block| {
-            matches!(self.program.trait_of(*block), Some(Target::External(path))
-                if matches!(&*path, "std::convert::From" | "std::convert::TryFrom"))
-        });
-        let functions = impls.flat_map(|block| self.program.members(block)).filter(|id| {
-            let def = self.program.def(*id);
-            let ItemKind::Fn(item) = &def.item.kind else { return false };
-            let param = item.params.first().and_then(|param| param.ty.as_ref());
-            let env = self.declared_env(*id);
-            let taken = param.map(|param| self.program.resolve_type(def.module, param, &env));
-            taken.and_then(|taken| pointee(&taken).head()).is_some_and(|head| head == given)
-        });
-        let def = functions.into_iter().next()?;
-        Some(FnValue { def, self_ty: Some(ty.clone()), generics: Vec::new() })
     }
 
     /// The declared type of a parameter of a function or closure.
