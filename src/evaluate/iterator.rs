@@ -62,6 +62,9 @@ impl Evaluator<'_> {
         if let Some(value) = self.list_change(target, list, method)? {
             return Ok(Some(value));
         }
+        if let Some(value) = self.list_rearranged(target, list, method) {
+            return Ok(Some(value));
+        }
         if let Some(value) = self.list_part(target, list, method) {
             return Ok(Some(value));
         }
@@ -243,63 +246,12 @@ impl Evaluator<'_> {
                 items = self.kept(list, keep, method)?;
                 Value::Unit
             }
-            ("swap", [a, b]) => match (a.bare(), b.bare()) {
-                (Value::Int(a), Value::Int(b)) => {
-                    let (a, b) = (usize::try_from(a), usize::try_from(b));
-                    if let (Ok(a), Ok(b)) = (a, b)
-                        && a.max(b) < items.len()
-                    {
-                        items.swap(a, b);
-                    }
-                    Value::Unit
-                }
-                _ => return Ok(Some(self.reordered(target, list))),
-            },
-            ("fill", [value]) => {
-                items.iter_mut().for_each(|item| *item = value.copied());
-                Value::Unit
-            }
-            ("copy_from_slice" | "clone_from_slice", [other]) => {
-                match self.iterated(other).filter(|other| !other.open) {
-                    Some(other) => items.clone_from(&other.items),
-                    None => items = items.iter().map(|item| self.not_known(item)).collect(),
-                }
-                Value::Unit
-            }
-            ("split_off", [Value::Int(at)]) => {
-                let at = usize::try_from(*at).unwrap_or(usize::MAX).min(items.len());
-                with(items.split_off(at), open)
-            }
-            (
-                "sort"
-                | "sort_by"
-                | "sort_by_key"
-                | "sort_by_cached_key"
-                | "sort_unstable"
-                | "sort_unstable_by"
-                | "sort_unstable_by_key"
-                | "rotate_left"
-                | "rotate_right"
-                | "shuffle",
-                _,
-            ) => return Ok(Some(self.reordered(target, list))),
-            ("dedup" | "dedup_by" | "dedup_by_key", _) => {
-                self.write(target, Value::List(Rc::new(List { unsure: true, ..(**list).clone() })));
-                return Ok(Some(Value::Unit));
-            }
             ("shrink_to_fit" | "reserve", _) => return Ok(Some(Value::Unit)),
             _ => return Ok(None),
         };
         self.taken += u64::from(items.len() < list.items.len() && !list.unsure);
         self.write(target, with(items, open));
         Ok(Some(value))
-    }
-
-    /// The elements in another order: which number, character or boolean stands where is not known.
-    fn reordered(&mut self, target: &Cell, list: &Rc<List>) -> Value {
-        let items = list.items.iter().map(|item| self.not_known(item)).collect();
-        self.write(target, Value::List(Rc::new(List { items, ..(**list).clone() })));
-        Value::Unit
     }
 
     /// `collect()`, by the type that is asked for.
