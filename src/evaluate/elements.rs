@@ -90,7 +90,8 @@ impl<'p> Evaluator<'p> {
                     let fails = |(_, one): &(Guards, Value)| {
                         matches!(unwrap(one), Unwrapped::Nothing) || is_perhaps(one)
                     };
-                    let perhaps = all.iter().any(fails);
+                    // One alone is there under a choice.
+                    let perhaps = all.len() == 1 || all.iter().any(fails);
                     let inner = self.perhaps_inside(value);
                     if perhaps { self.perhaps_element(&inner) } else { inner }
                 }
