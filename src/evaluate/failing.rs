@@ -52,9 +52,13 @@ impl Evaluator<'_> {
         let is_known = own.last().is_some_and(|last| {
             last.flow == Flow::Fail && last.mark == self.log.len() && last.writes.is_empty()
         });
-        if !is_known && failures < MOST_FAILURES {
-            self.note_exit(Flow::Fail, self.guards.clone(), Vec::new());
+        if is_known {
+            return;
         }
+        if failures >= MOST_FAILURES {
+            return self.gap_here("there are more ways to fail than are told apart");
+        }
+        self.note_exit(Flow::Fail, self.guards.clone(), Vec::new());
     }
 
     /// A function has ended that could fail: what it leaves behind, by whether it did, and what it gives.

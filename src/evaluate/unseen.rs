@@ -164,22 +164,22 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether a function outside the tree runs what it is given there and then, in any case.
+/// Whether a function outside the tree runs what it is given there and then, in any case: by the crate it comes from, as
+/// the path of a method begins with that of what it is called on.
 fn runs_once(path: &str) -> bool {
-    matches!(
-        path.rsplit(':').next().unwrap_or(path),
-        "block_in_place"
-            | "block_on"
-            | "catch_unwind"
-            | "in_scope"
-            | "install"
-            | "run_until"
-            | "scope"
-            | "sync_scope"
-            | "unconstrained"
-            | "with_default"
-            | "with_subscriber"
-    )
+    let Some((krate, rest)) = path.split_once("::") else { return false };
+    let name = rest.rsplit(':').next().unwrap_or(rest);
+    match krate {
+        "std" => matches!(path, "std::panic::catch_unwind" | "std::thread::scope"),
+        "tokio" => {
+            matches!(name, "block_in_place" | "block_on" | "run_until" | "scope" | "sync_scope")
+        }
+        "rayon" => matches!(name, "in_place_scope" | "install" | "scope"),
+        "tracing" => matches!(name, "in_scope" | "with_default"),
+        "actix_rt" | "actix_web" | "async_io" | "async_std" | "futures" | "futures_executor"
+        | "futures_lite" | "pollster" | "smol" => name == "block_on",
+        _ => false,
+    }
 }
 
 /// Whether a value was reached through a lock or cell of `std`, so that its methods need not be those of `std`.
