@@ -152,6 +152,8 @@ pub struct Evaluator<'p> {
     steps: u64,
     /// What functions did by whether they failed.
     unsettled: failing::Unsettled,
+    /// The oldest condition that was settled in the call under way which is to be remembered.
+    settled: u32,
     /// Choices that were made by what is known.
     decided: u64,
     /// Elements that were taken out of known lists.
@@ -305,6 +307,7 @@ pub fn evaluate<'p>(
         attributed: None,
         steps: 0,
         unsettled: failing::Unsettled::default(),
+        settled: u32::MAX,
         decided: 0,
         taken: 0,
         steps_before: 0,

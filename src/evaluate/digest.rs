@@ -15,8 +15,19 @@ pub struct Digest {
     inert: OnceCell<bool>,
     /// As the memory of calls tells values apart; `None` where it does not.
     pub(super) call: OnceCell<Option<u64>>,
+    /// What it leaves open.
+    pub(super) open: OnceCell<LeftOpen>,
     /// Of the text in it.
     pub(super) text: OnceCell<u64>,
+}
+
+/// What a value leaves open.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LeftOpen {
+    /// Part of it is not known.
+    pub(super) unknown: bool,
+    /// Part of it is one thing or another.
+    pub(super) choices: bool,
 }
 
 impl Clone for Digest {

@@ -191,8 +191,7 @@ impl Evaluator<'_> {
                 Recall::Never => e.enter(function_value, &def, item, args, at),
                 Recall::New(before) => {
                     let value = e.enter(function_value, &def, item, args.clone(), at);
-                    e.remember(before, &args, &value);
-                    value
+                    e.remember(before, &args, value)
                 }
             }
         });

@@ -30,7 +30,7 @@ const MOST_EARLIER: usize = 256;
 /// What a place holds by whether a function failed.
 #[derive(Debug, Clone)]
 pub(super) struct Held {
-    place: Cell,
+    pub(super) place: Cell,
     /// Either.
     joined: Value,
     /// Where it did not.
@@ -166,6 +166,7 @@ impl Evaluator<'_> {
             for held in all {
                 let is_as_left = same(&held.place.borrow(), &held.joined);
                 if is_as_left {
+                    self.settled = self.settled.min(condition);
                     self.write(&held.place, held.done);
                 }
             }

@@ -164,6 +164,14 @@ impl Guards {
         all
     }
 
+    /// The same with other numbers for conditions; `None` when that makes choices contradict each other.
+    pub fn renumbered(&self, number: impl Fn(u32) -> u32) -> Option<Self> {
+        let all = self.iter().map(|one| Guard { condition: number(one.condition), ..*one });
+        let mut all: Vec<Guard> = all.collect();
+        all.sort_unstable();
+        all.iter().try_fold(Self::default(), |made, guard| made.with(*guard))
+    }
+
     /// The choices, the newest condition first.
     pub fn iter(&self) -> impl Iterator<Item = &Guard> {
         std::iter::successors(self.0.as_deref(), |link| link.rest.0.as_deref())
@@ -276,6 +284,8 @@ mod tests {
             let mut more = one.clone();
             let kept = *more.entry(condition).or_insert(arm) == arm;
             prop_assert_eq!(a.with(Guard { condition, arm }), kept.then(|| guards(&more)));
+            let turned = one.iter().map(|(key, arm)| (12 - key, *arm)).collect();
+            prop_assert_eq!(a.renumbered(|condition| 12 - condition), Some(guards(&turned)));
         }
     }
 

@@ -1,37 +1,36 @@
 //! Functions evaluated once for each way in which they are called.
 //!
 //! A call is remembered when all that it was given and gave back is plain data: no router, closure or half-built
-//! statement, whose meaning depends on where the call stands, and nothing that the call changed.
+//! statement, whose meaning depends on where the call stands. What it changed of what it was given (`places`) is changed
+//! again, and what it left open is left open anew (`choices`).
 
-use std::{
-    hash::{BuildHasher as _, Hash as _, Hasher as _},
-    rc::Rc,
-};
+mod choices;
+mod copy;
+mod fingerprint;
+mod places;
+
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::{
+    choices::Look,
+    copy::{Copying, Marker, Numbers},
+    places::{Change, Places},
+};
 use super::{
     Evaluator,
     statement::Open,
     statics::Read,
-    types::pointee,
-    value::{Cell, FnValue, Object, SeededHasher, Value},
+    value::{Cell, FnValue, Value},
 };
-use crate::{
-    databases, frameworks,
-    link::{DefId, types::Ty},
-    syntax::tree::Name,
-};
-
-/// Values within values that are looked at.
-const DEPTH: u32 = 48;
-/// Values in all that a call is given.
-const MOST: u32 = 4_000;
+use crate::link::{DefId, types::Ty};
 
 /// Calls by function, type arguments and what was given.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
     known: FxHashMap<Key, Known>,
+    told: choices::Told,
 }
 
 /// A call as it is remembered.
@@ -48,11 +47,41 @@ pub(super) struct Key {
 /// What a call came to.
 #[derive(Debug, Clone)]
 struct Known {
-    value: Value,
+    left: Left,
+    /// How what it was given hangs together, if it matters.
+    shape: Option<u64>,
+    /// The conditions that it met, which are others the next time.
+    conditions: Rc<[u32]>,
+    number: u32,
     /// Statements in it that are not known in full.
     open: Rc<Open>,
     /// What it read of statics behind locks.
     reads: Rc<[Read]>,
+}
+
+/// What a call leaves behind, with marks where places stand that it was given.
+#[derive(Debug, Clone)]
+struct Left {
+    value: Value,
+    changes: Rc<[Change]>,
+    markers: Rc<[Marker]>,
+}
+
+impl Left {
+    /// Puts it where a call that is given `places` leaves it; returns those that change, with what each holds then, and
+    /// what the call gives back.
+    fn put(
+        &self,
+        places: Option<&Places>,
+        numbers: &Numbers,
+    ) -> Option<(Vec<(Cell, Value)>, Value)> {
+        let mut copying = Copying::placing(&self.markers, places, numbers)?;
+        let mut changes = Vec::new();
+        for (at, value) in self.changes.iter() {
+            changes.push((places?.at(*at)?.clone(), copying.value(value)));
+        }
+        Some((changes, copying.value(&self.value)))
+    }
 }
 
 /// What is remembered of a call.
@@ -72,6 +101,12 @@ pub(super) struct Before {
     escaped: usize,
     writes: u64,
     reads: usize,
+    /// The conditions there were.
+    conditions: u32,
+    /// As it was for the call around.
+    settled: u32,
+    places: Option<Places>,
+    around: choices::Times,
 }
 
 impl Evaluator<'_> {
@@ -81,19 +116,25 @@ impl Evaluator<'_> {
         if !self.collected.is_empty() {
             return Recall::Never;
         }
-        let Some(args) = self.fingerprint(args) else { return Recall::Never };
+        let Some(number) = self.fingerprint(args) else { return Recall::Never };
         let key = Key {
             def: called.def,
             self_ty: called.self_ty.clone(),
             generics: called.generics.clone(),
-            args,
+            args: number,
             depth,
         };
-        let known = self.memo.known.get(&key).filter(|known| self.holds_still(&known.reads));
-        if let Some(known) = known.cloned() {
-            self.say_again(&known.open);
-            self.read_again(&known.reads);
-            return Recall::Known(known.value.copied());
+        let places = Places::of(args);
+        let known = self.memo.known.get(&key).filter(|known| {
+            self.holds_still(&known.reads)
+                && known
+                    .shape
+                    .is_none_or(|shape| places.as_ref().is_some_and(|places| places.shape == shape))
+        });
+        if let Some(known) = known.cloned()
+            && let Some(value) = self.again(&known, places.as_ref())
+        {
+            return Recall::Known(value);
         }
         self.met.begin();
         Recall::New(Before {
@@ -102,201 +143,91 @@ impl Evaluator<'_> {
             escaped: self.escaped.len(),
             writes: self.writes,
             reads: self.reads(),
+            conditions: self.conditions,
+            settled: std::mem::replace(&mut self.settled, u32::MAX),
+            places,
+            around: self.memo.told.begin(),
         })
     }
 
-    /// Remembers what a call came to, unless it did more than to compute a plain value.
-    pub(super) fn remember(&mut self, before: Before, args: &[Value], value: &Value) {
-        let Some(said) = self.met.end() else { return };
-        let did_more = self.operations != before.operations || self.escaped.len() != before.escaped;
-        if did_more
-            || self.fingerprint(std::slice::from_ref(value)).is_none()
-            || self.writes != before.writes && self.fingerprint(args) != Some(before.key.args)
-        {
-            return;
+    /// Does what a call did before; `None` where that cannot be done.
+    fn again(&mut self, known: &Known, places: Option<&Places>) -> Option<Value> {
+        let is_of_static = |at: u32| {
+            places.and_then(|places| places.at(at)).is_none_or(|place| self.is_of_static(place))
+        };
+        if known.left.changes.iter().any(|(at, _)| is_of_static(*at)) {
+            return None;
         }
+        let numbers = self.numbers_of(known);
+        let (changes, value) = known.left.put(places, &numbers)?;
+        for (place, value) in changes {
+            self.write(&place, value);
+        }
+        self.say_again(&known.open);
+        self.read_again(&known.reads);
+        Some(value)
+    }
+
+    /// Remembers what a call came to, unless it did more than to compute plain values. Returns what it gives back.
+    pub(super) fn remember(&mut self, before: Before, args: &[Value], value: Value) -> Value {
+        let Before { places, around, .. } = before;
+        self.memo.told.end(around);
+        let Some(said) = self.met.end() else { return value };
+        let did_more = self.operations != before.operations
+            || self.escaped.len() != before.escaped
+            || self.settled <= before.conditions;
+        self.settled = self.settled.min(before.settled);
         // What another caller does is that caller's: it has to be seen again for each.
-        if said.outermost < self.running.len() {
-            return;
+        if did_more || said.outermost < self.running.len() {
+            return value;
         }
-        let Some(reads) = self.read_since(before.reads) else { return };
+        let Some(reads) = self.read_since(before.reads) else { return value };
         // A place that all code shares is no value that could be given twice.
-        if !reads.is_empty() && value.lends(&mut FxHashSet::default()) {
-            return;
-        }
-        let open = Rc::new(said.open);
-        self.memo
-            .known
-            .insert(before.key, Known { value: value.copied(), open, reads: reads.into() });
-    }
-
-    /// A number for plain values; `None` when one of them is not plain.
-    pub(super) fn fingerprint(&self, values: &[Value]) -> Option<u64> {
-        let mut hasher = self.seed.build_hasher();
-        let mut looked = Looked { left: MOST, known: FxHashMap::default() };
-        let mut values = values.iter();
-        values.all(|value| self.hash(value, &mut hasher, &mut looked, 0)).then(|| hasher.finish())
-    }
-
-    /// Adds a value to a hash, as one number if it has parts, so that what is shared is looked at once. Whether it is
-    /// plain.
-    fn hash(
-        &self,
-        value: &Value,
-        into: &mut SeededHasher,
-        looked: &mut Looked,
-        depth: u32,
-    ) -> bool {
-        if depth > DEPTH || looked.left == 0 {
-            return false;
-        }
-        looked.left -= 1;
-        if let Value::Term(term) = value
-            && term.is_inert()
+        if self.fingerprint(std::slice::from_ref(&value)).is_none()
+            || !reads.is_empty() && value.lends(&mut FxHashSet::default())
         {
-            let known = term.digest.call.get_or_init(|| {
-                let mut own = self.seed.build_hasher();
-                let mut looked = Looked { left: MOST, known: FxHashMap::default() };
-                self.hash_parts(value, &mut own, &mut looked, 0).then(|| own.finish())
-            });
-            known.hash(into);
-            return known.is_some();
+            return value;
         }
-        let address = match value {
-            // A struct of which nothing is known, whether it was looked into or not.
-            Value::Object(object) if self.is_symbolic(object, 0) => {
-                std::mem::discriminant(&Value::Unknown(Ty::Unknown)).hash(into);
-                Ty::Def(object.def, object.generics.clone()).hash(into);
-                return true;
-            }
-            Value::Tuple(parts) => shared(parts),
-            Value::List(list) => shared(list),
-            Value::Object(object) => shared(object),
-            Value::Term(term) => shared(term),
-            Value::Ref(target) => shared(target),
-            Value::Alt(all) => shared(all),
-            leaf => return self.hash_parts(leaf, into, looked, depth),
+        let is_unchanged =
+            self.writes == before.writes || self.fingerprint(args) == Some(before.key.args);
+        let changes = match &places {
+            _ if is_unchanged => Vec::new(),
+            Some(places) => places.changes(),
+            None => return value,
         };
-        let known = address.and_then(|address| looked.known.get(&address)).copied();
-        let hash = known.or_else(|| {
-            let mut own = self.seed.build_hasher();
-            self.hash_parts(value, &mut own, looked, depth).then(|| own.finish())
-        });
-        let Some(hash) = hash else { return false };
-        if let Some(address) = address {
-            looked.known.insert(address, hash);
+        let is_plain = |value: &Value| self.fingerprint(std::slice::from_ref(value)).is_some();
+        if !changes.iter().all(|(_, now)| is_plain(now)) {
+            return value;
         }
-        hash.hash(into);
-        true
-    }
-
-    fn hash_parts(
-        &self,
-        value: &Value,
-        into: &mut SeededHasher,
-        looked: &mut Looked,
-        depth: u32,
-    ) -> bool {
-        std::mem::discriminant(value).hash(into);
-        match value {
-            Value::Unknown(ty) => {
-                let inside = pointee(ty);
-                if matches!(inside, Ty::Def(..)) { inside } else { ty }.hash(into);
+        let mut look = Look::default();
+        changes.iter().map(|(_, now)| now).chain([&value]).for_each(|value| look.at(value));
+        let held = |place: &Cell| places.as_ref().is_none_or(|all| all.position(place).is_some());
+        let Some(own) = self.own_conditions(look, args, before.conditions, held) else {
+            return value;
+        };
+        let mut copying = Copying::marking(places.as_ref(), &own.numbers);
+        let changes = changes.iter().map(|(at, now)| (*at, copying.value(now))).collect();
+        let copy = copying.value(&value);
+        let left = Left { value: copy, changes, markers: copying.markers.into() };
+        let mut value = value;
+        if !own.numbers.is_empty()
+            && let Some((changes, other)) = left.put(places.as_ref(), &Numbers::default())
+        {
+            for (place, now) in changes {
+                place.replace(now);
             }
-            Value::Unit => {}
-            Value::Bool(b) => b.hash(into),
-            Value::Int(n) => n.hash(into),
-            Value::Char(c) => c.hash(into),
-            Value::Str(text) => text.hash(into),
-            Value::Tuple(parts) => {
-                parts.len().hash(into);
-                let mut parts = parts.iter();
-                return parts.all(|part| self.hash(&part.borrow(), into, looked, depth + 1));
-            }
-            Value::List(list) => {
-                (list.items.len(), list.open, list.unsure).hash(into);
-                return list.items.iter().all(|item| self.hash(item, into, looked, depth + 1));
-            }
-            Value::Object(object) => {
-                (object.def, object.variant, &object.generics, object.fields.len()).hash(into);
-                return object.fields.iter().all(|(name, held)| {
-                    name.hash(into);
-                    self.hash(&held.borrow(), into, looked, depth + 1)
-                });
-            }
-            Value::Term(term) => {
-                (&term.path, &term.generics, term.at, term.args.is_some()).hash(into);
-                return term.args.iter().flatten().enumerate().all(|(at, arg)| match arg {
-                    // It ran when it was handed out of sight, and runs no more.
-                    Value::Closure(closure) if at > 0 && keeps(&term.path) => {
-                        (closure.at, closure.made_by).hash(into);
-                        true
-                    }
-                    arg => self.hash(arg, into, looked, depth + 1),
-                });
-            }
-            Value::Fn(function) => {
-                (function.def, &function.self_ty, &function.generics).hash(into);
-            }
-            Value::Ref(target) => return self.hash(&target.borrow(), into, looked, depth + 1),
-            Value::Alt(all) => {
-                all.len().hash(into);
-                return all.iter().all(|(guards, value)| {
-                    guards.hash(into);
-                    self.hash(value, into, looked, depth + 1)
-                });
-            }
-            Value::Closure(_) | Value::Router(_) | Value::Query(_) | Value::Passed(_) => {
-                return false;
-            }
+            value = other;
         }
-        true
-    }
-
-    /// Whether a struct is one of which only the type is known, with its fields laid out.
-    fn is_symbolic(&self, object: &Object, depth: u32) -> bool {
-        let Some(fields) = self.fields(object.def).filter(|_| object.variant.is_none()) else {
-            return false;
+        let is_placed = !left.changes.is_empty() || !left.markers.is_empty();
+        let known = Known {
+            left,
+            shape: places.filter(|_| is_placed).map(|places| places.shape),
+            conditions: own.conditions.into(),
+            number: self.memo.told.next(),
+            open: Rc::new(said.open),
+            reads: reads.into(),
         };
-        let same = |((name, held), (field, ty)): (&(Name, Cell), &(Name, Ty))| {
-            name == field
-                && match &*held.borrow() {
-                    Value::Unknown(held) => held == ty,
-                    Value::Object(held) => match pointee(ty) {
-                        Ty::Def(def, generics) => {
-                            held.def == *def
-                                && held.generics == *generics
-                                && depth < DEPTH
-                                && self.is_symbolic(held, depth + 1)
-                        }
-                        _ => false,
-                    },
-                    _ => false,
-                }
-        };
-        object.fields.len() == fields.len()
-            && !fields.is_empty()
-            && object.fields.iter().zip(fields.iter()).all(same)
+        self.memo.known.insert(before.key, known);
+        value
     }
-}
-
-/// Whether what a call outside the tree is given behind its receiver stays there: no pattern takes it out again, as it
-/// does of a constructor's value, and no model does.
-fn keeps(path: &str) -> bool {
-    let last = path.rsplit(':').next().unwrap_or(path);
-    last.starts_with(char::is_lowercase)
-        && !path.starts_with("std::")
-        && !frameworks::knows(path)
-        && !databases::knows(path)
-}
-
-/// What is looked at for one number: how many values more, and the hashes of parts that stand in several places.
-struct Looked {
-    left: u32,
-    known: FxHashMap<*const (), u64>,
-}
-
-/// The address of what stands in several places.
-fn shared<T: ?Sized>(held: &Rc<T>) -> Option<*const ()> {
-    (Rc::strong_count(held) > 1).then(|| Rc::as_ptr(held).cast())
 }

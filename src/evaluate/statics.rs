@@ -109,15 +109,20 @@ impl Evaluator<'_> {
     /// Something is written to `place`. What a call does to a static is more than to compute a value.
     pub(super) fn note_write(&mut self, place: &Cell) {
         self.writes += 1;
-        if self.statics.addresses.contains(&Rc::as_ptr(place)) {
+        if self.is_of_static(place) {
             self.operations += 1;
         }
+    }
+
+    /// Whether a place is that of a static.
+    pub(super) fn is_of_static(&self, place: &Cell) -> bool {
+        self.statics.addresses.contains(&Rc::as_ptr(place))
     }
 
     /// Whether what is added to a list is the same as one of its last elements, and the list is that of a static: what all
     /// code adds to one place would make it another one at every call.
     pub(super) fn is_in_static(&self, place: &Cell, list: &List, added: &Value) -> bool {
-        if !self.statics.addresses.contains(&Rc::as_ptr(place)) {
+        if !self.is_of_static(place) {
             return false;
         }
         let number = |value: &Value| self.fingerprint(std::slice::from_ref(value));
