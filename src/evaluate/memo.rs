@@ -1,7 +1,7 @@
 //! Functions evaluated once for each way in which they are called.
 //!
-//! A call is remembered when all that it was given and gave back is plain data: no router, closure or half-built
-//! statement, whose meaning depends on where the call stands. What it changed of what it was given (`places`) is changed
+//! A call is remembered when all that it was given and gave back is plain data, or closures over such: no router or
+//! half-built statement, whose meaning depends on where the call stands. What it changed of what it was given (`places`) is changed
 //! again, and what it left open is left open anew (`choices`).
 
 mod choices;
@@ -24,7 +24,10 @@ use super::{
     statics::Read,
     value::{Cell, FnValue, Value},
 };
-use crate::link::{DefId, types::Ty};
+use crate::{
+    link::{DefId, types::Ty},
+    source::Place,
+};
 
 /// Calls by function, type arguments and what was given.
 #[derive(Debug, Default)]
@@ -53,6 +56,8 @@ struct Known {
     /// The conditions that it met, which are others the next time.
     conditions: Rc<[u32]>,
     number: u32,
+    /// Where the closures in it stand.
+    closures: Rc<[Place]>,
     /// Statements in it that are not known in full.
     open: Rc<Open>,
     /// What it read of statics behind locks.
@@ -127,6 +132,7 @@ impl Evaluator<'_> {
         let places = Places::of(args);
         let known = self.memo.known.get(&key).filter(|known| {
             self.holds_still(&known.reads)
+                && !self.rounds.iter().any(|round| known.closures.contains(&round.at))
                 && known
                     .shape
                     .is_none_or(|shape| places.as_ref().is_some_and(|places| places.shape == shape))
@@ -201,8 +207,12 @@ impl Evaluator<'_> {
         }
         let mut look = Look::default();
         changes.iter().map(|(_, now)| now).chain([&value]).for_each(|value| look.at(value));
+        // How often it was made within itself is another number each time.
+        if look.closures.iter().any(|closure| closure.nested > 0) {
+            return value;
+        }
         let held = |place: &Cell| places.as_ref().is_none_or(|all| all.position(place).is_some());
-        let Some(own) = self.own_conditions(look, args, before.conditions, held) else {
+        let Some(own) = self.own_conditions(&look, args, before.conditions, held) else {
             return value;
         };
         let mut copying = Copying::marking(places.as_ref(), &own.numbers);
@@ -224,6 +234,7 @@ impl Evaluator<'_> {
             shape: places.filter(|_| is_placed).map(|places| places.shape),
             conditions: own.conditions.into(),
             number: self.memo.told.next(),
+            closures: look.closures.iter().map(|closure| closure.at).collect(),
             open: Rc::new(said.open),
             reads: reads.into(),
         };

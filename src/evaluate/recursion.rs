@@ -23,7 +23,7 @@ pub(super) fn known_size(args: &[Value]) -> Option<Size> {
 }
 
 /// What is known of the arguments of a call that may call itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Size {
     numbers: Vec<i128>,
     left: usize,

@@ -59,6 +59,9 @@ impl Evaluator<'_> {
         }
         let above = self.running.get(found.map_or(0, |found| found + 1)..).unwrap_or_default();
         let through = above.iter().filter_map(|running| running.writer.clone()).collect();
+        if let Some(writer) = above.iter().position(|running| running.writer.is_some()) {
+            self.met.rests_on(found.map_or(0, |found| found + 1) + writer);
+        }
         self.calls.insert(Call { from, to, at: self.real(at), through, sure: true });
     }
 

@@ -59,7 +59,7 @@ pub(super) type Open = BTreeMap<u32, Rc<Emitted>>;
 pub(super) struct Within {
     /// Statements that are not known in full: they count only if the root they belong to is not called.
     pub(super) open: Open,
-    /// The least of [`Emitted::depth`].
+    /// The outermost of what runs on which anything of it rests.
     pub(super) outermost: usize,
 }
 
@@ -100,6 +100,13 @@ impl Met {
             }
         }
         Some(ended)
+    }
+
+    /// What was said rests on what runs at `depth`.
+    pub(super) fn rests_on(&mut self, depth: usize) {
+        if let Some(within) = self.within.last_mut() {
+            within.outermost = within.outermost.min(depth);
+        }
     }
 
     /// The number of a statement.

@@ -17,7 +17,7 @@ use crate::evaluate::{
     Evaluator,
     digest::LeftOpen,
     text::Piece,
-    value::{Cell, Term, Value},
+    value::{Cell, Closure, Term, Value},
 };
 
 /// How often each call was recalled within the one around.
@@ -58,6 +58,8 @@ impl Told {
 pub(super) struct Look {
     unknown: bool,
     conditions: FxHashSet<u32>,
+    /// The closures.
+    pub(super) closures: Vec<Rc<Closure>>,
     seen: FxHashSet<*const ()>,
 }
 
@@ -86,6 +88,10 @@ impl Look {
                 term.args.iter().flatten().for_each(|arg| self.at(arg));
             }
             Value::Ref(place) => self.place(place),
+            Value::Closure(closure) if self.seen.insert(Rc::as_ptr(closure).cast()) => {
+                self.closures.push(Rc::clone(closure));
+                closure.captured.iter().for_each(|(_, held)| self.place(held));
+            }
             Value::Alt(all) => {
                 for (guards, one) in all.iter() {
                     self.conditions.extend(guards.iter().map(|guard| guard.condition));
@@ -142,7 +148,7 @@ impl Evaluator<'_> {
     /// - `held`: whether a place is one of those that the call was given.
     pub(super) fn own_conditions(
         &mut self,
-        left: Look,
+        left: &Look,
         args: &[Value],
         before: u32,
         held: impl Fn(&Cell) -> bool,
@@ -160,7 +166,7 @@ impl Evaluator<'_> {
                 && !options.contains(one)
                 && !self.memo.told.fixed.contains(one)
         };
-        let mut conditions: Vec<u32> = left.conditions.into_iter().filter(is_own).collect();
+        let mut conditions: Vec<u32> = left.conditions.iter().copied().filter(is_own).collect();
         conditions.sort_unstable();
         let unsettled = conditions.iter().filter_map(|one| self.unsettled.get(one)).flatten();
         if unsettled.into_iter().any(|one| held(&one.place)) {

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use rustc_hash::FxHashMap;
 
 use super::places::Places;
-use crate::evaluate::value::{Cell, List, Object, Term, Value, cell};
+use crate::evaluate::value::{Cell, Closure, List, Object, Term, Value, cell};
 
 /// Other numbers for conditions.
 pub(super) type Numbers = FxHashMap<u32, u32>;
@@ -17,6 +17,7 @@ pub(super) type Marker = (u32, Cell);
 pub(super) struct Copying<'a> {
     numbers: &'a Numbers,
     places: FxHashMap<*const RefCell<Value>, Cell>,
+    closures: FxHashMap<*const Closure, Rc<Closure>>,
     terms: FxHashMap<*const Term, Rc<Term>>,
     lists: FxHashMap<*const List, Rc<List>>,
     /// What is to be marked, and the marks.
@@ -30,6 +31,7 @@ impl<'a> Copying<'a> {
         Self {
             numbers,
             places: FxHashMap::default(),
+            closures: FxHashMap::default(),
             terms: FxHashMap::default(),
             lists: FxHashMap::default(),
             given,
@@ -66,6 +68,14 @@ impl<'a> Copying<'a> {
         copy
     }
 
+    /// What a call outside the tree was given. A closure that was handed there ran already, and is the same for all.
+    fn arg(&mut self, arg: &Value) -> Value {
+        match arg {
+            Value::Closure(_) if self.numbers.is_empty() => arg.clone(),
+            arg => self.value(arg),
+        }
+    }
+
     pub(super) fn value(&mut self, value: &Value) -> Value {
         match value {
             Value::Ref(place) => Value::Ref(self.place(place)),
@@ -95,10 +105,22 @@ impl<'a> Copying<'a> {
                     return Value::Term(known.clone());
                 }
                 let args = term.args.as_ref();
-                let args = args.map(|args| args.iter().map(|arg| self.value(arg)).collect());
+                let args = args.map(|args| args.iter().map(|arg| self.arg(arg)).collect());
                 let copy = Rc::new(Term { args, ..(**term).clone() });
                 self.terms.insert(address, copy.clone());
                 Value::Term(copy)
+            }
+            Value::Closure(closure) => {
+                let address = Rc::as_ptr(closure);
+                if let Some(known) = self.closures.get(&address) {
+                    return Value::Closure(known.clone());
+                }
+                let captured = closure.captured.iter();
+                let captured = captured.map(|(name, held)| (name.clone(), self.place(held)));
+                let captured = Rc::new(captured.collect());
+                let copy = Rc::new(Closure { captured, ..(**closure).clone() });
+                self.closures.insert(address, copy.clone());
+                Value::Closure(copy)
             }
             Value::Alt(all) => {
                 let number = |one: u32| self.numbers.get(&one).copied().unwrap_or(one);

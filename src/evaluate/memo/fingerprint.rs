@@ -70,6 +70,7 @@ impl Evaluator<'_> {
             Value::Term(term) => shared(term),
             Value::Ref(target) => shared(target),
             Value::Alt(all) => shared(all),
+            Value::Closure(closure) => shared(closure),
             leaf => return self.hash_parts(leaf, into, looked, depth),
         };
         let known = address.and_then(|address| looked.known.get(&address)).copied();
@@ -141,7 +142,15 @@ impl Evaluator<'_> {
                     self.hash(value, into, looked, depth + 1)
                 });
             }
-            Value::Closure(_) | Value::Router(_) | Value::Query(_) | Value::Passed(_) => {
+            Value::Closure(closure) => {
+                (closure.at, closure.made_by, closure.owner, &closure.self_ty).hash(into);
+                (&closure.generics, closure.nested, &closure.size).hash(into);
+                return closure.captured.iter().all(|(name, held)| {
+                    name.hash(into);
+                    self.hash(&held.borrow(), into, looked, depth + 1)
+                });
+            }
+            Value::Router(_) | Value::Query(_) | Value::Passed(_) => {
                 return false;
             }
         }

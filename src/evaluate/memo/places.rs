@@ -1,7 +1,7 @@
 //! The places in what a call is given, and what it changed of them.
 
 use std::{
-    cell::RefCell,
+    cell::{OnceCell, RefCell},
     hash::{Hash as _, Hasher as _},
     rc::Rc,
 };
@@ -19,32 +19,39 @@ const MOST: u32 = 500;
 /// A place, by its position among those that a call is given, and what it holds afterwards.
 pub(super) type Change = (u32, Value);
 
-/// The places in what a call is given, in order, each once, with what they held before it.
+/// A place, and what it held before the call; nothing where that was not known.
+type Held = (Cell, Option<Value>);
+
+/// The places in what a call is given, in order, each once.
 pub(super) struct Places {
-    pub(super) held: Vec<(Cell, Value)>,
+    held: Vec<Held>,
     /// A number for how they hang together: which hold which, and which of them are one.
     pub(super) shape: u64,
-    known: FxHashMap<*const RefCell<Value>, u32>,
+    positions: OnceCell<FxHashMap<*const RefCell<Value>, u32>>,
 }
 
 impl Places {
     /// `None` where there are too many.
     pub(super) fn of(args: &[Value]) -> Option<Self> {
         let mut walk = Walk {
-            places: Self { held: Vec::new(), shape: 0, known: FxHashMap::default() },
+            held: Vec::new(),
+            shared: FxHashMap::default(),
             shape: FxHasher::default(),
             left: MOST,
         };
         if !args.iter().all(|arg| walk.value(arg)) {
             return None;
         }
-        walk.places.shape = walk.shape.finish();
-        Some(walk.places)
+        let positions = OnceCell::new();
+        Some(Self { held: walk.held, shape: walk.shape.finish(), positions })
     }
 
     /// Where a place stands among them.
     pub(super) fn position(&self, place: &Cell) -> Option<u32> {
-        self.known.get(&Rc::as_ptr(place)).copied()
+        let positions = self.positions.get_or_init(|| {
+            self.held.iter().zip(0..).map(|((place, _), at)| (Rc::as_ptr(place), at)).collect()
+        });
+        positions.get(&Rc::as_ptr(place)).copied()
     }
 
     /// The place at a position.
@@ -56,14 +63,20 @@ impl Places {
     pub(super) fn changes(&self) -> Vec<Change> {
         let changed = self.held.iter().zip(0u32..).filter_map(|((place, before), at)| {
             let now = place.borrow();
-            (!same(before, &now)).then(|| (at, now.clone()))
+            let is_same = match before {
+                Some(before) => same(before, &now),
+                None => matches!(&*now, Value::Unknown(_)),
+            };
+            (!is_same).then(|| (at, now.clone()))
         });
         changed.collect()
     }
 }
 
 struct Walk {
-    places: Places,
+    held: Vec<Held>,
+    /// What stands in several places, numbered as it was met.
+    shared: FxHashMap<*const (), usize>,
     shape: FxHasher,
     left: u32,
 }
@@ -78,26 +91,42 @@ impl Walk {
         std::mem::discriminant(value).hash(&mut self.shape);
         match value {
             Value::Ref(place) => self.place(place),
-            Value::Tuple(parts) => parts.iter().all(|part| self.place(part)),
-            Value::Object(object) => object.fields.iter().all(|(_, held)| self.place(held)),
+            Value::Tuple(parts) => self.knows(parts) || parts.iter().all(|one| self.place(one)),
+            Value::Object(object) => {
+                self.knows(object) || object.fields.iter().all(|(_, held)| self.place(held))
+            }
             Value::List(list) => list.items.iter().all(|item| self.value(item)),
             Value::Term(term) if !term.is_inert() => {
                 term.args.iter().flatten().all(|arg| self.value(arg))
             }
             Value::Alt(all) => all.iter().all(|(_, one)| self.value(one)),
+            Value::Closure(closure) => {
+                self.knows(closure) || closure.captured.iter().all(|(_, held)| self.place(held))
+            }
             _ => true,
         }
     }
 
-    fn place(&mut self, place: &Cell) -> bool {
-        let next = u32::try_from(self.places.held.len()).unwrap_or(u32::MAX);
-        let known = *self.places.known.entry(Rc::as_ptr(place)).or_insert(next);
-        known.hash(&mut self.shape);
+    /// Whether it was met before.
+    fn knows<T>(&mut self, shared: &Rc<T>) -> bool {
+        if Rc::strong_count(shared) == 1 {
+            return false;
+        }
+        let next = self.shared.len();
+        let known = *self.shared.entry(Rc::as_ptr(shared).cast()).or_insert(next);
         if known != next {
+            known.hash(&mut self.shape);
+        }
+        known != next
+    }
+
+    fn place(&mut self, place: &Cell) -> bool {
+        if self.knows(place) {
             return true;
         }
         let held = place.borrow();
-        self.places.held.push((place.clone(), held.clone()));
+        let is_known = !matches!(&*held, Value::Unknown(_));
+        self.held.push((place.clone(), is_known.then(|| held.clone())));
         self.value(&held)
     }
 }
