@@ -1,8 +1,8 @@
 //! Functions evaluated once for each way in which they are called.
 //!
 //! A call is remembered when all that it was given and gave back is plain data, or closures over such: no router or
-//! half-built statement, whose meaning depends on where the call stands. What it changed of what it was given (`places`) is changed
-//! again, and what it left open is left open anew (`choices`).
+//! half-built statement, whose meaning depends on where the call stands. What it changed of what it was given (`places`)
+//! is changed again, and what it left open is left open anew (`choices`).
 
 mod choices;
 mod copy;
@@ -111,7 +111,8 @@ pub(super) struct Before {
     /// As it was for the call around.
     settled: u32,
     places: Option<Places>,
-    around: choices::Times,
+    /// The calls that were recalled.
+    recalled: usize,
 }
 
 impl Evaluator<'_> {
@@ -152,7 +153,7 @@ impl Evaluator<'_> {
             conditions: self.conditions,
             settled: std::mem::replace(&mut self.settled, u32::MAX),
             places,
-            around: self.memo.told.begin(),
+            recalled: self.memo.told.begin(),
         })
     }
 
@@ -176,8 +177,7 @@ impl Evaluator<'_> {
 
     /// Remembers what a call came to, unless it did more than to compute plain values. Returns what it gives back.
     pub(super) fn remember(&mut self, before: Before, args: &[Value], value: Value) -> Value {
-        let Before { places, around, .. } = before;
-        self.memo.told.end(around);
+        let Before { places, recalled, .. } = before;
         let Some(said) = self.met.end() else { return value };
         let did_more = self.operations != before.operations
             || self.escaped.len() != before.escaped
@@ -212,7 +212,7 @@ impl Evaluator<'_> {
             return value;
         }
         let held = |place: &Cell| places.as_ref().is_none_or(|all| all.position(place).is_some());
-        let Some(own) = self.own_conditions(&look, args, before.conditions, held) else {
+        let Some(own) = self.own_conditions(&look, args, recalled, held) else {
             return value;
         };
         let mut copying = Copying::marking(places.as_ref(), &own.numbers);

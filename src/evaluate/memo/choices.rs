@@ -4,9 +4,9 @@
 //! unknown. The conditions that decide what it gives are told apart all the same: otherwise the route would be taken to be
 //! there only where the gate is. Where all that a call is given is known, it does the same each time.
 //!
-//! To number them anew each time would make every call that is given the result another one. So the first call within
-//! each call around has the same numbers everywhere, the second has others, and so on; and what the call around gives back
-//! has numbers of its own.
+//! To number them anew each time would make every call that is given the result another one. So the first call has the same
+//! numbers everywhere, the second has others, and so on; and where a call around them is remembered, what it gives back has
+//! numbers of its own, and they count no more.
 
 use std::rc::Rc;
 
@@ -20,16 +20,18 @@ use crate::evaluate::{
     value::{Cell, Closure, Term, Value},
 };
 
-/// How often each call was recalled within the one around.
-pub(super) type Times = FxHashMap<u32, u32>;
-
 /// Which conditions of remembered calls were given other numbers.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     calls: u32,
-    times: Times,
+    /// How often each call was recalled within those around it.
+    times: FxHashMap<u32, u32>,
+    /// The calls that were recalled, in order.
+    recalled: Vec<u32>,
     /// By the number of a call and how often it had been recalled before.
     again: FxHashMap<(u32, u32), Rc<Numbers>>,
+    /// The conditions that calls come to when they are recalled, each time that many calls around recall them so often.
+    shared: FxHashSet<u32>,
     /// Conditions that are the same each time.
     fixed: FxHashSet<u32>,
 }
@@ -38,18 +40,30 @@ impl Told {
     /// A number for one more call, which was made just now.
     pub(super) fn next(&mut self) -> u32 {
         self.calls += 1;
-        self.times.insert(self.calls, 1);
+        self.note(self.calls);
         self.calls
     }
 
-    /// A call begins that is to be remembered.
-    pub(super) fn begin(&mut self) -> Times {
-        std::mem::take(&mut self.times)
+    /// How often a call was recalled before.
+    fn note(&mut self, call: u32) -> u32 {
+        self.recalled.push(call);
+        let times = self.times.entry(call).or_default();
+        *times += 1;
+        *times - 1
     }
 
-    /// That call has ended.
-    pub(super) fn end(&mut self, around: Times) {
-        self.times = around;
+    /// A call begins that is to be remembered.
+    pub(super) fn begin(&self) -> usize {
+        self.recalled.len()
+    }
+
+    /// That call is remembered: what it recalled counts no more.
+    fn end(&mut self, before: usize) {
+        for call in self.recalled.drain(before.min(self.recalled.len())..) {
+            if let Some(times) = self.times.get_mut(&call) {
+                *times = times.saturating_sub(1);
+            }
+        }
     }
 }
 
@@ -144,16 +158,17 @@ impl Evaluator<'_> {
 
     /// Conditions of its own for what a call left behind. `None` when it cannot be remembered.
     ///
-    /// - `before`: how many conditions there were before the call.
+    /// - `before`: how many calls had been recalled before it.
     /// - `held`: whether a place is one of those that the call was given.
     pub(super) fn own_conditions(
         &mut self,
         left: &Look,
         args: &[Value],
-        before: u32,
+        before: usize,
         held: impl Fn(&Cell) -> bool,
     ) -> Option<Own> {
         if left.conditions.is_empty() {
+            self.memo.told.end(before);
             return Some(Own::default());
         }
         let mut given = Look::default();
@@ -172,9 +187,11 @@ impl Evaluator<'_> {
         if unsettled.into_iter().any(|one| held(&one.place)) {
             return None;
         }
+        self.memo.told.end(before);
         // What came of calls that were recalled stands for those; what comes of this one is its own.
-        let older: Vec<u32> = conditions.iter().filter(|one| **one <= before).copied().collect();
-        let numbers = self.numbered_anew(&older);
+        let shared = |one: &&u32| self.memo.told.shared.contains(*one);
+        let others: Vec<u32> = conditions.iter().filter(shared).copied().collect();
+        let numbers = self.numbered_anew(&others);
         for one in &mut conditions {
             *one = numbers.get(one).copied().unwrap_or(*one);
         }
@@ -182,12 +199,14 @@ impl Evaluator<'_> {
             self.memo.told.fixed.extend(&conditions);
             conditions.clear();
         }
+        self.memo.told.shared.extend(&conditions);
         Some(Own { conditions, numbers })
     }
 
     /// A root begins: no call was recalled for it.
     pub(in crate::evaluate) fn forget_times(&mut self) {
         self.memo.told.times.clear();
+        self.memo.told.recalled.clear();
     }
 
     /// The numbers that the conditions of a call have this time.
@@ -195,9 +214,7 @@ impl Evaluator<'_> {
         if known.conditions.is_empty() {
             return Rc::default();
         }
-        let times = self.memo.told.times.entry(known.number).or_default();
-        let before = *times;
-        *times += 1;
+        let before = self.memo.told.note(known.number);
         if before == 0 {
             return Rc::default();
         }
@@ -206,6 +223,7 @@ impl Evaluator<'_> {
             return Rc::clone(numbers);
         }
         let numbers = Rc::new(self.numbered_anew(&known.conditions));
+        self.memo.told.shared.extend(numbers.values());
         self.memo.told.again.insert(key, Rc::clone(&numbers));
         numbers
     }
