@@ -30,7 +30,7 @@ pub(super) struct Told {
     recalled: Vec<u32>,
     /// By the number of a call and how often it had been recalled before.
     again: FxHashMap<(u32, u32), Rc<Numbers>>,
-    /// The conditions that calls come to when they are recalled, each time that many calls around recall them so often.
+    /// Conditions that come up again wherever a call is recalled for the first, second, … time.
     shared: FxHashSet<u32>,
     /// Conditions that are the same each time.
     fixed: FxHashSet<u32>,
@@ -67,7 +67,7 @@ impl Told {
     }
 }
 
-/// What is left open in values.
+/// What is left open in values. Parts may be shared many times over: each is looked at once.
 #[derive(Default)]
 pub(super) struct Look {
     unknown: bool,
@@ -86,7 +86,7 @@ impl Look {
                 self.unknown |= text.pieces().iter().any(is_hole);
             }
             Value::Tuple(parts) => parts.iter().for_each(|part| self.place(part)),
-            Value::List(list) => {
+            Value::List(list) if self.seen.insert(Rc::as_ptr(list).cast()) => {
                 self.unknown |= list.open || list.unsure;
                 list.items.iter().for_each(|item| self.at(item));
             }
@@ -106,7 +106,7 @@ impl Look {
                 self.closures.push(Rc::clone(closure));
                 closure.captured.iter().for_each(|(_, held)| self.place(held));
             }
-            Value::Alt(all) => {
+            Value::Alt(all) if self.seen.insert(Rc::as_ptr(all).cast()) => {
                 for (guards, one) in all.iter() {
                     self.conditions.extend(guards.iter().map(|guard| guard.condition));
                     self.at(one);
