@@ -98,6 +98,71 @@ fn five_megabytes_of_generated_code_are_read() {
 }
 
 #[cfg(unix)]
+/// `let a1 = step(a0); let a2 = step(a1); …`, forty times: what is put twice into the next is there a million million times.
+fn doubled(first: &str, step: &str) -> String {
+    let steps = (1..40).map(|n| {
+        let before = format!("a{}", n - 1);
+        format!("    let a{n} = {};\n", step.replace('@', &before))
+    });
+    format!("    let a0 = {first};\n{}    let all = a39;\n", steps.collect::<String>())
+}
+
+#[test]
+fn values_put_twice_into_the_next_come_to_an_end() {
+    let shapes = [
+        ("[x, x]", "[@.clone(), @]"),
+        ("(x, x)", "(@, @)"),
+        ("(x, x)", "(@.clone(), @.clone())"),
+        ("(x, x)", "(&@, &@)"),
+        ("Both { l: x, r: x }", "Both { l: @.clone(), r: @.clone() }"),
+        ("Some((x, x))", "Some((@.clone(), @.clone()))"),
+        ("Arc::new((x, x))", "Arc::new((@.clone(), @.clone()))"),
+        ("other::f(x)", "other::f(@, @)"),
+        ("x", "if other::c() { (@, 1) } else { (2, @) }"),
+        ("x", "if other::c() { same(@) } else { same((@, @)) }"),
+        ("x", "match @ { 1 => (@, 2), 2 => (3, @), _ => (@, @) }"),
+        ("x", "same((same(@), same(@)))"),
+        ("|| x", "|| (@(), @())"),
+        ("x.to_string()", "format!(\"{}{}\", @, @)"),
+        ("String::from(\"INSERT INTO t\")", "@.clone() + &@"),
+        ("String::from(\"aa\")", "@.replace('a', &@)"),
+        ("vec![x]", "@.iter().chain(@.iter()).collect::<Vec<_>>()"),
+        ("vec![x, x]", "@.iter().flat_map(|v| vec![v, v]).collect::<Vec<_>>()"),
+        ("vec![x]", "{ let mut v = @.clone(); v.extend(@.clone()); v }"),
+    ];
+    let head = "use axum::{Router, routing::post};\nuse std::sync::Arc;\n\nasync fn create() {}\nfn same<T>(t: T) -> T { t }\n\
+                fn look<T>(_t: &T) {}\n#[derive(Clone)] struct Both<T> { l: T, r: T }\n";
+    let apps = shapes.iter().enumerate().map(|(n, (first, step))| {
+        let steps = doubled(first, step);
+        format!(
+            "pub fn app{n}(x: u32) -> Router {{\n{steps}    look(&all);\n    other::run(all.clone());\n    \
+             let mut copy = all.clone();\n    other::change(&mut copy);\n    let _name = format!(\"{{}}\", copy);\n    \
+             Router::new().route(\"/payments/{n}\", post(create)).with_state(all)\n}}\n"
+        )
+    });
+    let text: String = std::iter::once(head.to_owned()).chain(apps).collect();
+    let tree = Tree::new("doubled", &[("Cargo.toml", MANIFEST), ("src/lib.rs", &text)]);
+    assert_eq!(routes(&tree), shapes.len());
+}
+
+#[test]
+fn routers_put_twice_into_the_next_are_said_to_be_more_than_are_listed() {
+    let steps = [
+        "Router::new().nest(\"/l\", @.clone()).nest(\"/r\", @)",
+        "if other::c() { @.clone().nest(\"/n\", @) } else { @ }",
+    ];
+    for step in steps {
+        let app = doubled("Router::new().route(\"/payments\", post(create))", step);
+        let text = format!(
+            "use axum::{{Router, routing::post}};\n\nasync fn create() {{}}\n\npub fn app() -> Router {{\n{app}    all\n}}\n"
+        );
+        let tree = Tree::new("router", &[("Cargo.toml", MANIFEST), ("src/lib.rs", &text)]);
+        let routes = verdict::run(&tree.0, CONTRACT).report.routes;
+        let goes_on = |path: &str| path.ends_with("/{*rest}");
+        assert!(routes.iter().any(|route| route.path.as_deref().is_some_and(goes_on)), "{step}");
+    }
+}
+
 #[test]
 fn links_that_go_round_are_followed_once() {
     let tree = Tree::new("round", &[("Cargo.toml", MANIFEST), ("src/lib.rs", APP)]);

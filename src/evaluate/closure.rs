@@ -27,6 +27,9 @@ impl Evaluator<'_> {
             self.gap_at(closure.at, "calls are nested deeper than is followed");
             return Value::unknown();
         }
+        if self.is_exhausted(closure.at) {
+            return Value::unknown();
+        }
         if self.has_come_round(closure) {
             let held = closure.captured.iter().map(|(_, held)| held.borrow().clone());
             let held: Vec<Value> = args.into_iter().chain(held).collect();

@@ -6,7 +6,7 @@
 
 use std::{cell::OnceCell, sync::Arc};
 
-use super::value::{Term, Value};
+use super::value::{Look, Term, Value};
 use crate::source::Place;
 
 /// What was asked of a [`Term`] before. A copy knows nothing: it is made to become another.
@@ -51,16 +51,15 @@ impl Term {
 impl Value {
     /// As [`Term::is_inert`].
     pub(super) fn is_inert(&self) -> bool {
-        match self {
+        !self.any(&mut |part| match part {
             Self::Unknown(_)
             | Self::Unit
             | Self::Bool(_)
             | Self::Int(_)
             | Self::Char(_)
-            | Self::Str(_) => true,
-            Self::Term(term) => term.is_inert(),
-            Self::List(list) => list.items.iter().all(Self::is_inert),
-            Self::Alt(all) => all.iter().all(|(_, one)| one.is_inert()),
+            | Self::Str(_) => Look::Past,
+            Self::Term(term) => (!term.is_inert()).into(),
+            Self::List(_) | Self::Alt(_) => Look::Within,
             Self::Tuple(_)
             | Self::Object(_)
             | Self::Ref(_)
@@ -68,7 +67,7 @@ impl Value {
             | Self::Closure(_)
             | Self::Router(_)
             | Self::Query(_)
-            | Self::Passed(_) => false,
-        }
+            | Self::Passed(_) => Look::Found,
+        })
     }
 }

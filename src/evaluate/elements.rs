@@ -6,7 +6,7 @@ use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
     effect::{Guard, Guards},
-    iterator::with,
+    iterator::{extend, with},
     method::Method,
     option::{Unwrapped, is_perhaps, option, unwrap},
     value::{List, Value},
@@ -137,7 +137,7 @@ impl<'p> Evaluator<'p> {
                         "flat_map" => match self.iterated(&made) {
                             Some(inner) => {
                                 open |= inner.open;
-                                items.extend(inner.items.iter().cloned());
+                                open |= !extend(&mut items, &inner.items);
                             }
                             None => items.push(made),
                         },

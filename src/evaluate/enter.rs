@@ -178,6 +178,9 @@ impl Evaluator<'_> {
             }
             return Ok(self.unseen_call(None, &args, at));
         }
+        if self.is_exhausted(at) {
+            return Ok(self.unseen_call(None, &args, at));
+        }
         if self.under(def.cfg.as_ref()).is_none() {
             return Err(Flow::Return);
         }

@@ -35,7 +35,7 @@ impl Gone {
 impl Evaluator<'_> {
     /// A value goes where it cannot be followed: routers in it are served, closures in it run.
     pub fn escape(&mut self, value: &Value) {
-        if value.holds_code(&mut FxHashSet::default()) {
+        if value.holds_code() {
             self.escape_parts(value, &mut Gone::default());
         }
     }

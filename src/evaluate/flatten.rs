@@ -1,13 +1,17 @@
 //! Routers that are served to registrations: each handler with its path, its layers and its trail.
 
 mod around;
+mod listed;
 mod product;
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use self::around::{Around, Mounted, Passed, Trail};
+use self::{
+    around::{Around, Mounted, Passed, Trail},
+    listed::{Listed, Room},
+};
 use super::{
     Evaluator, base,
     effect::{Callable, Guards, Mark, MarkKind, Registration, Step, Unresolved},
@@ -22,8 +26,6 @@ use crate::{
     source::Place,
 };
 
-/// Registrations of one run; more are a gap.
-const MOST: usize = 200_000;
 /// Calls whose marks are known, and whether as those of a registration.
 type Seen = FxHashSet<(*const Frame, bool)>;
 
@@ -89,7 +91,7 @@ impl Evaluator<'_> {
                 stack.extend(node.children());
             }
         }
-        let mut all = Vec::new();
+        let mut all = Listed::default();
         let mut seen: FxHashSet<*const Node> = FxHashSet::default();
         let mut servers = Vec::new();
         for (handle, guards, root) in &escaped {
@@ -99,7 +101,7 @@ impl Evaluator<'_> {
             }
             let around = Around { guards: guards.clone(), ..Around::default() };
             let server = u32::try_from(servers.len()).unwrap_or(u32::MAX);
-            let first = all.len();
+            let first = all.registrations.len();
             if frameworks::is_filter(handle.kind) {
                 self.filtered(&handle.node, &around, server, &mut all);
             } else {
@@ -108,7 +110,7 @@ impl Evaluator<'_> {
                 let end = whole.map_or_else(|| handle.node.clone(), |whole| whole.node);
                 self.walk(&end, &around, server, &mut all);
             }
-            base::leave_out(all.get_mut(first..).unwrap_or_default(), HOLE);
+            base::leave_out(all.registrations.get_mut(first..).unwrap_or_default(), HOLE);
             servers.push(*root);
         }
         for framework in frameworks::FRAMEWORKS {
@@ -118,14 +120,14 @@ impl Evaluator<'_> {
                 servers.push(None);
             }
         }
-        if all.len() >= MOST {
+        if all.is_full() {
             self.gap_here("more routes than are listed");
         }
-        (all, servers)
+        (all.registrations, servers)
     }
 
     /// Lists a whole router, once for each way into it.
-    fn walk(&mut self, end: &Rc<Node>, around: &Around, server: u32, all: &mut Vec<Registration>) {
+    fn walk(&mut self, end: &Rc<Node>, around: &Around, server: u32, all: &mut Listed) {
         let mut entries = self.entries(end, None);
         entries.sort_by_key(Entry::has_hole);
         let mut listed = 0;
@@ -139,17 +141,19 @@ impl Evaluator<'_> {
                 inner.steps.push(self.nested(&mounted.path, &mounted.site));
                 inner.paths.push(mounted);
             }
-            if unread && listed > 1 {
-                // The routes are listed where their path can be read; here it is enough that there are some.
+            // The routes are listed where their path can be read; else it is enough that there are some.
+            let room = if unread && listed > 1 { Room::UsedUp } else { all.room_for(end) };
+            if let Room::UsedUp = room {
                 if let Some(Mounted { site, kind, .. }) = inner.paths.last().cloned() {
                     inner.paths.push(Mounted { path: Text::known("/{*rest}"), site, kind });
                 }
                 self.emit(end, &Methods::Any, &Value::unknown(), true, &inner, server, all);
-                continue;
             }
-            let before = all.len();
-            self.walk_chain(end, None, &inner, server, all);
-            listed = listed.max(all.len() - before);
+            if let Room::Left = room {
+                let before = all.registrations.len();
+                self.walk_chain(end, None, &inner, server, all);
+                listed = listed.max(all.registrations.len() - before);
+            }
         }
     }
 
@@ -224,13 +228,13 @@ impl Evaluator<'_> {
         stop: Option<&Rc<Node>>,
         around: &Around,
         server: u32,
-        all: &mut Vec<Registration>,
+        all: &mut Listed,
     ) -> Vec<Mark> {
         let mut added: Vec<Mark> = Vec::new();
         let unordered = self.unordered_layers(end, stop);
         let mut next = Some(end.clone());
         while let Some(node) = next {
-            if stop.is_some_and(|stop| Rc::ptr_eq(stop, &node)) || all.len() >= MOST {
+            if stop.is_some_and(|stop| Rc::ptr_eq(stop, &node)) || all.is_full() {
                 break;
             }
             let wrapped = || {
@@ -378,7 +382,7 @@ impl Evaluator<'_> {
         catch_all: bool,
         around: &Around,
         server: u32,
-        all: &mut Vec<Registration>,
+        all: &mut Listed,
     ) {
         if let Value::Alt(values) = handler.bare() {
             for (guards, value) in values.iter() {
@@ -439,7 +443,7 @@ impl Evaluator<'_> {
             handler_name = Some(path.to_string());
         }
         for method in methods {
-            all.push(Registration {
+            all.registrations.push(Registration {
                 server,
                 method,
                 path: (!unknown).then(|| path.clone()),
@@ -466,7 +470,7 @@ impl Evaluator<'_> {
         handler: &Value,
         around: &Around,
         server: u32,
-        all: &mut Vec<Registration>,
+        all: &mut Listed,
     ) {
         let posts = match methods {
             Methods::These(these) => these.contains(&"POST"),

@@ -92,8 +92,9 @@ impl Evaluator<'_> {
             "chain" => {
                 let more = arg.and_then(|arg| self.iterated(arg));
                 let open = list.open || more.as_ref().is_none_or(|more| more.open);
-                let more = more.iter().flat_map(|more| more.items.iter());
-                with(list.items.iter().chain(more).cloned().collect(), open)
+                let mut items = list.items.clone();
+                let cut = more.is_some_and(|more| !extend(&mut items, &more.items));
+                with(items, open || cut)
             }
             "len" | "count" if !list.open => {
                 Value::Int(i128::try_from(list.items.len()).unwrap_or(0))
@@ -201,7 +202,7 @@ impl Evaluator<'_> {
             ("extend" | "append" | "extend_from_slice", [more]) => {
                 let more = self.iterated(more);
                 open |= more.as_ref().is_none_or(|more| more.open);
-                items.extend(more.iter().flat_map(|more| more.items.iter().cloned()));
+                open |= more.is_some_and(|more| !extend(&mut items, &more.items));
                 Value::Unit
             }
             ("pop" | "pop_back", []) if !open => option(items.pop(), method.at),
@@ -290,7 +291,7 @@ impl Evaluator<'_> {
             match self.iterated(item) {
                 Some(inner) => {
                     open |= inner.open;
-                    items.extend(inner.items.iter().cloned());
+                    open |= !extend(&mut items, &inner.items);
                 }
                 None => items.push(self.perhaps_there(item.clone())),
             }
@@ -352,6 +353,14 @@ pub(super) fn with(items: Vec<Value>, open: bool) -> Value {
     Value::List(Rc::new(List { items, open, unsure: false }))
 }
 
+/// Adds elements to those of a list; `false` where there are more than are followed: a list that is put after itself
+/// twenty times is a million times as long.
+pub(super) fn extend(items: &mut Vec<Value>, more: &[Value]) -> bool {
+    let left = MOST_ELEMENTS.saturating_sub(items.len());
+    items.extend(more.iter().take(left).cloned());
+    more.len() <= left
+}
+
 /// The pairs of two lists.
 pub(super) fn zipped(one: &List, two: &List) -> Value {
     let pairs = one.items.iter().zip(&two.items);
@@ -367,7 +376,7 @@ fn joined(list: &List, between: Option<&Value>) -> Value {
         for item in &list.items {
             if let Value::List(inner) = item.bare() {
                 open |= inner.open;
-                items.extend(inner.items.iter().cloned());
+                open |= !extend(&mut items, &inner.items);
             } else {
                 open = true;
             }
@@ -375,17 +384,18 @@ fn joined(list: &List, between: Option<&Value>) -> Value {
         return with(items, open);
     }
     let between = between.and_then(Value::text).unwrap_or_default();
-    let mut text = Text::default();
-    for (n, item) in list.items.iter().enumerate() {
-        if n > 0 {
-            text = text.then(&between);
+    let more = list.open.then(Text::hole);
+    let texts = list.items.iter().map(|item| item.text().unwrap_or_else(Text::hole));
+    let texts: Vec<Text> = texts.collect();
+    let mut parts: Vec<&Text> = Vec::with_capacity(2 * texts.len());
+    for text in &texts {
+        if !parts.is_empty() {
+            parts.push(&between);
         }
-        text = text.then(&item.text().unwrap_or_else(Text::hole));
+        parts.push(text);
     }
-    if list.open {
-        text = text.then(&Text::hole());
-    }
-    Value::Str(text)
+    parts.extend(&more);
+    Value::Str(Text::joined(&parts))
 }
 
 /// One side of all pairs of a list of pairs.

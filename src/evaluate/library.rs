@@ -303,7 +303,9 @@ impl Evaluator<'_> {
             "replace" => match (text.exact(), method.args.as_slice()) {
                 (Some(a), [from, to]) => {
                     match (from.text().and_then(|t| t.exact()), to.text().and_then(|t| t.exact())) {
-                        (Some(from), Some(to)) => Value::Str(Text::known(&a.replace(&from, &to))),
+                        (Some(from), Some(to)) => {
+                            Value::Str(Text::replaced(&a, &from, &to).unwrap_or_else(Text::hole))
+                        }
                         _ => Value::Str(Text::hole()),
                     }
                 }

@@ -80,7 +80,12 @@ impl<'p> Evaluator<'p> {
         let over = self.iterated(drawn.as_ref().unwrap_or(over));
         let mut stopped = false;
         if let Some(list) = over {
+            let mut is_cut = list.open;
             for item in list.items.iter().take(MOST_ELEMENTS) {
+                if self.is_exhausted(at) {
+                    is_cut = true;
+                    break;
+                }
                 // One that is perhaps there ends the loop perhaps: what comes after it is looked at too.
                 let goes_on = self.for_element(item, Value::Bool(true), |e, item| {
                     e.round(label, body, |e| e.bind(pat, item)).map(Value::Bool)
@@ -93,7 +98,7 @@ impl<'p> Evaluator<'p> {
             if list.items.len() > MOST_ELEMENTS {
                 self.gap_at(self.here(iter.span), "the list is longer than a loop is unrolled");
             }
-            if stopped || !list.open {
+            if stopped || !is_cut {
                 return Ok(Value::Unit);
             }
         }

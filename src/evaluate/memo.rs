@@ -11,7 +11,7 @@ mod places;
 
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use self::{
     choices::Look,
@@ -179,7 +179,9 @@ impl Evaluator<'_> {
     pub(super) fn remember(&mut self, before: Before, args: &[Value], value: Value) -> Value {
         let Before { places, recalled, .. } = before;
         let Some(said) = self.met.end() else { return value };
-        let did_more = self.operations != before.operations
+        // What was cut short for want of steps is not cut short wherever it is called.
+        let did_more = self.steps > self.budget
+            || self.operations != before.operations
             || self.escaped.len() != before.escaped
             || self.settled <= before.conditions;
         self.settled = self.settled.min(before.settled);
@@ -190,7 +192,7 @@ impl Evaluator<'_> {
         let Some(reads) = self.read_since(before.reads) else { return value };
         // A place that all code shares is no value that could be given twice.
         if self.fingerprint(std::slice::from_ref(&value)).is_none()
-            || !reads.is_empty() && value.lends(&mut FxHashSet::default())
+            || !reads.is_empty() && value.lends()
         {
             return value;
         }

@@ -8,7 +8,7 @@ use super::{
     Evaluator,
     effect::{Callable, Origin, RunsOn, Saying, Statement},
     text::{Piece, Text},
-    value::{Draft, Query, Value},
+    value::{Draft, Look, Query, Value},
 };
 use crate::{
     databases,
@@ -344,8 +344,13 @@ impl Evaluator<'_> {
 
     /// Statements in text that is handed to a function of which nothing is known.
     pub(super) fn sql_handed_on(&mut self, args: &[Value], at: Place) {
-        for arg in args {
-            match arg.bare() {
+        let handed = |part: &Value| match part {
+            Value::Str(_) | Value::Query(_) => Look::Found,
+            Value::Object(_) | Value::Term(_) => Look::Past,
+            _ => Look::Within,
+        };
+        for handed in args.iter().flat_map(|arg| arg.all(handed)) {
+            match handed {
                 Value::Str(text) => {
                     let first = text.pieces().iter().find_map(|piece| match piece {
                         Piece::Known(text, _) if !text.trim().is_empty() => Some(text.clone()),
@@ -357,15 +362,6 @@ impl Evaluator<'_> {
                     }
                 }
                 Value::Query(query) => self.run_query(&query, None),
-                Value::Tuple(parts) => {
-                    let held: Vec<Value> = parts.iter().map(|part| part.borrow().clone()).collect();
-                    self.sql_handed_on(&held, at);
-                }
-                Value::List(list) => self.sql_handed_on(&list.items.clone(), at),
-                Value::Alt(all) => {
-                    let held: Vec<Value> = all.iter().map(|(_, value)| value.clone()).collect();
-                    self.sql_handed_on(&held, at);
-                }
                 _ => {}
             }
         }

@@ -4,6 +4,12 @@ use std::rc::Rc;
 
 use crate::source::Place;
 
+/// Bytes of a string that is put together: of what is longer, the rest is not known. A string that is put after itself
+/// twenty times is a million times as long.
+const MOST_BYTES: usize = 1 << 20;
+/// Pieces whose places are told apart, and pieces behind unknown ones.
+const MOST_PIECES: usize = 256;
+
 /// One piece of a string.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Piece {
@@ -27,7 +33,19 @@ impl Text {
 
     /// Known text that is written nowhere.
     pub fn known(text: &str) -> Self {
-        Self { pieces: Rc::new(vec![Piece::Known(Rc::from(text), None)]) }
+        // A character ends within four bytes.
+        let fits = |end: &usize| text.is_char_boundary(*end);
+        let end = if text.len() > MOST_BYTES {
+            (MOST_BYTES - 3..=MOST_BYTES).rfind(fits).unwrap_or(0)
+        } else {
+            text.len()
+        };
+        let kept = text.get(..end).unwrap_or("");
+        let mut pieces = vec![Piece::Known(Rc::from(kept), None)];
+        if kept.len() < text.len() {
+            pieces.push(Piece::Hole);
+        }
+        Self { pieces: Rc::new(pieces) }
     }
 
     /// Nothing known.
@@ -60,15 +78,41 @@ impl Text {
     /// This followed by `other`.
     #[must_use]
     pub fn then(&self, other: &Self) -> Self {
-        let mut pieces = Vec::with_capacity(self.pieces.len() + other.pieces.len());
-        for piece in self.pieces.iter().chain(other.pieces.iter()) {
+        Self::joined(&[self, other])
+    }
+
+    /// One after the other.
+    #[must_use]
+    pub fn joined(parts: &[&Self]) -> Self {
+        let count: usize = parts.iter().map(|part| part.pieces.len()).sum();
+        let mut pieces = Vec::with_capacity(count.min(MOST_PIECES));
+        let mut bytes = 0;
+        for piece in parts.iter().flat_map(|part| part.pieces.iter()) {
             match piece {
-                Piece::Known(text, _) if text.is_empty() => {}
-                Piece::Hole if pieces.last() == Some(&Piece::Hole) => {}
-                piece => pieces.push(piece.clone()),
+                Piece::Known(text, _) if text.is_empty() => continue,
+                Piece::Hole if pieces.last() == Some(&Piece::Hole) => continue,
+                Piece::Known(text, _) => bytes += text.len(),
+                Piece::Hole => {}
             }
+            if pieces.len() >= MOST_PIECES {
+                pieces = merged(&pieces);
+            }
+            if pieces.len() >= MOST_PIECES || bytes > MOST_BYTES && !pieces.is_empty() {
+                if pieces.last() != Some(&Piece::Hole) {
+                    pieces.push(Piece::Hole);
+                }
+                break;
+            }
+            pieces.push(piece.clone());
         }
         Self { pieces: Rc::new(pieces) }
+    }
+
+    /// Each `from` replaced by `to`; `None` where that is more than is followed.
+    #[must_use]
+    pub fn replaced(text: &str, from: &str, to: &str) -> Option<Self> {
+        let longer = text.matches(from).count().saturating_mul(to.len());
+        (longer <= MOST_BYTES).then(|| Self::known(&text.replace(from, to)))
     }
 
     /// The same text, written at `at`: where a constant that holds it is named.
@@ -111,4 +155,22 @@ impl Text {
     pub fn is_unknown(&self) -> bool {
         !self.pieces.is_empty() && self.pieces.iter().all(|piece| *piece == Piece::Hole)
     }
+}
+
+/// Known neighbours as one piece, at the place of the first.
+fn merged(pieces: &[Piece]) -> Vec<Piece> {
+    let runs =
+        pieces.chunk_by(|one, next| !matches!((one, next), (Piece::Hole, _) | (_, Piece::Hole)));
+    let merged = runs.map(|run| match run {
+        [Piece::Known(_, at), _, ..] => {
+            let known = run.iter().filter_map(|piece| match piece {
+                Piece::Known(text, _) => Some(&**text),
+                Piece::Hole => None,
+            });
+            Piece::Known(known.collect::<String>().into(), *at)
+        }
+        [first, ..] => first.clone(),
+        [] => Piece::Hole,
+    });
+    merged.collect()
 }

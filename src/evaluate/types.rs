@@ -16,6 +16,9 @@ use crate::{
     syntax::tree::{ItemKind, Name, Path, TypeRef},
 };
 
+/// Types that the type of a value is made of; what is behind them is not known.
+const MOST_TYPES: u32 = 256;
+
 /// Names and types of fields.
 pub(super) type Fields = Rc<[(Name, Ty)]>;
 
@@ -380,22 +383,33 @@ impl Evaluator<'_> {
 
     /// The type of a value, as far as known.
     pub fn type_of(&self, value: &Value) -> Ty {
+        self.type_within(value, &mut { MOST_TYPES })
+    }
+
+    /// - `left`: how many more types it may be made of. A pair of pairs of pairs … has a type without an end.
+    fn type_within(&self, value: &Value, left: &mut u32) -> Ty {
+        if *left == 0 {
+            return Ty::Unknown;
+        }
+        *left -= 1;
         match value {
+            Value::Unknown(ty) if !ty.is_within(left) => Ty::Unknown,
             Value::Unknown(ty) => ty.clone(),
             Value::Unit => Ty::Tuple(Vec::new()),
             Value::Str(_) => Ty::Primitive(Name::new_static("str")),
             Value::Bool(_) => Ty::Primitive(Name::new_static("bool")),
             Value::Char(_) => Ty::Primitive(Name::new_static("char")),
             Value::Tuple(parts) => {
-                Ty::Tuple(parts.iter().map(|part| self.type_of(&part.borrow())).collect())
+                let types = parts.iter().map(|part| self.type_within(&part.borrow(), left));
+                Ty::Tuple(types.collect())
             }
             Value::List(list) => Ty::Slice(Box::new(
-                list.items.first().map_or(Ty::Unknown, |item| self.type_of(item)),
+                list.items.first().map_or(Ty::Unknown, |item| self.type_within(item, left)),
             )),
             Value::Object(object) => Ty::Def(object.def, object.generics.clone()),
             Value::Router(handle) => Ty::External(handle.kind.into(), Vec::new()),
-            Value::Ref(target) => self.type_of(&target.borrow()),
-            Value::Passed(passed) => self.type_of(&passed.value),
+            Value::Ref(target) => self.type_within(&target.borrow(), left),
+            Value::Passed(passed) => self.type_within(&passed.value, left),
             Value::Term(term) if term.args.is_none() => Ty::External(term.path.clone(), Vec::new()),
             _ => Ty::Unknown,
         }

@@ -7,7 +7,7 @@ use super::{
     option::NONE,
     router::Op,
     statement::{Given, Running},
-    value::{Cell, List, Term, Value},
+    value::{Cell, List, Look, Term, Value},
 };
 use crate::{
     frameworks,
@@ -134,32 +134,28 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn collect_routers(&mut self, value: &Value, into: &mut Vec<super::router::Handle>) {
-        match value.bare() {
-            Value::Router(handle) => into.push(handle),
-            Value::Tuple(parts) => {
-                for part in parts.iter() {
-                    let held = part.borrow().clone();
-                    self.collect_routers(&held, into);
+        let served = |part: &Value| match part {
+            Value::Router(_) | Value::Closure(_) => Look::Found,
+            Value::Object(_) | Value::Alt(_) => Look::Past,
+            Value::Term(term) if term.is_inert() => Look::Past,
+            _ => Look::Within,
+        };
+        for served in value.all(served) {
+            match served {
+                Value::Router(handle) => into.push(handle),
+                Value::Closure(closure) if closure.expr.params.is_empty() => {
+                    // What is handed from call to call is run by the first alone: it would run twice as often with each.
+                    if closure.gave.get().is_none() {
+                        let handle = match self.call_closure(&closure, Vec::new()) {
+                            Value::Router(handle) => Some(handle),
+                            _ => None,
+                        };
+                        let _ = closure.gave.set(handle);
+                    }
+                    into.extend(closure.gave.get().cloned().flatten());
                 }
+                _ => {}
             }
-            Value::List(list) => {
-                list.items.iter().for_each(|item| self.collect_routers(item, into));
-            }
-            Value::Term(term) if !term.is_inert() => {
-                term.args.iter().flatten().for_each(|arg| self.collect_routers(arg, into));
-            }
-            Value::Closure(closure) if closure.expr.params.is_empty() => {
-                // What is handed from call to call is run by the first alone: it would run twice as often with each.
-                if closure.gave.get().is_none() {
-                    let handle = match self.call_closure(&closure, Vec::new()) {
-                        Value::Router(handle) => Some(handle),
-                        _ => None,
-                    };
-                    let _ = closure.gave.set(handle);
-                }
-                into.extend(closure.gave.get().cloned().flatten());
-            }
-            _ => {}
         }
     }
 }

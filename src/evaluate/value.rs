@@ -1,5 +1,8 @@
 //! What expressions evaluate to.
 
+mod copied;
+mod visit;
+
 use std::{
     cell::RefCell,
     hash::{BuildHasher as _, Hash as _, Hasher as _},
@@ -7,8 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use rustc_hash::FxHashSet;
-
+pub(super) use self::visit::Look;
 use super::{digest::Digest, recursion::Size, router::Handle, text::Text};
 use crate::{
     evaluate::effect::{Callable, Guards},
@@ -245,66 +247,6 @@ impl Value {
         }
     }
 
-    /// A deep copy, as `.clone()` makes: its cells are its own.
-    #[must_use]
-    pub fn copied(&self) -> Self {
-        match self {
-            Self::Tuple(cells) => {
-                Self::Tuple(Rc::new(cells.iter().map(|c| cell(c.borrow().copied())).collect()))
-            }
-            Self::List(list) => Self::List(Rc::new(List {
-                items: list.items.iter().map(Self::copied).collect(),
-                open: list.open,
-                unsure: list.unsure,
-            })),
-            Self::Object(object) => {
-                let fields = object
-                    .fields
-                    .iter()
-                    .map(|(name, c)| (name.clone(), cell(c.borrow().copied())))
-                    .collect();
-                Self::Object(Rc::new(Object { fields, ..(**object).clone() }))
-            }
-            Self::Ref(cell) => cell.borrow().copied(),
-            Self::Term(term)
-                if term.args.iter().flatten().any(|arg| matches!(arg, Self::Ref(_))) =>
-            {
-                let copied = |arg: &Self| match arg {
-                    Self::Ref(_) => arg.copied(),
-                    arg => arg.clone(),
-                };
-                let args = term.args.as_ref().map(|args| args.iter().map(copied).collect());
-                Self::Term(Rc::new(Term { args, ..(**term).clone() }))
-            }
-            value => value.clone(),
-        }
-    }
-
-    /// The value with places of its own for what it consists of; what it refers to stays where it is.
-    #[must_use]
-    pub(super) fn own(&self) -> Self {
-        match self {
-            Self::Tuple(parts) => {
-                Self::Tuple(Rc::new(parts.iter().map(|part| cell(part.borrow().own())).collect()))
-            }
-            Self::List(list) => {
-                let items = list.items.iter().map(Self::own).collect();
-                Self::List(Rc::new(List { items, open: list.open, unsure: list.unsure }))
-            }
-            Self::Object(object) => {
-                let fields = object.fields.iter();
-                let fields = fields.map(|(name, held)| (name.clone(), cell(held.borrow().own())));
-                Self::Object(Rc::new(Object { fields: fields.collect(), ..(**object).clone() }))
-            }
-            // `Ok(value)`, `Some(value)`; what else was made outside the tree shares its parts many times over.
-            Self::Term(term) if term.path.starts_with("std::") && !term.is_inert() => {
-                let args = term.args.as_ref().map(|args| args.iter().map(Self::own).collect());
-                Self::Term(Rc::new(Term { args, ..(**term).clone() }))
-            }
-            value => value.clone(),
-        }
-    }
-
     /// The string it is, as far as known; `None` when it is no string.
     pub fn text(&self) -> Option<Text> {
         match self.bare() {
@@ -323,52 +265,21 @@ impl Value {
 
     /// As [`Value::holds_routers`], of routers of which `which` holds.
     pub fn holds(&self, which: &dyn Fn(&Handle) -> bool) -> bool {
-        match self {
-            Self::Router(router) => which(router),
-            Self::List(list) => list.items.iter().any(|item| item.holds(which)),
-            Self::Tuple(parts) => parts.iter().any(|part| part.borrow().holds(which)),
-            Self::Ref(cell) => cell.borrow().holds(which),
-            Self::Passed(passed) => passed.value.holds(which),
-            Self::Term(term) if term.path.starts_with("std::") => {
-                term.args.iter().flatten().any(|arg| arg.holds(which))
-            }
-            Self::Alt(all) => all.iter().any(|(_, value)| value.holds(which)),
-            _ => false,
-        }
+        self.any(&mut |part| match part {
+            Self::Router(router) => which(router).into(),
+            Self::Object(_) => Look::Past,
+            Self::Term(term) if !term.path.starts_with("std::") => Look::Past,
+            _ => Look::Within,
+        })
     }
 
-    /// Whether a router or something that runs is in it. Parts may be shared many times over: each is looked at once.
-    pub fn holds_code(&self, seen: &mut FxHashSet<*const ()>) -> bool {
-        let mut first = |at: *const ()| seen.insert(at);
-        match self {
-            Self::Router(_) | Self::Fn(_) | Self::Closure(_) | Self::Query(_) => true,
-            Self::Tuple(parts) => {
-                first(Rc::as_ptr(parts).cast())
-                    && parts.iter().any(|part| part.borrow().holds_code(seen))
-            }
-            Self::List(list) => {
-                first(Rc::as_ptr(list).cast()) && list.items.iter().any(|one| one.holds_code(seen))
-            }
-            Self::Object(object) => {
-                first(Rc::as_ptr(object).cast())
-                    && object.fields.iter().any(|(_, held)| held.borrow().holds_code(seen))
-            }
-            Self::Term(term) => {
-                !term.is_inert()
-                    && first(Rc::as_ptr(term).cast())
-                    && term.args.iter().flatten().any(|arg| arg.holds_code(seen))
-            }
-            Self::Ref(target) => {
-                first(Rc::as_ptr(target).cast()) && target.borrow().holds_code(seen)
-            }
-            Self::Passed(passed) => {
-                first(Rc::as_ptr(passed).cast()) && passed.value.holds_code(seen)
-            }
-            Self::Alt(all) => {
-                first(Rc::as_ptr(all).cast()) && all.iter().any(|(_, one)| one.holds_code(seen))
-            }
-            _ => false,
-        }
+    /// Whether a router or something that runs is in it.
+    pub fn holds_code(&self) -> bool {
+        self.any(&mut |part| match part {
+            Self::Router(_) | Self::Fn(_) | Self::Closure(_) | Self::Query(_) => Look::Found,
+            Self::Term(term) if term.is_inert() => Look::Past,
+            _ => Look::Within,
+        })
     }
 
     /// Adds the text and the functions in it to a hash.
@@ -458,30 +369,13 @@ impl Value {
     }
 
     /// Whether a place that others may hold too is in it.
-    pub(super) fn lends(&self, seen: &mut FxHashSet<*const ()>) -> bool {
-        let mut first = |at: *const ()| seen.insert(at);
-        match self {
-            Self::Ref(_) => true,
-            Self::Tuple(parts) => {
-                first(Rc::as_ptr(parts).cast()) && parts.iter().any(|one| one.borrow().lends(seen))
-            }
-            Self::List(list) => {
-                first(Rc::as_ptr(list).cast()) && list.items.iter().any(|one| one.lends(seen))
-            }
-            Self::Object(object) => {
-                first(Rc::as_ptr(object).cast())
-                    && object.fields.iter().any(|(_, held)| held.borrow().lends(seen))
-            }
-            Self::Term(term) => {
-                !term.is_inert()
-                    && first(Rc::as_ptr(term).cast())
-                    && term.args.iter().flatten().any(|one| one.lends(seen))
-            }
-            Self::Alt(all) => {
-                first(Rc::as_ptr(all).cast()) && all.iter().any(|(_, one)| one.lends(seen))
-            }
-            _ => false,
-        }
+    pub(super) fn lends(&self) -> bool {
+        self.any(&mut |part| match part {
+            Self::Ref(_) => Look::Found,
+            Self::Passed(_) => Look::Past,
+            Self::Term(term) if term.is_inert() => Look::Past,
+            _ => Look::Within,
+        })
     }
 
     /// Whether calling it runs code of the tree.

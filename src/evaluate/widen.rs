@@ -6,8 +6,6 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
-
 use super::{
     Evaluator,
     effect::Callable,
@@ -73,7 +71,7 @@ impl Evaluator<'_> {
     ///
     /// What is given to one that runs a writer has to run inside that.
     pub(super) fn is_spent(&self, function: DefId, args: &[Value]) -> bool {
-        let runs = |arg: &Value| arg.holds_code(&mut FxHashSet::default());
+        let runs = |arg: &Value| arg.holds_code();
         self.spent.get(&function).is_some_and(|spent| *spent > MOST_STEPS)
             && !args.iter().any(is_telling)
             && !(self.around_writers.contains(&function) && args.iter().any(runs))

@@ -118,6 +118,25 @@ impl Ty {
         }
     }
 
+    /// Whether it is made of at most `left` types; they are taken off.
+    pub fn is_within(&self, left: &mut u32) -> bool {
+        if *left == 0 {
+            return false;
+        }
+        *left -= 1;
+        match self {
+            Self::Def(_, parts)
+            | Self::External(_, parts)
+            | Self::AnyOf(_, parts)
+            | Self::Tuple(parts) => parts.iter().all(|part| part.is_within(left)),
+            Self::Slice(of) => of.is_within(left),
+            Self::Fn(parts, gives) => {
+                parts.iter().all(|part| part.is_within(left)) && gives.is_within(left)
+            }
+            _ => true,
+        }
+    }
+
     /// Its type arguments.
     pub fn args(&self) -> &[Ty] {
         match self {

@@ -7,15 +7,18 @@
 
 use std::rc::Rc;
 
-use super::{Around, MOST, Mounted, Seen};
+use super::{Around, Listed, Mounted, Seen};
 use crate::evaluate::{
     Evaluator,
-    effect::{Guards, Mark, MarkKind, Registration},
+    effect::{Guards, Mark, MarkKind},
     marks::mark,
     router::{Methods, Mount, Node, Op},
     text::Text,
     value::Value,
 };
+
+/// Ways through a filter.
+const MOST: usize = 200_000;
 
 /// One way through a filter.
 #[derive(Clone)]
@@ -81,7 +84,7 @@ impl Evaluator<'_> {
         end: &Rc<Node>,
         around: &Around,
         server: u32,
-        all: &mut Vec<Registration>,
+        all: &mut Listed,
     ) {
         let ways = self.ways(end, None, vec![Way::start()]);
         // A filter that asks for no path in any way is a piece of others that was left over, unless a server was made

@@ -5,13 +5,19 @@ use std::{cell::RefCell, rc::Rc};
 use rustc_hash::FxHashMap;
 
 use super::places::Places;
-use crate::evaluate::value::{Cell, Closure, List, Object, Term, Value, cell};
+use crate::evaluate::{
+    effect::Guards,
+    value::{Cell, Closure, List, Object, Term, Value, cell},
+};
 
 /// Other numbers for conditions.
 pub(super) type Numbers = FxHashMap<u32, u32>;
 
 /// A place that stands for one that a call is given, by the position of that.
 pub(super) type Marker = (u32, Cell);
+
+/// Values, each under its choice.
+type Choices = Vec<(Guards, Value)>;
 
 /// Copies values; what stands in several places is copied once.
 pub(super) struct Copying<'a> {
@@ -20,6 +26,7 @@ pub(super) struct Copying<'a> {
     closures: FxHashMap<*const Closure, Rc<Closure>>,
     terms: FxHashMap<*const Term, Rc<Term>>,
     lists: FxHashMap<*const List, Rc<List>>,
+    choices: FxHashMap<*const Choices, Rc<Choices>>,
     /// What is to be marked, and the marks.
     given: Option<&'a Places>,
     pub(super) markers: Vec<Marker>,
@@ -34,6 +41,7 @@ impl<'a> Copying<'a> {
             closures: FxHashMap::default(),
             terms: FxHashMap::default(),
             lists: FxHashMap::default(),
+            choices: FxHashMap::default(),
             given,
             markers: Vec::new(),
         }
@@ -123,6 +131,9 @@ impl<'a> Copying<'a> {
                 Value::Closure(copy)
             }
             Value::Alt(all) => {
+                if let Some(known) = self.choices.get(&Rc::as_ptr(all)) {
+                    return Value::Alt(known.clone());
+                }
                 let number = |one: u32| self.numbers.get(&one).copied().unwrap_or(one);
                 let guards = all.iter().map(|(guards, _)| {
                     let other = (!self.numbers.is_empty()).then(|| guards.renumbered(number));
@@ -130,7 +141,9 @@ impl<'a> Copying<'a> {
                 });
                 let guards: Vec<_> = guards.collect();
                 let values = all.iter().map(|(_, one)| self.value(one));
-                Value::Alt(Rc::new(guards.into_iter().zip(values).collect()))
+                let copy = Rc::new(guards.into_iter().zip(values).collect());
+                self.choices.insert(Rc::as_ptr(all), Rc::clone(&copy));
+                Value::Alt(copy)
             }
             value => value.clone(),
         }

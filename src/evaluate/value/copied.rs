@@ -1,0 +1,80 @@
+//! Copies of values, whose places are their own.
+
+use std::rc::Rc;
+
+use super::{Cell, List, Object, Term, Value, cell};
+
+/// Parts that a copy has of its own; what comes after them is shared with what was copied. Twenty pairs of pairs are a
+/// million parts.
+const MOST: u32 = 10_000;
+
+impl Value {
+    /// A deep copy, as `.clone()` makes: its cells are its own.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        Copier { follows: true, left: MOST }.value(self)
+    }
+
+    /// The value with places of its own for what it consists of; what it refers to stays where it is.
+    #[must_use]
+    pub(in crate::evaluate) fn own(&self) -> Self {
+        Copier { follows: false, left: MOST }.value(self)
+    }
+}
+
+struct Copier {
+    /// Whether what a reference leads to is copied too.
+    follows: bool,
+    left: u32,
+}
+
+impl Copier {
+    fn value(&mut self, value: &Value) -> Value {
+        if self.left == 0 {
+            return value.clone();
+        }
+        match value {
+            Value::Tuple(parts) => {
+                Value::Tuple(Rc::new(parts.iter().map(|part| self.place(part)).collect()))
+            }
+            Value::List(list) => {
+                self.left -= 1;
+                let items = list.items.iter().map(|item| self.value(item)).collect();
+                Value::List(Rc::new(List { items, open: list.open, unsure: list.unsure }))
+            }
+            Value::Object(object) => {
+                let fields = object.fields.iter();
+                let fields = fields.map(|(name, held)| (name.clone(), self.place(held)));
+                Value::Object(Rc::new(Object { fields: fields.collect(), ..(**object).clone() }))
+            }
+            Value::Ref(place) if self.follows => {
+                self.left -= 1;
+                self.value(&place.borrow())
+            }
+            Value::Term(term) if self.is_copied(term) => {
+                self.left -= 1;
+                let args = term.args.iter().flatten().map(|arg| match arg {
+                    arg if self.follows && !matches!(arg, Value::Ref(_)) => arg.clone(),
+                    arg => self.value(arg),
+                });
+                Value::Term(Rc::new(Term { args: Some(args.collect()), ..(**term).clone() }))
+            }
+            value => value.clone(),
+        }
+    }
+
+    fn place(&mut self, held: &Cell) -> Cell {
+        self.left = self.left.saturating_sub(1);
+        cell(self.value(&held.borrow()))
+    }
+
+    /// Whether what was made outside the tree has places of its own: `Ok(value)`, `Some(value)`. What else was made there
+    /// shares its parts many times over.
+    fn is_copied(&self, term: &Term) -> bool {
+        if self.follows {
+            term.args.iter().flatten().any(|arg| matches!(arg, Value::Ref(_)))
+        } else {
+            term.args.is_some() && term.path.starts_with("std::") && !term.is_inert()
+        }
+    }
+}
