@@ -34,6 +34,7 @@ mod format;
 pub mod guards;
 mod impls;
 mod iterator;
+mod join;
 mod keys;
 mod leave;
 mod lend;

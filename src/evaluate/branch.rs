@@ -5,11 +5,12 @@
 
 use std::rc::Rc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{
-    Evaluator, alternatives,
+    Evaluator,
     effect::{Guard, Guards},
-    router::{self, Handle, Site},
-    value::{Cell, List, Object, Term, Value, cell},
+    value::{Cell, Value},
 };
 use crate::syntax::tree::Name;
 
@@ -29,14 +30,8 @@ pub enum Flow {
 /// A value, or where control went instead.
 pub type Eval = Result<Value, Flow>;
 
-/// More values than this in one place are one unknown value.
-const MOST_ALTERNATIVES: usize = 24;
-
 /// Conditions that are looked at to find the one which tells values apart.
 const MOST_LOOKED_AT: usize = 8;
-
-/// Choices that are looked at in the time of one step.
-const CHOICES_PER_STEP: u64 = 4;
 
 /// What one arm came to: its choices, its value or flow, what it wrote, and the way it left by if that leads somewhere.
 type End = (Guards, Eval, Vec<(Cell, Value)>, Option<Flow>);
@@ -155,7 +150,7 @@ impl<'p> Evaluator<'p> {
             return Vec::new();
         }
         let entries = self.log.split_off(mark);
-        let mut seen = rustc_hash::FxHashSet::default();
+        let mut seen = FxHashSet::default();
         let mut held = Vec::new();
         for (target, _) in &entries {
             if seen.insert(Rc::as_ptr(target)) {
@@ -166,6 +161,8 @@ impl<'p> Evaluator<'p> {
             target.replace(old);
             self.writes += 1;
         }
+        // What stands nowhere else was a local, which nothing sees any more.
+        held.retain(|(target, _)| Rc::strong_count(target) > 1);
         held
     }
 
@@ -213,7 +210,7 @@ impl<'p> Evaluator<'p> {
     /// The state and value after the arms of a branch.
     fn meet(&mut self, ends: Vec<End>) -> Eval {
         let mut cells: Vec<Cell> = Vec::new();
-        let mut seen = rustc_hash::FxHashSet::default();
+        let mut seen = FxHashSet::default();
         let mut values = Vec::new();
         let mut flow = Flow::Return;
         let mut living = Vec::new();
@@ -237,7 +234,7 @@ impl<'p> Evaluator<'p> {
                     cells.push(target.clone());
                 }
             }
-            let by_cell: rustc_hash::FxHashMap<_, _> =
+            let by_cell: FxHashMap<_, _> =
                 writes.into_iter().map(|(target, value)| (Rc::as_ptr(&target), value)).collect();
             living.push((guards, by_cell));
         }
@@ -262,216 +259,5 @@ impl<'p> Evaluator<'p> {
             return Err(flow);
         }
         Ok(self.join(values))
-    }
-
-    /// One value that stands for all of `values`.
-    pub fn join(&mut self, values: Vec<(Guards, Value)>) -> Value {
-        let mut all: Vec<(Guards, Value)> = Vec::new();
-        let mut work = 0;
-        for (guards, value) in values {
-            match value {
-                Value::Alt(inner) => {
-                    for (inside, value) in inner.iter() {
-                        if let Some(both) = guards.and_counting(inside, &mut work) {
-                            push_distinct(&mut all, both, value.clone());
-                        }
-                    }
-                }
-                value => push_distinct(&mut all, guards, value),
-            }
-        }
-        // Where many choices were made, to join is what takes the time.
-        self.steps += work / CHOICES_PER_STEP;
-        if all.len() > MOST_ALTERNATIVES
-            && let Some(one) = alternatives::merged(&all)
-        {
-            return one;
-        }
-        if all.len() > MOST_ALTERNATIVES
-            && !all.iter().all(|(_, value)| matches!(value, Value::Router(_)))
-        {
-            for (_, value) in &all {
-                self.escape(value);
-            }
-            self.gap_here("more alternatives than are followed");
-            return Value::unknown();
-        }
-        if all.len() <= 1 {
-            return all.pop().map_or(Value::Unit, |(_, value)| value);
-        }
-        self.join_alike(&all).unwrap_or_else(|| Value::Alt(Rc::new(all)))
-    }
-
-    /// Joins values of one shape into one of that shape.
-    fn join_alike(&mut self, all: &[(Guards, Value)]) -> Option<Value> {
-        let routers: Vec<(Guards, Handle)> = all
-            .iter()
-            .map_while(|(guards, value)| match value {
-                Value::Router(handle) => Some((guards.clone(), handle.clone())),
-                _ => None,
-            })
-            .collect();
-        let (_, first) = all.first()?;
-        if routers.len() == all.len() {
-            let site = Site { at: routers.first()?.1.node.site.at, frame: self.frame.clone() };
-            return router::fork(&routers, site).map(Value::Router);
-        }
-        match first {
-            Value::Object(object) => {
-                let objects: Vec<&Rc<Object>> = all
-                    .iter()
-                    .filter_map(|(_, value)| match value {
-                        Value::Object(o)
-                            if o.def == object.def
-                                && o.variant == object.variant
-                                && o.generics == object.generics =>
-                        {
-                            Some(o)
-                        }
-                        _ => None,
-                    })
-                    .collect();
-                if objects.len() != all.len() {
-                    return None;
-                }
-                let fields = object.fields.iter().map(|(name, _)| {
-                    let each = all.iter().zip(&objects).map(|((guards, _), o)| {
-                        let held = o.fields.iter().find(|(n, _)| n == name);
-                        (
-                            guards.clone(),
-                            held.map_or_else(Value::unknown, |(_, c)| c.borrow().clone()),
-                        )
-                    });
-                    let each: Vec<_> = each.collect();
-                    (name.clone(), cell(self.join(each)))
-                });
-                let fields = fields.collect();
-                Some(Value::Object(Rc::new(Object { fields, ..(**object).clone() })))
-            }
-            Value::Tuple(parts) => {
-                let same = all
-                    .iter()
-                    .all(|(_, v)| matches!(v, Value::Tuple(other) if other.len() == parts.len()));
-                same.then(|| {
-                    let joined = (0..parts.len()).map(|at| {
-                        let each = all.iter().map(|(guards, value)| match value {
-                            Value::Tuple(other) => (
-                                guards.clone(),
-                                other.get(at).map_or_else(Value::unknown, |c| c.borrow().clone()),
-                            ),
-                            _ => (guards.clone(), Value::unknown()),
-                        });
-                        let each: Vec<_> = each.collect();
-                        cell(self.join(each))
-                    });
-                    let joined = joined.collect();
-                    Value::Tuple(Rc::new(joined))
-                })
-            }
-            // `Ok` of one router or `Ok` of another.
-            Value::Term(term) if first.holds_routers() => {
-                let mut each = Vec::new();
-                for (guards, value) in all {
-                    let Value::Term(other) = value else { return None };
-                    let Some([only]) = other.args.as_deref() else { return None };
-                    if other.path != term.path {
-                        return None;
-                    }
-                    each.push((guards.clone(), only.clone()));
-                }
-                let args = Some(vec![self.join(each)]);
-                Some(Value::Term(Rc::new(Term { args, ..(**term).clone() })))
-            }
-            Value::List(_) => {
-                // Lists that grew in some arms: what was added is there in those.
-                let mut longest: Rc<List> = Rc::default();
-                let mut lengths: Vec<usize> = Vec::new();
-                let (mut open, mut unsure) = (false, false);
-                for (_, value) in all {
-                    if let Value::List(list) = value {
-                        lengths.push(list.items.len());
-                        open |= list.open;
-                        unsure |= list.unsure;
-                    }
-                    match value {
-                        Value::List(list) if list.items.len() >= longest.items.len() => {
-                            longest = list.clone();
-                        }
-                        Value::List(_) => {}
-                        _ => return None,
-                    }
-                }
-                let holds_all = all.iter().all(|(_, value)| {
-                    matches!(value, Value::List(list)
-                        if list.items.iter().zip(&longest.items).all(|(a, b)| same(a, b)))
-                });
-                let differ = lengths.iter().any(|len| Some(len) != lengths.first());
-                if !holds_all {
-                    return None;
-                }
-                let mut items = longest.items.clone();
-                let shortest = lengths.iter().copied().min().unwrap_or(0);
-                for (at, item) in items.iter_mut().enumerate().skip(shortest) {
-                    let mut there = all.iter().zip(&lengths).filter(|(_, len)| **len > at);
-                    *item = match (there.next(), there.next()) {
-                        (Some(((guards, _), _)), None) => self.element_under(guards, item),
-                        _ => self.perhaps_element(item),
-                    };
-                }
-                let unsure = unsure || differ;
-                Some(Value::List(Rc::new(List { items, open, unsure })))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Adds a value unless it is there already; one that holds more often takes the place of the other.
-fn push_distinct(all: &mut Vec<(Guards, Value)>, guards: Guards, value: Value) {
-    for (known_guards, known) in all.iter_mut() {
-        if same(known, &value) && !matches!(value, Value::Router(_)) {
-            *known_guards = known_guards.shared(&guards);
-            return;
-        }
-    }
-    all.push((guards, value));
-}
-
-/// Whether two values are known to be the same.
-pub(super) fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Unknown(a), Value::Unknown(b)) => a == b,
-        (Value::Unit, Value::Unit) => true,
-        (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Int(a), Value::Int(b)) => a == b,
-        (Value::Char(a), Value::Char(b)) => a == b,
-        (Value::Str(a), Value::Str(b)) => a == b && a.exact().is_some(),
-        (Value::Tuple(a), Value::Tuple(b)) => {
-            Rc::ptr_eq(a, b)
-                || a.len() == b.len()
-                    && a.iter().zip(b.iter()).all(|(a, b)| same(&a.borrow(), &b.borrow()))
-        }
-        (Value::List(a), Value::List(b)) => Rc::ptr_eq(a, b),
-        (Value::Object(a), Value::Object(b)) => Rc::ptr_eq(a, b),
-        (Value::Term(a), Value::Term(b)) => {
-            Rc::ptr_eq(a, b)
-                || a.path == b.path
-                    && match (&a.args, &b.args) {
-                        // `Default::default` of one type is not that of another.
-                        (None, None) => a.generics == b.generics,
-                        (Some(a), Some(b)) => {
-                            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-                        }
-                        _ => false,
-                    }
-        }
-        (Value::Fn(a), Value::Fn(b)) => a == b,
-        (Value::Closure(a), Value::Closure(b)) => Rc::ptr_eq(a, b),
-        (Value::Ref(a), Value::Ref(b)) => Rc::ptr_eq(a, b),
-        (Value::Router(a), Value::Router(b)) => Rc::ptr_eq(&a.node, &b.node),
-        (Value::Passed(a), Value::Passed(b)) => Rc::ptr_eq(a, b),
-        (Value::Query(a), Value::Query(b)) => Rc::ptr_eq(a, b),
-        (Value::Alt(a), Value::Alt(b)) => Rc::ptr_eq(a, b),
-        _ => false,
     }
 }

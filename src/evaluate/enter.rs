@@ -43,7 +43,7 @@ impl Evaluator<'_> {
         let exits = self.left.exits.len();
         let result = body(self);
         let lives = result.is_ok() || self.left.leaving;
-        self.meet_exits(exits, |flow| *flow == Flow::Return, lives);
+        self.meet_exits(exits, &guards, |flow| *flow == Flow::Return, lives);
         let mut failures = self.left.exits.split_off(exits.min(self.left.exits.len()));
         failures.retain(|exit| exit.flow == Flow::Fail);
         // What was answered before the last supposition began is none of its answers.

@@ -12,8 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Evaluator,
-    branch::{Flow, same},
+    branch::Flow,
     effect::{Guard, Guards},
+    join::same,
     leave::Exit,
     option::{Unwrapped, certain, failure_like, unwrap},
     pattern::Fit,

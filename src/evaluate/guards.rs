@@ -164,6 +164,36 @@ impl Guards {
         all
     }
 
+    /// The choices that were made beyond those of `base`; what they exclude of it stays.
+    #[must_use]
+    pub fn beyond(&self, base: &Self) -> Self {
+        let mut own: Vec<Guard> = Vec::new();
+        let (mut rest, mut known) = (self, base);
+        let mut all = loop {
+            let (Some(a), Some(b)) = (&rest.0, &known.0) else { break rest.clone() };
+            if Arc::ptr_eq(a, b) {
+                break Self::default();
+            }
+            match a.guard.condition.cmp(&b.guard.condition) {
+                Ordering::Greater => {
+                    own.push(a.guard);
+                    rest = &a.rest;
+                }
+                Ordering::Less => known = &b.rest,
+                Ordering::Equal => {
+                    if a.guard != b.guard {
+                        own.push(a.guard);
+                    }
+                    (rest, known) = (&a.rest, &b.rest);
+                }
+            }
+        };
+        while let Some(guard) = own.pop() {
+            all = all.after(guard);
+        }
+        all
+    }
+
     /// The same with other numbers for conditions; `None` when that makes choices contradict each other.
     pub fn renumbered(&self, number: impl Fn(u32) -> u32) -> Option<Self> {
         let all = self.iter().map(|one| Guard { condition: number(one.condition), ..*one });
@@ -278,6 +308,9 @@ mod tests {
             let mut both = one.clone();
             both.extend(two.clone());
             prop_assert_eq!(a.and(&b), (!clash).then(|| guards(&both)));
+            let beyond = one.iter().filter(|(key, arm)| two.get(key) != Some(arm));
+            let beyond: BTreeMap<u32, u16> = beyond.map(|(key, arm)| (*key, *arm)).collect();
+            prop_assert_eq!(a.beyond(&b), guards(&beyond));
             let shared = one.iter().filter(|(key, arm)| two.get(key) == Some(arm));
             let shared: BTreeMap<u32, u16> = shared.map(|(key, arm)| (*key, *arm)).collect();
             prop_assert_eq!(a.shared(&b), guards(&shared));

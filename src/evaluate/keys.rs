@@ -47,7 +47,7 @@ pub(super) fn known_key(pair: &Value) -> Option<Value> {
 pub(super) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Str(a), Value::Str(b)) => a.exact().is_some() && a.exact() == b.exact(),
-        (a, b) => !matches!(a, Value::Unknown(_)) && super::branch::same(a, b),
+        (a, b) => !matches!(a, Value::Unknown(_)) && super::join::same(a, b),
     }
 }
 

@@ -55,7 +55,7 @@ impl Evaluator<'_> {
         let after = self.guards.clone();
         let led_here = label.is_some_and(|label| {
             let ends = |flow: &Flow| matches!(flow, Flow::Break(Some(to)) if to == label);
-            self.meet_here(exits, ends, result.as_ref().err())
+            self.meet_here(exits, &guards, ends, result.as_ref().err())
         });
         if led_here {
             self.guards = guards;
@@ -89,14 +89,21 @@ impl Evaluator<'_> {
     pub(super) fn keep_exits(&mut self, mark: usize) {
         // Later ones have later marks.
         let new = self.left.exits.iter().rev().take_while(|exit| exit.mark > mark).count();
+        if new == 0 {
+            return;
+        }
         let mut exits = self.left.exits.split_off(self.left.exits.len() - new);
+        let gone = self.gone(mark, exits.iter());
+        let is_seen = |place: &Cell| !gone.contains(&Rc::as_ptr(place));
         for exit in &mut exits {
             let held = self.held_at(exit);
+            exit.writes.retain(|(place, _)| is_seen(place));
             let mut all: Vec<(Cell, Value)> = Vec::new();
             let mut seen = FxHashSet::default();
             let places = exit.writes.iter().map(|(place, _)| place);
             let logged = self.log.get(mark..).unwrap_or_default();
-            for place in places.chain(logged.iter().map(|(place, _)| place)) {
+            let logged = logged.iter().map(|(place, _)| place).filter(|place| is_seen(place));
+            for place in places.chain(logged) {
                 let address = Rc::as_ptr(place);
                 if seen.insert(address) {
                     let value = held.get(&address).cloned();
@@ -108,6 +115,20 @@ impl Evaluator<'_> {
             exit.mark = mark;
         }
         self.left.exits.append(&mut exits);
+    }
+
+    /// Places that stand nowhere but in the log since it had `mark` entries and among what was written on `exits`: locals
+    /// of what ended since then, which nothing sees any more.
+    fn gone<'a>(&self, mark: usize, exits: impl Iterator<Item = &'a Exit>) -> FxHashSet<Address> {
+        let logged = self.log.get(mark..).unwrap_or_default().iter();
+        let written = exits.flat_map(|exit| exit.writes.iter());
+        let mut stand: FxHashMap<Address, (&Cell, usize)> = FxHashMap::default();
+        for (place, _) in logged.chain(written) {
+            stand.entry(Rc::as_ptr(place)).or_insert((place, 0)).1 += 1;
+        }
+        let gone =
+            stand.into_iter().filter(|(_, (place, times))| Rc::strong_count(place) == *times);
+        gone.map(|(address, _)| address).collect()
     }
 
     /// What places held at a way out, of those that were written: what was written on it, or what the first write since
@@ -157,10 +178,12 @@ impl Evaluator<'_> {
 
     /// The end of a round or block: the ways out that lead here meet. Whether there is one.
     ///
+    /// - `outside`: the choices that had been made when it began.
     /// - `left`: where control went instead, if it did not come to the end.
     pub(super) fn meet_here(
         &mut self,
         before: usize,
+        outside: &Guards,
         ends: impl Fn(&Flow) -> bool,
         left: Option<&Flow>,
     ) -> bool {
@@ -169,14 +192,21 @@ impl Evaluator<'_> {
         if let Some(flow) = left.filter(|_| led_here && !own && self.left.leaving) {
             self.note_exit(flow.clone(), self.guards.clone(), Vec::new());
         }
-        self.meet_exits(before, ends, left.is_none() || own && self.left.leaving);
+        self.meet_exits(before, outside, ends, left.is_none() || own && self.left.leaving);
         led_here
     }
 
     /// The ways out since there were `before` meet the one that control comes on now, if it does.
     ///
+    /// - `outside`: the choices that had been made before any of them.
     /// - `ends`: whether a way out leads here.
-    pub(super) fn meet_exits(&mut self, before: usize, ends: impl Fn(&Flow) -> bool, lives: bool) {
+    pub(super) fn meet_exits(
+        &mut self,
+        before: usize,
+        outside: &Guards,
+        ends: impl Fn(&Flow) -> bool,
+        lives: bool,
+    ) {
         if self.left.exits.len() <= before {
             return;
         }
@@ -189,8 +219,9 @@ impl Evaluator<'_> {
             here.truncate(MOST_MET);
         }
         let mut order: Vec<Cell> = Vec::new();
-        let mut seen = FxHashSet::default();
         let first = here.iter().map(|exit| exit.mark).min().unwrap_or(self.log.len());
+        let kept = self.left.exits.get(before..).unwrap_or_default();
+        let mut seen = self.gone(first, here.iter().chain(kept));
         let written = here.iter().flat_map(|exit| exit.writes.iter().map(|(place, _)| place));
         let logged = self.log.get(first..).unwrap_or_default().iter().map(|(place, _)| place);
         for place in written.chain(logged) {
@@ -199,23 +230,25 @@ impl Evaluator<'_> {
             }
         }
         let held: Vec<_> = here.iter().map(|exit| self.held_at(exit)).collect();
+        let inside = std::mem::replace(&mut self.guards, outside.clone());
         for place in order {
             let address = Rc::as_ptr(&place);
             let now = place.borrow().clone();
             let mut ways = Vec::new();
             if lives {
-                ways.push((self.guards.clone(), now.clone()));
+                ways.push((inside.clone(), now.clone()));
             }
             for (exit, held) in here.iter().zip(&held) {
                 let value = held.get(&address).cloned().unwrap_or_else(|| now.clone());
                 ways.push((exit.guards.clone(), value));
             }
-            if ways.iter().all(|(_, value)| super::branch::same(value, &now)) {
+            if ways.iter().all(|(_, value)| super::join::same(value, &now)) {
                 continue;
             }
             let joined = self.join(ways);
             self.write(&place, joined);
         }
+        self.guards = inside;
         if self.branches == 0 && self.left.exits.is_empty() {
             self.log.clear();
         }

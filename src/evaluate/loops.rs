@@ -20,6 +20,8 @@ pub(super) const MOST_ROUNDS: usize = 256;
 /// Rounds that differ by what was decided in them take this many steps of evaluation together; a loop of larger ones
 /// is one that a program spends its time in, rather than one that puts something together.
 const MOST_STEPS: u64 = 5_000;
+/// Rounds that take elements out of known lists take this many.
+const MOST_TAKING: u64 = 100_000;
 /// Rounds of a loop of which it is not known whether there are any.
 const MOST_UNSURE: usize = 4;
 /// A round that took no more steps than this is done again where it left something else than it found.
@@ -126,7 +128,7 @@ impl<'p> Evaluator<'p> {
         let mine = |to: &Option<Name>| to.is_none() || to.as_ref() == label;
         let goes_on = self.exits_since(exits, |f| matches!(f, Flow::Continue(to) if mine(to)));
         let ends = |f: &Flow| matches!(f, Flow::Continue(to) | Flow::Break(to) if mine(to));
-        let led_here = self.meet_here(exits, ends, result.as_ref().err());
+        let led_here = self.meet_here(exits, &guards, ends, result.as_ref().err());
         if led_here {
             self.guards = guards;
         }
@@ -200,7 +202,8 @@ impl<'p> Evaluator<'p> {
             }
             // Where all is as it was before, so is what would follow.
             let is_new = states.insert(self.state());
-            if self.taken != taken {
+            let used = self.steps - steps;
+            if self.taken != taken && used <= if is_new { MOST_TAKING } else { MOST_STEPS } {
                 continue;
             }
             if !is_new {
@@ -208,7 +211,7 @@ impl<'p> Evaluator<'p> {
             }
             is_last = self.decided == decided;
             let most = if is_last { MOST_AGAIN } else { MOST_STEPS };
-            if self.steps - steps > most {
+            if used > most {
                 if is_last {
                     return Ok(());
                 }

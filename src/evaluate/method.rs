@@ -156,7 +156,7 @@ impl<'p> Evaluator<'p> {
                         Value::Term(term) => term.path.starts_with("std::option::"),
                         _ => false,
                     };
-                    if changes && !super::branch::same(&value, &after) {
+                    if changes && !super::join::same(&value, &after) {
                         // What it does to itself it does to the variable, in this alternative.
                         let after = Value::Alt(Rc::new(vec![(guards, after)]));
                         e.write(&super::target_of(receiver), after);

@@ -365,7 +365,7 @@ impl<'p> Evaluator<'p> {
         let mut condition = None;
         for (place, old) in before {
             let now = place.borrow().clone();
-            if super::branch::same(&now, &old) {
+            if super::join::same(&now, &old) {
                 continue;
             }
             let condition = *condition.get_or_insert_with(|| self.fresh_condition());

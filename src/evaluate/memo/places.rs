@@ -9,7 +9,7 @@ use std::{
 use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::evaluate::{
-    branch::same,
+    join::same,
     value::{Cell, Value},
 };
 
