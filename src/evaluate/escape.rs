@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Evaluator,
@@ -32,15 +32,76 @@ impl Gone {
     }
 }
 
+/// Parts in which nothing is served or runs: most of what goes out of sight is data.
+struct Idle {
+    known: FxHashMap<*const (), bool>,
+    /// How often anything had been written when they were looked at.
+    writes: u64,
+}
+
+impl Idle {
+    /// Whether a value is such a part. One that is being looked at is: what is in it shows where that began.
+    fn holds(&mut self, value: &Value) -> bool {
+        let Some(at) = address(value) else {
+            return !matches!(value, Value::Router(_) | Value::Closure(_) | Value::Fn(_));
+        };
+        if let Some(known) = self.known.get(&at) {
+            return *known;
+        }
+        self.known.insert(at, true);
+        let mut is_idle = true;
+        let mut look = |part: &Value| is_idle &= self.holds(part);
+        match value {
+            Value::Tuple(parts) => parts.iter().for_each(|part| look(&part.borrow())),
+            Value::List(list) => list.items.iter().for_each(look),
+            Value::Object(object) => {
+                object.fields.iter().for_each(|(_, held)| look(&held.borrow()));
+            }
+            Value::Term(term) if !term.is_inert() => term.args.iter().flatten().for_each(look),
+            Value::Ref(target) => look(&target.borrow()),
+            Value::Passed(passed) => look(&passed.value),
+            Value::Alt(all) => all.iter().for_each(|(_, one)| look(one)),
+            _ => {}
+        }
+        self.known.insert(at, is_idle);
+        is_idle
+    }
+
+    /// Whether it was such a part, and nothing was written since.
+    fn is_known(&self, value: &Value, writes: u64) -> bool {
+        self.writes == writes
+            && address(value).is_some_and(|at| self.known.get(&at).copied().unwrap_or(false))
+    }
+}
+
+/// Where the parts of a value stand.
+fn address(value: &Value) -> Option<*const ()> {
+    Some(match value {
+        Value::Tuple(parts) => Rc::as_ptr(parts).cast(),
+        Value::List(list) => Rc::as_ptr(list).cast(),
+        Value::Object(object) => Rc::as_ptr(object).cast(),
+        Value::Term(term) => Rc::as_ptr(term).cast(),
+        Value::Ref(target) => Rc::as_ptr(target).cast(),
+        Value::Passed(passed) => Rc::as_ptr(passed).cast(),
+        Value::Alt(all) => Rc::as_ptr(all).cast(),
+        _ => return None,
+    })
+}
+
 impl Evaluator<'_> {
     /// A value goes where it cannot be followed: routers in it are served, closures in it run.
     pub fn escape(&mut self, value: &Value) {
         if value.holds_code() {
-            self.escape_parts(value, &mut Gone::default());
+            let mut idle = Idle { known: FxHashMap::default(), writes: self.writes };
+            idle.holds(value);
+            self.escape_parts(value, &mut Gone::default(), &idle);
         }
     }
 
-    fn escape_parts(&mut self, value: &Value, gone: &mut Gone) {
+    fn escape_parts(&mut self, value: &Value, gone: &mut Gone, idle: &Idle) {
+        if idle.is_known(value, self.writes) {
+            return;
+        }
         let new = match value {
             Value::Tuple(parts) => gone.first(parts, &self.guards, value),
             Value::List(list) => gone.first(list, &self.guards, value),
@@ -62,32 +123,32 @@ impl Evaluator<'_> {
             Value::Tuple(parts) => {
                 for part in parts.iter() {
                     let held = part.borrow().clone();
-                    self.escape_parts(&held, gone);
+                    self.escape_parts(&held, gone, idle);
                 }
             }
             Value::List(list) => {
-                list.items.iter().for_each(|item| self.escape_parts(item, gone));
+                list.items.iter().for_each(|item| self.escape_parts(item, gone, idle));
             }
             Value::Object(object) => {
                 for (_, field) in &object.fields {
                     let held = field.borrow().clone();
-                    self.escape_parts(&held, gone);
+                    self.escape_parts(&held, gone, idle);
                 }
             }
             Value::Term(term) => {
-                term.args.iter().flatten().for_each(|arg| self.escape_parts(arg, gone));
+                term.args.iter().flatten().for_each(|arg| self.escape_parts(arg, gone, idle));
             }
             Value::Ref(target) => {
                 let held = target.borrow().clone();
-                self.escape_parts(&held, gone);
+                self.escape_parts(&held, gone, idle);
             }
-            Value::Passed(passed) => self.escape_parts(&passed.value, gone),
+            Value::Passed(passed) => self.escape_parts(&passed.value, gone, idle),
             Value::Alt(all) => {
                 let outside = self.guards.clone();
                 for (guards, value) in all.iter() {
                     let Some(both) = outside.and(guards) else { continue };
                     self.guards = both;
-                    self.escape_parts(value, gone);
+                    self.escape_parts(value, gone, idle);
                 }
                 self.guards = outside;
             }
