@@ -6,13 +6,16 @@ use rustc_hash::FxHashMap;
 
 use super::{
     Evaluator, alternatives,
-    effect::Guards,
+    effect::{Guard, Guards},
     router::{self, Handle, Site},
     value::{List, Object, Term, Value, cell},
 };
 
 /// More values than this in one place are one unknown value.
 const MOST_ALTERNATIVES: usize = 24;
+
+/// Ways of one router that exclude those before it.
+const MOST_WAYS: usize = 32;
 
 /// Choices that are looked at in the time of one step.
 const CHOICES_PER_STEP: u64 = 4;
@@ -99,7 +102,7 @@ impl Evaluator<'_> {
         let (_, first) = all.first()?;
         if routers.len() == all.len() {
             let site = Site { at: routers.first()?.1.node.site.at, frame: self.frame.clone() };
-            return router::fork(&routers, site).map(Value::Router);
+            return router::fork(&self.exclusive(routers), site).map(Value::Router);
         }
         match first {
             Value::Object(object) => {
@@ -208,6 +211,51 @@ impl Evaluator<'_> {
             }
             _ => None,
         }
+    }
+}
+
+impl Evaluator<'_> {
+    /// Ways of which the first that can be taken is: each is put under choices that exclude those before it.
+    ///
+    /// `if a { if b { return router; } }` leaves the choices as they were, so that what follows would seem to be done to
+    /// the router that was returned as well.
+    fn exclusive<T: Clone>(&mut self, ways: Vec<(Guards, T)>) -> Vec<(Guards, T)> {
+        let mut before: Vec<&Guards> = Vec::new();
+        let mut all: Vec<(Guards, T)> = Vec::new();
+        for (guards, value) in &ways {
+            let mut left = vec![guards.clone()];
+            for earlier in &before {
+                left = left.iter().flat_map(|one| self.without(one, earlier)).collect();
+                // One of several elements, for example: which of them is not known.
+                if left.is_empty() || left.len() > MOST_WAYS {
+                    let condition = self.fresh_condition();
+                    let told = ways.iter().zip(0u16..).filter_map(|((guards, value), arm)| {
+                        Some((guards.with(Guard { condition, arm })?, value.clone()))
+                    });
+                    return told.collect();
+                }
+            }
+            all.extend(left.into_iter().map(|guards| (guards, value.clone())));
+            before.push(guards);
+        }
+        all
+    }
+
+    /// The choices of `one` where those of `other` are not made.
+    fn without(&self, one: &Guards, other: &Guards) -> Vec<Guards> {
+        if one.excludes(other) {
+            return vec![one.clone()];
+        }
+        let (mut same, mut all) = (one.clone(), Vec::new());
+        for guard in other.beyond(one).iter() {
+            let known = self.arms.get(&guard.condition).copied().unwrap_or(0);
+            let others =
+                (0..known.max(guard.arm.saturating_add(1)).max(2)).filter(|arm| *arm != guard.arm);
+            all.extend(others.filter_map(|arm| same.with(Guard { arm, ..*guard })));
+            let Some(both) = same.with(*guard) else { break };
+            same = both;
+        }
+        all
     }
 }
 

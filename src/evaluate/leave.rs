@@ -235,12 +235,13 @@ impl Evaluator<'_> {
             let address = Rc::as_ptr(&place);
             let now = place.borrow().clone();
             let mut ways = Vec::new();
-            if lives {
-                ways.push((inside.clone(), now.clone()));
-            }
             for (exit, held) in here.iter().zip(&held) {
                 let value = held.get(&address).cloned().unwrap_or_else(|| now.clone());
                 ways.push((exit.guards.clone(), value));
+            }
+            // The end comes last: what left before did not come to it.
+            if lives {
+                ways.push((inside.clone(), now.clone()));
             }
             if ways.iter().all(|(_, value)| super::join::same(value, &now)) {
                 continue;
