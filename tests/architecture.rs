@@ -14,7 +14,7 @@ use walkdir::WalkDir;
 const LINES: usize = 500;
 
 /// Files over the cap today, which may not grow in number: each is to be split along its next change.
-const LONG: &[&str] = &["evaluate/flatten.rs", "syntax/tree.rs"];
+const LONG: &[&str] = &["syntax/tree.rs"];
 
 /// The stages from first to last: a module uses those before it. `lib`, `main` and `error` join the ends.
 const ORDER: &[&str] = &[

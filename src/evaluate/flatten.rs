@@ -1,6 +1,7 @@
 //! Routers that are served to registrations: each handler with its path, its layers and its trail.
 
 mod around;
+mod emit;
 mod listed;
 mod product;
 
@@ -9,22 +10,18 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use self::{
-    around::{Around, Mounted, Passed, Trail},
+    around::{Around, Mounted, Passed},
     listed::{Listed, Room},
 };
 use super::{
     Evaluator, base,
-    effect::{Callable, Guards, Mark, MarkKind, Registration, Step, Unresolved},
+    effect::{Guards, Mark, MarkKind, Registration, Step},
     marks::mark,
     router::{Covers, Frame, Handle, Methods, Mount, Node, Op, Site},
-    text::{Piece, Text},
+    text::Text,
     value::Value,
 };
-use crate::{
-    frameworks,
-    link::{DefId, Target},
-    source::Place,
-};
+use crate::{frameworks, link::DefId, source::Place};
 
 /// Calls whose marks are known, and whether as those of a registration.
 type Seen = FxHashSet<(*const Frame, bool)>;
@@ -372,185 +369,4 @@ impl Evaluator<'_> {
         self.frame_marks(&node.site, true, &mut seen, &mut all);
         all
     }
-
-    #[expect(clippy::too_many_arguments, reason = "one route is all of this")]
-    fn emit(
-        &mut self,
-        node: &Rc<Node>,
-        methods: &Methods,
-        handler: &Value,
-        catch_all: bool,
-        around: &Around,
-        server: u32,
-        all: &mut Listed,
-    ) {
-        if let Value::Alt(values) = handler.bare() {
-            for (guards, value) in values.iter() {
-                if let Some(both) = around.guards.and(guards) {
-                    let inner = Around { guards: both, ..around.clone() };
-                    self.emit(node, methods, value, catch_all, &inner, server, all);
-                }
-            }
-            return;
-        }
-        if let Some(routers) = frameworks::dispatched(self, handler) {
-            let mut inner = Around { paths: Trail::default(), ..around.clone() };
-            inner.passed.push(Passed::Calls(node.site.clone(), true));
-            inner.only.push(methods.clone());
-            for router in routers {
-                self.walk(&router.node, &inner, server, all);
-            }
-            return;
-        }
-        self.emit_parts(node, methods, handler, around, server, all);
-        let mut marks = self.marks(around, node);
-        let target = self.handler_marks(handler, &mut marks);
-        let mut seen = std::collections::BTreeSet::new();
-        marks.retain(|mark| seen.insert(mark.clone()));
-        let methods =
-            &around.only.in_order().into_iter().fold(methods.clone(), |all, only| all.and(only));
-        let paths = around.paths.in_order();
-        let path = full_path(&paths);
-        let unknown = paths.iter().all(|piece| piece.path.is_unknown()) && !paths.is_empty();
-        let unresolved = match (&path, methods) {
-            (_, Methods::Unknown) => Some(Unresolved::Method),
-            (path, _) if path.contains(HOLE) => {
-                let based = base::is_open(paths.iter().map(|piece| &piece.path));
-                let only_base = based && base::is_all(path, HOLE);
-                Some(if only_base { Unresolved::Base } else { Unresolved::Path })
-            }
-            _ => None,
-        };
-        let runs = match (handler_callable(handler), &target) {
-            (Some(callable), _) => Some(callable),
-            (None, Some(Target::Item(def))) => Some(Callable::Fn(*def)),
-            _ => None,
-        };
-        let methods: Vec<Option<&'static str>> = match methods {
-            Methods::These(these) => these.iter().map(|method| Some(*method)).collect(),
-            Methods::Any => vec![Some("ANY")],
-            Methods::Unknown => vec![None],
-        };
-        let at = self.marked_place(&paths, node);
-        let mut trail: Vec<Step> = around.steps.backwards().cloned().collect();
-        let mut handler_name =
-            matches!(handler.bare(), Value::Closure(_)).then(|| "closure".to_owned());
-        if let Some(Target::Item(def)) = &target {
-            let def = self.program.def(*def);
-            handler_name = Some(def.path.to_string());
-            trail.push(Step { message: "handler".to_owned(), at: self.real(def.place()) });
-        } else if let Some(Target::External(path)) = &target {
-            handler_name = Some(path.to_string());
-        }
-        for method in methods {
-            all.registrations.push(Registration {
-                server,
-                method,
-                path: (!unknown).then(|| path.clone()),
-                framework: frameworks::framework_of(node.kind)
-                    .map_or("", |framework| framework.name()),
-                handler: target.clone(),
-                handler_name: handler_name.clone(),
-                runs,
-                catch_all,
-                guards: around.guards.clone(),
-                marks: marks.clone(),
-                at,
-                trail: trail.clone(),
-                unresolved,
-            });
-        }
-    }
-
-    /// What a handler answers by names in the body of a request, each as a route of its own.
-    fn emit_parts(
-        &mut self,
-        node: &Rc<Node>,
-        methods: &Methods,
-        handler: &Value,
-        around: &Around,
-        server: u32,
-        all: &mut Listed,
-    ) {
-        let posts = match methods {
-            Methods::These(these) => these.contains(&"POST"),
-            Methods::Any | Methods::Unknown => true,
-        };
-        if !posts {
-            return;
-        }
-        for framework in frameworks::FRAMEWORKS {
-            for part in framework.parts(self, handler) {
-                let mut inner = around.clone();
-                // Its last name is written nowhere in a route: the place is that of the path before it.
-                let site = around.paths.last().map_or(&node.site, |piece| &piece.site).clone();
-                for layer in &part.layers {
-                    inner.wrap(self.layer_marks(layer, site.at));
-                }
-                inner.paths.push(Mounted { path: part.path, site, kind: node.kind });
-                let mut marks = Vec::new();
-                self.handler_marks(handler, &mut marks);
-                inner.wrap(marks);
-                let methods = Methods::These(vec!["POST"]);
-                self.emit(node, &methods, &part.handler, false, &inner, server, all);
-            }
-        }
-    }
-
-    /// The innermost call, outside gates, in which the last segment of the path is written.
-    fn marked_place(&self, paths: &[&Mounted], node: &Rc<Node>) -> Place {
-        let meaningful = |text: &Text| {
-            text.pieces()
-                .iter()
-                .any(|p| matches!(p, Piece::Known(t, _) if !t.trim_matches('/').is_empty()))
-        };
-        let named =
-            paths.iter().rev().find(|piece| meaningful(&piece.path)).or_else(|| paths.last());
-        let Some(Mounted { path: text, site, .. }) = named else {
-            return self.real(node.site.at);
-        };
-        // Each call innermost first; those up to the outermost gate stand inside of that.
-        let mut open = vec![site.at];
-        let mut frame = site.frame.as_ref();
-        while let Some(inner) = frame {
-            if self.is_gate(&inner.callee) {
-                open.clear();
-            }
-            open.push(inner.at);
-            frame = inner.parent.as_ref();
-        }
-        let written = text.last_place();
-        let real = written.map(|at| self.real(at));
-        let holds = |at: &&Place| {
-            written.is_some_and(|w| w.file == at.file && at.span.contains(w.span))
-                || real.is_some_and(|w| w.file == at.file && at.span.contains(w.span))
-        };
-        let chosen = open.iter().find(holds).or(open.first()).copied().unwrap_or(site.at);
-        self.real(chosen)
-    }
-}
-
-/// What runs when a request comes to `handler`.
-fn handler_callable(handler: &Value) -> Option<Callable> {
-    match handler.deref() {
-        Value::Fn(function) => Some(Callable::Fn(function.def)),
-        Value::Closure(closure) => Some(Callable::Closure(closure.at)),
-        Value::Passed(passed) => {
-            handler_callable(&passed.given).or_else(|| handler_callable(&passed.value))
-        }
-        _ => None,
-    }
-}
-
-/// The path that the pieces make, outermost first; each joined as the framework it is mounted by does.
-fn full_path(paths: &[&Mounted]) -> String {
-    let mut all = String::new();
-    for Mounted { path, kind, .. } in paths {
-        let Some(framework) = frameworks::framework_of(kind) else { continue };
-        all = framework.join(&all, &framework.path(&path.shown(HOLE)));
-    }
-    if all.is_empty() {
-        all.push('/');
-    }
-    all
 }
