@@ -27,10 +27,7 @@ impl Evaluator<'_> {
             self.gap_at(closure.at, "calls are nested deeper than is followed");
             return Value::unknown();
         }
-        if self.is_exhausted(closure.at) {
-            return Value::unknown();
-        }
-        if self.has_come_round(closure) {
+        if self.is_exhausted(closure.at) || self.has_come_round(closure) {
             let held = closure.captured.iter().map(|(_, held)| held.borrow().clone());
             let held: Vec<Value> = args.into_iter().chain(held).collect();
             return self.unseen_call(None, &held, closure.at);

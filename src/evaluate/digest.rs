@@ -6,7 +6,7 @@
 
 use std::{cell::OnceCell, sync::Arc};
 
-use super::value::{Look, Term, Value};
+use super::value::{Search, Term, Value};
 use crate::source::Place;
 
 /// What was asked of a [`Term`] before. A copy knows nothing: it is made to become another.
@@ -57,9 +57,9 @@ impl Value {
             | Self::Bool(_)
             | Self::Int(_)
             | Self::Char(_)
-            | Self::Str(_) => Look::Past,
+            | Self::Str(_) => Search::Past,
             Self::Term(term) => (!term.is_inert()).into(),
-            Self::List(_) | Self::Alt(_) => Look::Within,
+            Self::List(_) | Self::Alt(_) => Search::Within,
             Self::Tuple(_)
             | Self::Object(_)
             | Self::Ref(_)
@@ -67,7 +67,7 @@ impl Value {
             | Self::Closure(_)
             | Self::Router(_)
             | Self::Query(_)
-            | Self::Passed(_) => Look::Found,
+            | Self::Passed(_) => Search::Found,
         })
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Evaluator,
     effect::{Callable, Origin, RunsOn, Saying, Statement},
     text::{Piece, Text},
-    value::{Draft, Look, Query, Value},
+    value::{Draft, Query, Search, Value},
 };
 use crate::{
     databases,
@@ -345,9 +345,9 @@ impl Evaluator<'_> {
     /// Statements in text that is handed to a function of which nothing is known.
     pub(super) fn sql_handed_on(&mut self, args: &[Value], at: Place) {
         let handed = |part: &Value| match part {
-            Value::Str(_) | Value::Query(_) => Look::Found,
-            Value::Object(_) | Value::Term(_) => Look::Past,
-            _ => Look::Within,
+            Value::Str(_) | Value::Query(_) => Search::Found,
+            Value::Object(_) | Value::Term(_) => Search::Past,
+            _ => Search::Within,
         };
         for handed in args.iter().flat_map(|arg| arg.all(handed)) {
             match handed {

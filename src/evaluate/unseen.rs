@@ -7,7 +7,7 @@ use super::{
     option::NONE,
     router::Op,
     statement::{Given, Running},
-    value::{Cell, List, Look, Term, Value},
+    value::{Cell, List, Search, Term, Value},
 };
 use crate::{
     frameworks,
@@ -135,10 +135,10 @@ impl Evaluator<'_> {
 
     pub(super) fn collect_routers(&mut self, value: &Value, into: &mut Vec<super::router::Handle>) {
         let served = |part: &Value| match part {
-            Value::Router(_) | Value::Closure(_) => Look::Found,
-            Value::Object(_) | Value::Alt(_) => Look::Past,
-            Value::Term(term) if term.is_inert() => Look::Past,
-            _ => Look::Within,
+            Value::Router(_) | Value::Closure(_) => Search::Found,
+            Value::Object(_) | Value::Alt(_) => Search::Past,
+            Value::Term(term) if term.is_inert() => Search::Past,
+            _ => Search::Within,
         };
         for served in value.all(served) {
             match served {

@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-pub(super) use self::visit::Look;
+pub(super) use self::visit::Search;
 use super::{digest::Digest, recursion::Size, router::Handle, text::Text};
 use crate::{
     evaluate::effect::{Callable, Guards},
@@ -267,18 +267,18 @@ impl Value {
     pub fn holds(&self, which: &dyn Fn(&Handle) -> bool) -> bool {
         self.any(&mut |part| match part {
             Self::Router(router) => which(router).into(),
-            Self::Object(_) => Look::Past,
-            Self::Term(term) if !term.path.starts_with("std::") => Look::Past,
-            _ => Look::Within,
+            Self::Object(_) => Search::Past,
+            Self::Term(term) if !term.path.starts_with("std::") => Search::Past,
+            _ => Search::Within,
         })
     }
 
     /// Whether a router or something that runs is in it.
     pub fn holds_code(&self) -> bool {
         self.any(&mut |part| match part {
-            Self::Router(_) | Self::Fn(_) | Self::Closure(_) | Self::Query(_) => Look::Found,
-            Self::Term(term) if term.is_inert() => Look::Past,
-            _ => Look::Within,
+            Self::Router(_) | Self::Fn(_) | Self::Closure(_) | Self::Query(_) => Search::Found,
+            Self::Term(term) if term.is_inert() => Search::Past,
+            _ => Search::Within,
         })
     }
 
@@ -371,10 +371,10 @@ impl Value {
     /// Whether a place that others may hold too is in it.
     pub(super) fn lends(&self) -> bool {
         self.any(&mut |part| match part {
-            Self::Ref(_) => Look::Found,
-            Self::Passed(_) => Look::Past,
-            Self::Term(term) if term.is_inert() => Look::Past,
-            _ => Look::Within,
+            Self::Ref(_) => Search::Found,
+            Self::Passed(_) => Search::Past,
+            Self::Term(term) if term.is_inert() => Search::Past,
+            _ => Search::Within,
         })
     }
 

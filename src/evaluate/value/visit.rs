@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::Value;
 
 /// What a value is to one that looks for something.
-pub(in crate::evaluate) enum Look {
+pub(in crate::evaluate) enum Search {
     /// What is looked for.
     Found,
     /// Not it, nor is anything within.
@@ -16,7 +16,7 @@ pub(in crate::evaluate) enum Look {
     Within,
 }
 
-impl From<bool> for Look {
+impl From<bool> for Search {
     fn from(found: bool) -> Self {
         if found { Self::Found } else { Self::Past }
     }
@@ -24,17 +24,17 @@ impl From<bool> for Look {
 
 impl Value {
     /// Whether `look` finds something in the value. Closures are looked at, not into.
-    pub(in crate::evaluate) fn any(&self, look: &mut impl FnMut(&Self) -> Look) -> bool {
+    pub(in crate::evaluate) fn any(&self, look: &mut impl FnMut(&Self) -> Search) -> bool {
         self.any_within(look, &mut FxHashSet::default())
     }
 
     /// All that `look` finds in the value, in order; what is found is not looked into.
-    pub(in crate::evaluate) fn all(&self, look: impl Fn(&Self) -> Look) -> Vec<Self> {
+    pub(in crate::evaluate) fn all(&self, look: impl Fn(&Self) -> Search) -> Vec<Self> {
         let mut found = Vec::new();
         self.any(&mut |part| match look(part) {
-            Look::Found => {
+            Search::Found => {
                 found.push(part.clone());
-                Look::Past
+                Search::Past
             }
             other => other,
         });
@@ -43,13 +43,13 @@ impl Value {
 
     fn any_within(
         &self,
-        look: &mut impl FnMut(&Self) -> Look,
+        look: &mut impl FnMut(&Self) -> Search,
         seen: &mut FxHashSet<*const ()>,
     ) -> bool {
         match look(self) {
-            Look::Found => return true,
-            Look::Past => return false,
-            Look::Within => {}
+            Search::Found => return true,
+            Search::Past => return false,
+            Search::Within => {}
         }
         match self {
             Self::Tuple(parts) => {
