@@ -127,16 +127,19 @@ impl Evaluator<'_> {
                 self.escape(value);
             }
             Value::Object(object) if gone.first(object, &self.guards, value) => {
-                let held: Vec<Value> =
-                    object.fields.iter().map(|(_, held)| held.borrow().clone()).collect();
-                for held in &held {
-                    self.run_idle(held, gone);
+                for (_, place) in &object.fields {
+                    let held = gone.held(place, &self.guards);
+                    if let Some(held) = held {
+                        self.run_idle(&held, gone);
+                    }
                 }
             }
             Value::Tuple(parts) if gone.first(parts, &self.guards, value) => {
-                let held: Vec<Value> = parts.iter().map(|held| held.borrow().clone()).collect();
-                for held in &held {
-                    self.run_idle(held, gone);
+                for place in parts.iter() {
+                    let held = gone.held(place, &self.guards);
+                    if let Some(held) = held {
+                        self.run_idle(&held, gone);
+                    }
                 }
             }
             Value::List(list) if gone.first(list, &self.guards, value) => {

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{
     Evaluator,
     effect::{Callable, Guards},
-    value::Value,
+    value::{Cell, Value},
 };
 use crate::frameworks;
 
@@ -30,6 +30,13 @@ impl Gone {
         }
         new
     }
+
+    /// What a place holds, unless it was met there before: several values may hold one place together.
+    pub(super) fn held(&mut self, place: &Cell, guards: &Guards) -> Option<Value> {
+        let is_new = Rc::strong_count(place) == 1
+            || self.first(place, guards, &Value::Ref(Rc::clone(place)));
+        is_new.then(|| place.borrow().clone())
+    }
 }
 
 /// Parts in which nothing is served or runs: most of what goes out of sight is data.
@@ -50,19 +57,37 @@ impl Idle {
         }
         self.known.insert(at, true);
         let mut is_idle = true;
-        let mut look = |part: &Value| is_idle &= self.holds(part);
         match value {
-            Value::Tuple(parts) => parts.iter().for_each(|part| look(&part.borrow())),
-            Value::List(list) => list.items.iter().for_each(look),
-            Value::Object(object) => {
-                object.fields.iter().for_each(|(_, held)| look(&held.borrow()));
+            Value::Tuple(parts) => {
+                parts.iter().for_each(|part| is_idle &= self.holds_place(part));
             }
-            Value::Term(term) if !term.is_inert() => term.args.iter().flatten().for_each(look),
-            Value::Ref(target) => look(&target.borrow()),
-            Value::Passed(passed) => look(&passed.value),
-            Value::Alt(all) => all.iter().for_each(|(_, one)| look(one)),
+            Value::Object(object) => {
+                object.fields.iter().for_each(|(_, held)| is_idle &= self.holds_place(held));
+            }
+            Value::Ref(target) => is_idle = self.holds(&target.borrow()),
+            Value::List(list) => list.items.iter().for_each(|item| is_idle &= self.holds(item)),
+            Value::Term(term) if !term.is_inert() => {
+                term.args.iter().flatten().for_each(|arg| is_idle &= self.holds(arg));
+            }
+            Value::Passed(passed) => is_idle = self.holds(&passed.value),
+            Value::Alt(all) => all.iter().for_each(|(_, one)| is_idle &= self.holds(one)),
             _ => {}
         }
+        self.known.insert(at, is_idle);
+        is_idle
+    }
+
+    /// Whether a place holds one. The address of a place stands for what it holds.
+    fn holds_place(&mut self, place: &Cell) -> bool {
+        if Rc::strong_count(place) == 1 {
+            return self.holds(&place.borrow());
+        }
+        let at = Rc::as_ptr(place).cast();
+        if let Some(known) = self.known.get(&at) {
+            return *known;
+        }
+        self.known.insert(at, true);
+        let is_idle = self.holds(&place.borrow());
         self.known.insert(at, is_idle);
         is_idle
     }
@@ -98,6 +123,12 @@ impl Evaluator<'_> {
         }
     }
 
+    fn escape_held(&mut self, place: &Cell, gone: &mut Gone, idle: &Idle) {
+        if let Some(held) = gone.held(place, &self.guards) {
+            self.escape_parts(&held, gone, idle);
+        }
+    }
+
     fn escape_parts(&mut self, value: &Value, gone: &mut Gone, idle: &Idle) {
         if idle.is_known(value, self.writes) {
             return;
@@ -122,8 +153,7 @@ impl Evaluator<'_> {
             }
             Value::Tuple(parts) => {
                 for part in parts.iter() {
-                    let held = part.borrow().clone();
-                    self.escape_parts(&held, gone, idle);
+                    self.escape_held(part, gone, idle);
                 }
             }
             Value::List(list) => {
@@ -131,8 +161,7 @@ impl Evaluator<'_> {
             }
             Value::Object(object) => {
                 for (_, field) in &object.fields {
-                    let held = field.borrow().clone();
-                    self.escape_parts(&held, gone, idle);
+                    self.escape_held(field, gone, idle);
                 }
             }
             Value::Term(term) => {

@@ -114,8 +114,12 @@ impl Evaluator<'_> {
                 if !seen.first(parts, &self.guards, value) {
                     return Value::Unknown(self.type_of(value));
                 }
-                let held: Vec<Value> = parts.iter().map(|part| part.borrow().clone()).collect();
-                let wide = held.iter().map(|part| cell(self.wide(part, seen)));
+                let wide = parts.iter().map(|part| {
+                    cell(match seen.held(part, &self.guards) {
+                        Some(held) => self.wide(&held, seen),
+                        None => Value::Unknown(self.type_of(&part.borrow())),
+                    })
+                });
                 Value::Tuple(Rc::new(wide.collect()))
             }
             Value::List(list) => {
@@ -129,10 +133,11 @@ impl Evaluator<'_> {
             }
             Value::Object(object) => {
                 if seen.first(object, &self.guards, value) {
-                    let fields = object.fields.iter();
-                    let held: Vec<Value> = fields.map(|(_, held)| held.borrow().clone()).collect();
-                    for held in &held {
-                        self.wide(held, seen);
+                    for (_, place) in &object.fields {
+                        let held = seen.held(place, &self.guards);
+                        if let Some(held) = held {
+                            self.wide(&held, seen);
+                        }
                     }
                 }
                 Value::Unknown(Ty::Def(object.def, object.generics.clone()))

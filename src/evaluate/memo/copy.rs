@@ -5,10 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use rustc_hash::FxHashMap;
 
 use super::places::Places;
-use crate::evaluate::{
-    effect::Guards,
-    value::{Cell, Closure, List, Object, Term, Value, cell},
-};
+use crate::evaluate::value::{Cell, Closure, List, Object, Term, Value, cell};
 
 /// Other numbers for conditions.
 pub(super) type Numbers = FxHashMap<u32, u32>;
@@ -16,17 +13,12 @@ pub(super) type Numbers = FxHashMap<u32, u32>;
 /// A place that stands for one that a call is given, by the position of that.
 pub(super) type Marker = (u32, Cell);
 
-/// Values, each under its choice.
-type Choices = Vec<(Guards, Value)>;
-
 /// Copies values; what stands in several places is copied once.
 pub(super) struct Copying<'a> {
     numbers: &'a Numbers,
     places: FxHashMap<*const RefCell<Value>, Cell>,
-    closures: FxHashMap<*const Closure, Rc<Closure>>,
-    terms: FxHashMap<*const Term, Rc<Term>>,
-    lists: FxHashMap<*const List, Rc<List>>,
-    choices: FxHashMap<*const Choices, Rc<Choices>>,
+    /// The copies of parts by the address of the part, which is kept alive by what is copied.
+    parts: FxHashMap<*const (), Value>,
     /// What is to be marked, and the marks.
     given: Option<&'a Places>,
     pub(super) markers: Vec<Marker>,
@@ -38,10 +30,7 @@ impl<'a> Copying<'a> {
         Self {
             numbers,
             places: FxHashMap::default(),
-            closures: FxHashMap::default(),
-            terms: FxHashMap::default(),
-            lists: FxHashMap::default(),
-            choices: FxHashMap::default(),
+            parts: FxHashMap::default(),
             given,
             markers: Vec::new(),
         }
@@ -85,55 +74,59 @@ impl<'a> Copying<'a> {
     }
 
     pub(super) fn value(&mut self, value: &Value) -> Value {
+        let address: *const () = match value {
+            Value::Ref(place) => return Value::Ref(self.place(place)),
+            Value::Term(term)
+                if term.is_inert() && (self.numbers.is_empty() || !term.left_open().choices) =>
+            {
+                return value.clone();
+            }
+            Value::Tuple(parts) => Rc::as_ptr(parts).cast(),
+            Value::Object(object) => Rc::as_ptr(object).cast(),
+            Value::List(list) => Rc::as_ptr(list).cast(),
+            Value::Term(term) => Rc::as_ptr(term).cast(),
+            Value::Closure(closure) => Rc::as_ptr(closure).cast(),
+            Value::Alt(all) => Rc::as_ptr(all).cast(),
+            value => return value.clone(),
+        };
+        if let Some(known) = self.parts.get(&address) {
+            return known.clone();
+        }
+        let copy = self.part(value);
+        self.parts.insert(address, copy.clone());
+        copy
+    }
+
+    /// A value that has parts, with copies of these.
+    fn part(&mut self, value: &Value) -> Value {
         match value {
-            Value::Ref(place) => Value::Ref(self.place(place)),
             Value::Tuple(parts) => {
                 Value::Tuple(Rc::new(parts.iter().map(|part| self.place(part)).collect()))
             }
             Value::Object(object) => {
                 let fields = object.fields.iter();
                 let fields = fields.map(|(name, held)| (name.clone(), self.place(held)));
-                Value::Object(Rc::new(Object { fields: fields.collect(), ..(**object).clone() }))
+                let (generics, fields) = (object.generics.clone(), fields.collect());
+                Value::Object(Rc::new(Object { generics, fields, ..**object }))
             }
             Value::List(list) => {
-                let address = Rc::as_ptr(list);
-                if let Some(known) = self.lists.get(&address) {
-                    return Value::List(known.clone());
-                }
                 let items = list.items.iter().map(|item| self.value(item)).collect();
-                let copy = Rc::new(List { items, open: list.open, unsure: list.unsure });
-                self.lists.insert(address, copy.clone());
-                Value::List(copy)
+                Value::List(Rc::new(List { items, ..**list }))
             }
-            Value::Term(term) if term.is_inert() && self.numbers.is_empty() => value.clone(),
-            Value::Term(term) if term.is_inert() && !term.left_open().choices => value.clone(),
             Value::Term(term) => {
-                let address = Rc::as_ptr(term);
-                if let Some(known) = self.terms.get(&address) {
-                    return Value::Term(known.clone());
-                }
                 let args = term.args.as_ref();
                 let args = args.map(|args| args.iter().map(|arg| self.arg(arg)).collect());
-                let copy = Rc::new(Term { args, ..(**term).clone() });
-                self.terms.insert(address, copy.clone());
-                Value::Term(copy)
+                let Term { path, generics, at, digest, .. } = &**term;
+                let (path, generics, digest) = (path.clone(), generics.clone(), digest.clone());
+                Value::Term(Rc::new(Term { path, args, generics, at: *at, digest }))
             }
             Value::Closure(closure) => {
-                let address = Rc::as_ptr(closure);
-                if let Some(known) = self.closures.get(&address) {
-                    return Value::Closure(known.clone());
-                }
                 let captured = closure.captured.iter();
                 let captured = captured.map(|(name, held)| (name.clone(), self.place(held)));
                 let captured = Rc::new(captured.collect());
-                let copy = Rc::new(Closure { captured, ..(**closure).clone() });
-                self.closures.insert(address, copy.clone());
-                Value::Closure(copy)
+                Value::Closure(Rc::new(Closure { captured, ..(**closure).clone() }))
             }
             Value::Alt(all) => {
-                if let Some(known) = self.choices.get(&Rc::as_ptr(all)) {
-                    return Value::Alt(known.clone());
-                }
                 let number = |one: u32| self.numbers.get(&one).copied().unwrap_or(one);
                 let guards = all.iter().map(|(guards, _)| {
                     let other = (!self.numbers.is_empty()).then(|| guards.renumbered(number));
@@ -141,9 +134,7 @@ impl<'a> Copying<'a> {
                 });
                 let guards: Vec<_> = guards.collect();
                 let values = all.iter().map(|(_, one)| self.value(one));
-                let copy = Rc::new(guards.into_iter().zip(values).collect());
-                self.choices.insert(Rc::as_ptr(all), Rc::clone(&copy));
-                Value::Alt(copy)
+                Value::Alt(Rc::new(guards.into_iter().zip(values).collect()))
             }
             value => value.clone(),
         }

@@ -33,10 +33,34 @@ impl Evaluator<'_> {
         values.all(|value| self.hash(value, &mut hasher, &mut looked, 0)).then(|| hasher.finish())
     }
 
-    /// Adds a value to a hash, as one number if it has parts, so that what is shared is looked at once. Whether it is
-    /// plain.
+    /// Adds what a place holds to a hash, as [`Self::hash_at`] does.
+    fn hash_place(
+        &self,
+        place: &Cell,
+        into: &mut SeededHasher,
+        looked: &mut Looked,
+        depth: u32,
+    ) -> bool {
+        self.hash_at(shared(place), &place.borrow(), into, looked, depth)
+    }
+
     fn hash(
         &self,
+        value: &Value,
+        into: &mut SeededHasher,
+        looked: &mut Looked,
+        depth: u32,
+    ) -> bool {
+        self.hash_at(None, value, into, looked, depth)
+    }
+
+    /// Adds a value to a hash, as one number if it has parts, so that what is shared is looked at once. Whether it is
+    /// plain.
+    ///
+    /// - `place`: the place that holds it, where that is shared.
+    fn hash_at(
+        &self,
+        place: Option<*const ()>,
         value: &Value,
         into: &mut SeededHasher,
         looked: &mut Looked,
@@ -68,11 +92,12 @@ impl Evaluator<'_> {
             Value::List(list) => shared(list),
             Value::Object(object) => shared(object),
             Value::Term(term) => shared(term),
-            Value::Ref(target) => shared(target),
+            Value::Ref(_) => None,
             Value::Alt(all) => shared(all),
             Value::Closure(closure) => shared(closure),
             leaf => return self.hash_parts(leaf, into, looked, depth),
         };
+        let address = address.or(place);
         let known = address.and_then(|address| looked.known.get(&address)).copied();
         let hash = known.or_else(|| {
             let mut own = self.seed.build_hasher();
@@ -107,7 +132,7 @@ impl Evaluator<'_> {
             Value::Tuple(parts) => {
                 parts.len().hash(into);
                 let mut parts = parts.iter();
-                return parts.all(|part| self.hash(&part.borrow(), into, looked, depth + 1));
+                return parts.all(|part| self.hash_place(part, into, looked, depth + 1));
             }
             Value::List(list) => {
                 (list.items.len(), list.open, list.unsure).hash(into);
@@ -117,7 +142,7 @@ impl Evaluator<'_> {
                 (object.def, object.variant, &object.generics, object.fields.len()).hash(into);
                 return object.fields.iter().all(|(name, held)| {
                     name.hash(into);
-                    self.hash(&held.borrow(), into, looked, depth + 1)
+                    self.hash_place(held, into, looked, depth + 1)
                 });
             }
             Value::Term(term) => {
@@ -134,7 +159,7 @@ impl Evaluator<'_> {
             Value::Fn(function) => {
                 (function.def, &function.self_ty, &function.generics).hash(into);
             }
-            Value::Ref(target) => return self.hash(&target.borrow(), into, looked, depth + 1),
+            Value::Ref(target) => return self.hash_place(target, into, looked, depth + 1),
             Value::Alt(all) => {
                 all.len().hash(into);
                 return all.iter().all(|(guards, value)| {
@@ -147,7 +172,7 @@ impl Evaluator<'_> {
                 (&closure.generics, closure.nested, &closure.size).hash(into);
                 return closure.captured.iter().all(|(name, held)| {
                     name.hash(into);
-                    self.hash(&held.borrow(), into, looked, depth + 1)
+                    self.hash_place(held, into, looked, depth + 1)
                 });
             }
             Value::Router(_) | Value::Query(_) | Value::Passed(_) => {

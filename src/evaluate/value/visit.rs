@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use super::Value;
+use super::{Cell, Value};
 
 /// What a value is to one that looks for something.
 pub(in crate::evaluate) enum Search {
@@ -54,20 +54,20 @@ impl Value {
         match self {
             Self::Tuple(parts) => {
                 is_first(parts, seen)
-                    && parts.iter().any(|part| part.borrow().any_within(look, seen))
+                    && parts.iter().any(|part| Self::any_in_place(part, look, seen))
             }
             Self::List(list) => {
                 is_first(list, seen) && list.items.iter().any(|item| item.any_within(look, seen))
             }
             Self::Object(object) => {
                 is_first(object, seen)
-                    && object.fields.iter().any(|(_, held)| held.borrow().any_within(look, seen))
+                    && object.fields.iter().any(|(_, held)| Self::any_in_place(held, look, seen))
             }
             Self::Term(term) => {
                 is_first(term, seen)
                     && term.args.iter().flatten().any(|arg| arg.any_within(look, seen))
             }
-            Self::Ref(place) => is_first(place, seen) && place.borrow().any_within(look, seen),
+            Self::Ref(place) => Self::any_in_place(place, look, seen),
             Self::Passed(passed) => is_first(passed, seen) && passed.value.any_within(look, seen),
             Self::Alt(all) => {
                 is_first(all, seen) && all.iter().any(|(_, one)| one.any_within(look, seen))
@@ -83,6 +83,15 @@ impl Value {
             | Self::Router(_)
             | Self::Query(_) => false,
         }
+    }
+
+    /// What several values hold together is looked at once too.
+    fn any_in_place(
+        place: &Cell,
+        look: &mut impl FnMut(&Self) -> Search,
+        seen: &mut FxHashSet<*const ()>,
+    ) -> bool {
+        is_first(place, seen) && place.borrow().any_within(look, seen)
     }
 }
 
