@@ -167,10 +167,11 @@ pub struct Evaluator<'p> {
     around_writers: FxHashSet<DefId>,
     budget: u64,
     operations: u64,
-    /// What escaped, and the root that was being evaluated.
-    escaped: Vec<(Handle, Guards, Option<DefId>)>,
+    escaped: Vec<escape::Escaped>,
+    /// Where what escapes goes to.
+    destination: escape::Destination,
     /// What was made by frameworks whose routers are listed even if nothing of them is served.
-    dropped: Vec<(Handle, Guards, Option<DefId>)>,
+    dropped: Vec<escape::Escaped>,
     /// The frameworks of which a server is started.
     served: BTreeSet<&'static str>,
     root: Option<DefId>,
@@ -317,6 +318,7 @@ pub fn evaluate<'p>(
         budget: STEPS_PER_ROOT,
         operations: 0,
         escaped: Vec::new(),
+        destination: escape::Destination::default(),
         dropped: Vec::new(),
         served: BTreeSet::new(),
         root: None,
@@ -468,7 +470,7 @@ impl Evaluator<'_> {
         let node = Node::new(kind, op, prev.map(|handle| handle.node.clone()), site);
         let made = Handle { kind, node };
         if registers && frameworks::lists_dropped(kind) {
-            self.dropped.push((made.clone(), self.guards.clone(), self.root));
+            self.dropped.push(self.escaping(&made));
         }
         made
     }
@@ -476,6 +478,6 @@ impl Evaluator<'_> {
     /// A server of `framework` is started with what is in `value`.
     pub fn serve(&mut self, framework: &'static str, value: &Value) {
         self.served.insert(framework);
-        self.escape(value);
+        self.let_serve(value);
     }
 }

@@ -6,6 +6,7 @@ use super::{
     Evaluator, Scope,
     branch::{Eval, Flow},
     effect::{Argument, Callable, Guards},
+    escape::Escaped,
     failing::lends,
     memo::Recall,
     method::Method,
@@ -112,9 +113,11 @@ impl Evaluator<'_> {
         if !outside.is_empty() {
             for (all, first) in [(&mut self.escaped, escaped), (&mut self.dropped, dropped)] {
                 let new = all.split_off(first.min(all.len()));
-                all.extend(new.into_iter().filter_map(|(handle, guards, root)| {
-                    Some((handle, outside.and(&guards)?, root))
-                }));
+                all.extend(
+                    new.into_iter().filter_map(|one| {
+                        Some(Escaped { guards: outside.and(&one.guards)?, ..one })
+                    }),
+                );
             }
         }
         result

@@ -7,9 +7,32 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{
     Evaluator,
     effect::{Callable, Guards},
+    router::Handle,
     value::{Cell, Value},
 };
-use crate::frameworks;
+use crate::{frameworks, link::DefId};
+
+/// Where a value goes that cannot be followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Destination {
+    /// Anywhere: code that is not read, or nobody knows.
+    #[default]
+    Unknown,
+    /// A server, or whoever calls the function that was evaluated.
+    Server,
+}
+
+/// A router that went where it cannot be followed.
+#[derive(Debug, Clone)]
+pub(super) struct Escaped {
+    pub(super) handle: Handle,
+    /// The choices under which it did.
+    pub(super) guards: Guards,
+    /// The root that was being evaluated.
+    pub(super) root: Option<DefId>,
+    /// Whether it is served as it was then. What else escapes may come back, and go on as part of a router that is served.
+    pub(super) is_served: bool,
+}
 
 /// The parts of a value that were let go, each with the choices under which it was.
 ///
@@ -123,6 +146,20 @@ impl Evaluator<'_> {
         }
     }
 
+    /// A value goes to a server, or to whoever calls the function that was evaluated: routers in it are served as they
+    /// are, whatever else is made of them.
+    pub fn let_serve(&mut self, value: &Value) {
+        let outside = std::mem::replace(&mut self.destination, Destination::Server);
+        self.escape(value);
+        self.destination = outside;
+    }
+
+    /// A router as it escapes here and now.
+    pub(super) fn escaping(&self, handle: &Handle) -> Escaped {
+        let (guards, is_served) = (self.guards.clone(), self.destination == Destination::Server);
+        Escaped { handle: handle.clone(), guards, root: self.root, is_served }
+    }
+
     fn escape_held(&mut self, place: &Cell, gone: &mut Gone, idle: &Idle) {
         if let Some(held) = gone.held(place, &self.guards) {
             self.escape_parts(&held, gone, idle);
@@ -149,7 +186,7 @@ impl Evaluator<'_> {
         match value {
             Value::Router(handle) if frameworks::is_part(handle.kind) => {}
             Value::Router(handle) => {
-                self.escaped.push((handle.clone(), self.guards.clone(), self.root));
+                self.escaped.push(self.escaping(handle));
             }
             Value::Tuple(parts) => {
                 for part in parts.iter() {
@@ -186,7 +223,9 @@ impl Evaluator<'_> {
                 let captured = closure.captured_text(&self.seed);
                 if self.escaped_closures.insert((closure.at, captured)) {
                     // Whether and how often it is run is not known.
+                    let destination = std::mem::take(&mut self.destination);
                     let result = self.perhaps_run(|e| e.call_closure_unseen(closure));
+                    self.destination = destination;
                     self.escape(&result);
                 }
             }

@@ -16,8 +16,9 @@ use self::{
 use super::{
     Evaluator, base,
     effect::{Guards, Mark, MarkKind, Registration, Step},
+    escape::Escaped,
     marks::mark,
-    router::{Covers, Frame, Handle, Methods, Mount, Node, Op, Site},
+    router::{Covers, Frame, Methods, Mount, Node, Op, Site},
     text::Text,
     value::Value,
 };
@@ -71,18 +72,17 @@ impl Evaluator<'_> {
         // Nor does what one function dropped if it let others go.
         let mut dropped = std::mem::take(&mut self.dropped);
         let name = |kind| frameworks::framework_of(kind).map_or("", |framework| framework.name());
-        dropped.retain(|(handle, _, root)| {
-            let of = name(handle.kind);
-            let goes = |(other, _, from): &(Handle, Guards, Option<DefId>)| {
-                from == root && name(other.kind) == of
-            };
+        dropped.retain(|one| {
+            let of = name(one.handle.kind);
+            let goes = |other: &Escaped| other.root == one.root && name(other.handle.kind) == of;
             !self.served.contains(of) && !escaped.iter().any(goes)
         });
         escaped.extend(dropped);
-        escaped.retain(|(_, _, root)| root.is_none_or(|root| !self.called.contains(&root)));
+        escaped.retain(|one| one.root.is_none_or(|root| !self.called.contains(&root)));
+        // What came back and went on as part of another is listed there.
         let mut inside: FxHashSet<*const Node> = FxHashSet::default();
         let mut stack: Vec<&Rc<Node>> =
-            escaped.iter().flat_map(|(handle, ..)| handle.node.children()).collect();
+            escaped.iter().flat_map(|one| one.handle.node.children()).collect();
         while let Some(node) = stack.pop() {
             if inside.insert(Rc::as_ptr(node)) {
                 stack.extend(node.children());
@@ -91,9 +91,9 @@ impl Evaluator<'_> {
         let mut all = Listed::default();
         let mut seen: FxHashSet<*const Node> = FxHashSet::default();
         let mut servers = Vec::new();
-        for (handle, guards, root) in &escaped {
-            if inside.contains(&Rc::as_ptr(&handle.node)) || !seen.insert(Rc::as_ptr(&handle.node))
-            {
+        for Escaped { handle, guards, root, is_served } in &escaped {
+            let at = Rc::as_ptr(&handle.node);
+            if !is_served && inside.contains(&at) || !seen.insert(at) {
                 continue;
             }
             let around = Around { guards: guards.clone(), ..Around::default() };

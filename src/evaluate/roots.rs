@@ -241,7 +241,7 @@ impl Evaluator<'_> {
         if let Some((result, args)) = result {
             self.scope.owner = Some(id);
             self.scope.env = std::cell::OnceCell::new();
-            self.escape(&result);
+            self.let_serve(&result);
             for arg in args {
                 if !matches!(arg, Value::Unknown(_)) {
                     self.escape(&arg);

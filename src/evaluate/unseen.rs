@@ -53,12 +53,16 @@ impl Evaluator<'_> {
             let name = term.map_or("a function that is not known", |term| &term.path);
             self.gap_at(at, &format!("a router is given to {name}, which is not in the tree"));
             for arg in args {
-                self.escape(arg);
+                if term.is_some_and(|term| is_server(&term.path)) {
+                    self.let_serve(arg);
+                } else {
+                    self.escape(arg);
+                }
             }
             if term.is_some_and(|term| !term.path.starts_with("std::")) {
                 // What was not yet mounted may be mounted there.
                 let parts = routers.iter().filter(|router| frameworks::is_part(router.kind));
-                let parts = parts.map(|router| (router.clone(), self.guards.clone(), self.root));
+                let parts = parts.map(|router| self.escaping(router));
                 self.escaped.extend(parts.collect::<Vec<_>>());
             }
             let mut all = first;
@@ -158,6 +162,11 @@ impl Evaluator<'_> {
             }
         }
     }
+}
+
+/// Whether a function outside the tree is a server by its name: `axum_server::bind::serve`.
+fn is_server(path: &str) -> bool {
+    path.rsplit(':').next().is_some_and(|name| name.starts_with("serve"))
 }
 
 /// Whether a function outside the tree runs what it is given there and then, in any case: by the crate it comes from, as

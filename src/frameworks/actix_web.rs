@@ -247,10 +247,10 @@ impl Actix {
     fn serve(&self, evaluator: &mut Evaluator<'_>, factory: &Value, at: Place) {
         if factory.is_callable() {
             if let Ok(made) = evaluator.call(factory, Vec::new(), at) {
-                evaluator.escape(&made);
+                evaluator.let_serve(&made);
             }
         } else {
-            evaluator.escape(factory);
+            evaluator.let_serve(factory);
         }
     }
 }

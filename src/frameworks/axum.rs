@@ -164,9 +164,9 @@ impl Framework for Axum {
                         let path = Text::known("/{*rest}");
                         let op = Op::At { path, inner: alone.node, mount: Mount::Route };
                         let whole = evaluator.operate(ROUTER, None, op, at);
-                        evaluator.escape(&whole);
+                        evaluator.let_serve(&whole);
                     }
-                    None => evaluator.escape(arg),
+                    None => evaluator.let_serve(arg),
                 }
             }
             return Some(Value::unknown());

@@ -322,7 +322,7 @@ impl Framework for Dropshot {
             }
             _ if name.starts_with("HttpServerStarter::") || name.starts_with("ServerBuilder::") => {
                 for arg in args {
-                    evaluator.escape(arg);
+                    evaluator.let_serve(arg);
                 }
                 Some(Value::term(&term.path, Some(Vec::new()), at))
             }

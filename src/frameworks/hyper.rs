@@ -208,20 +208,20 @@ fn names(evaluator: &Evaluator<'_>, function: DefId, name: &str) -> bool {
 
 /// A service as it is served: one of the tree that holds others stands before these.
 fn served(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) {
-    let Value::Object(object) = value.bare() else { return evaluator.escape(value) };
+    let Value::Object(object) = value.bare() else { return evaluator.let_serve(value) };
     let of = |block: &DefId| match evaluator.program.trait_of(*block) {
         Some(Target::External(path)) => SERVICES.contains(&&*path),
         _ => false,
     };
     if !evaluator.program.impls_for(&Head::Item(object.def)).iter().any(of) {
-        return evaluator.escape(value);
+        return evaluator.let_serve(value);
     }
     for (_, field) in &object.fields {
         let held = field.borrow().bare();
         if let Value::Router(inner) = held {
             let op = Op::Layer { layer: value.bare(), covers: Covers::Before };
             let made = evaluator.chain(inner.kind, Some(&inner), op, at);
-            evaluator.escape(&Value::Router(made));
+            evaluator.let_serve(&Value::Router(made));
         } else {
             served(evaluator, &held, at);
         }

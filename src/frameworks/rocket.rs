@@ -213,7 +213,7 @@ fn server_method(
         }
         "attach" => attach(evaluator, server, arg?, at),
         "launch" => {
-            evaluator.escape(&Value::Router(server.clone()));
+            evaluator.let_serve(&Value::Router(server.clone()));
             Value::unknown()
         }
         "manage" | "register" | "catch" | "configure" | "reconfigure" | "ignite" | "clone"

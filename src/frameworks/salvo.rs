@@ -268,7 +268,7 @@ fn is_server(path: &str) -> bool {
 
 fn serve(evaluator: &mut Evaluator<'_>, server: &Value, method: &Method<'_>) -> Value {
     for arg in &method.args {
-        evaluator.escape(arg);
+        evaluator.let_serve(arg);
     }
     server.clone()
 }

@@ -143,7 +143,7 @@ impl Tonic {
                 Some(Value::Router(Handle { kind: axum::ROUTER, node: router.node.clone() }))
             }
             name if name.starts_with("serve") => {
-                evaluator.escape(&Value::Router(router.clone()));
+                evaluator.let_serve(&Value::Router(router.clone()));
                 Some(Value::unknown())
             }
             // Everything else sets a limit or a timeout, or is a conversion.

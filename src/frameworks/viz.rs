@@ -189,7 +189,7 @@ impl Framework for Viz {
         }
         if item == "serve" {
             for arg in args {
-                evaluator.escape(arg);
+                evaluator.let_serve(arg);
             }
             return Some(Value::unknown());
         }
