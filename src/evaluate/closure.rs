@@ -128,16 +128,14 @@ impl Evaluator<'_> {
             }
             Value::Object(object) if gone.first(object, &self.guards, value) => {
                 for (_, place) in &object.fields {
-                    let held = gone.held(place, &self.guards);
-                    if let Some(held) = held {
+                    if let Some(held) = gone.held(place, &self.guards) {
                         self.run_idle(&held, gone);
                     }
                 }
             }
             Value::Tuple(parts) if gone.first(parts, &self.guards, value) => {
                 for place in parts.iter() {
-                    let held = gone.held(place, &self.guards);
-                    if let Some(held) = held {
+                    if let Some(held) = gone.held(place, &self.guards) {
                         self.run_idle(&held, gone);
                     }
                 }

@@ -72,9 +72,10 @@ struct Idle {
 impl Idle {
     /// Whether a value is such a part. One that is being looked at is: what is in it shows where that began.
     fn holds(&mut self, value: &Value) -> bool {
-        let Some(at) = address(value) else {
-            return !matches!(value, Value::Router(_) | Value::Closure(_) | Value::Fn(_));
-        };
+        if matches!(value, Value::Router(_) | Value::Closure(_) | Value::Fn(_)) {
+            return false;
+        }
+        let Some(at) = value.address() else { return true };
         if let Some(known) = self.known.get(&at) {
             return *known;
         }
@@ -118,22 +119,8 @@ impl Idle {
     /// Whether it was such a part, and nothing was written since.
     fn is_known(&self, value: &Value, writes: u64) -> bool {
         self.writes == writes
-            && address(value).is_some_and(|at| self.known.get(&at).copied().unwrap_or(false))
+            && value.address().is_some_and(|at| self.known.get(&at).copied().unwrap_or(false))
     }
-}
-
-/// Where the parts of a value stand.
-fn address(value: &Value) -> Option<*const ()> {
-    Some(match value {
-        Value::Tuple(parts) => Rc::as_ptr(parts).cast(),
-        Value::List(list) => Rc::as_ptr(list).cast(),
-        Value::Object(object) => Rc::as_ptr(object).cast(),
-        Value::Term(term) => Rc::as_ptr(term).cast(),
-        Value::Ref(target) => Rc::as_ptr(target).cast(),
-        Value::Passed(passed) => Rc::as_ptr(passed).cast(),
-        Value::Alt(all) => Rc::as_ptr(all).cast(),
-        _ => return None,
-    })
 }
 
 impl Evaluator<'_> {

@@ -10,6 +10,7 @@ use super::{
     library::{is_held, lends},
     router::Op,
     types::pointee,
+    unseen::is_server,
     value::{Cell, FnValue, Term, Value, cell},
 };
 use crate::{
@@ -377,7 +378,11 @@ impl<'p> Evaluator<'p> {
             }
             let path = gate.unwrap_or_else(|| format!("{}::{}", handle.kind, method.name));
             let through = Target::External(path.into());
-            self.escape(bare);
+            if is_server(method.name) {
+                self.let_serve(bare);
+            } else {
+                self.escape(bare);
+            }
             return self.operate(handle.kind, Some(handle), Op::Through(through), method.at);
         }
         if let (

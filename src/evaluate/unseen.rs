@@ -164,9 +164,11 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether a function outside the tree is a server by its name: `axum_server::bind::serve`.
-fn is_server(path: &str) -> bool {
-    path.rsplit(':').next().is_some_and(|name| name.starts_with("serve"))
+/// Whether a function outside the tree is a server by its name, as those of `axum_server`, `hyper` and `tonic` are. What
+/// `serve_dir` and the like are given goes on.
+pub(super) fn is_server(path: &str) -> bool {
+    let name = path.rsplit(':').next().unwrap_or(path);
+    name == "serve" || name.starts_with("serve_with") || name.starts_with("serve_connection")
 }
 
 /// Whether a function outside the tree runs what it is given there and then, in any case: by the crate it comes from, as

@@ -134,8 +134,7 @@ impl Evaluator<'_> {
             Value::Object(object) => {
                 if seen.first(object, &self.guards, value) {
                     for (_, place) in &object.fields {
-                        let held = seen.held(place, &self.guards);
-                        if let Some(held) = held {
+                        if let Some(held) = seen.held(place, &self.guards) {
                             self.wide(&held, seen);
                         }
                     }

@@ -74,21 +74,16 @@ impl<'a> Copying<'a> {
     }
 
     pub(super) fn value(&mut self, value: &Value) -> Value {
-        let address: *const () = match value {
+        match value {
             Value::Ref(place) => return Value::Ref(self.place(place)),
             Value::Term(term)
                 if term.is_inert() && (self.numbers.is_empty() || !term.left_open().choices) =>
             {
                 return value.clone();
             }
-            Value::Tuple(parts) => Rc::as_ptr(parts).cast(),
-            Value::Object(object) => Rc::as_ptr(object).cast(),
-            Value::List(list) => Rc::as_ptr(list).cast(),
-            Value::Term(term) => Rc::as_ptr(term).cast(),
-            Value::Closure(closure) => Rc::as_ptr(closure).cast(),
-            Value::Alt(all) => Rc::as_ptr(all).cast(),
-            value => return value.clone(),
-        };
+            _ => {}
+        }
+        let Some(address) = value.address() else { return value.clone() };
         if let Some(known) = self.parts.get(&address) {
             return known.clone();
         }

@@ -23,6 +23,21 @@ impl From<bool> for Search {
 }
 
 impl Value {
+    /// Where the parts of a value stand, by which it is known again; of a reference, the place.
+    pub(in crate::evaluate) fn address(&self) -> Option<*const ()> {
+        Some(match self {
+            Self::Tuple(parts) => Rc::as_ptr(parts).cast(),
+            Self::List(list) => Rc::as_ptr(list).cast(),
+            Self::Object(object) => Rc::as_ptr(object).cast(),
+            Self::Term(term) => Rc::as_ptr(term).cast(),
+            Self::Closure(closure) => Rc::as_ptr(closure).cast(),
+            Self::Ref(target) => Rc::as_ptr(target).cast(),
+            Self::Passed(passed) => Rc::as_ptr(passed).cast(),
+            Self::Alt(all) => Rc::as_ptr(all).cast(),
+            _ => return None,
+        })
+    }
+
     /// Whether `look` finds something in the value. Closures are looked at, not into.
     pub(in crate::evaluate) fn any(&self, look: &mut impl FnMut(&Self) -> Search) -> bool {
         self.any_within(look, &mut FxHashSet::default())
