@@ -238,6 +238,9 @@ pub struct Package {
     pub targets: Vec<Target>,
     /// Normal dependencies and dev-dependencies, those of `[target.…]` included; no build-dependencies.
     pub dependencies: Vec<Dependency>,
+    /// The library of which it is a copy, where a model says what that means; its own code is not looked at then.
+    #[serde(skip)]
+    pub copy_of: Option<String>,
 }
 
 /// Everything below the scanned root.

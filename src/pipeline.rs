@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 mod facts;
+mod libraries;
 mod reader;
 
 pub use self::facts::{Written, facts, judge};
@@ -219,9 +220,10 @@ struct Tree {
 
 /// The stages after parsing.
 fn analysed(tree: Tree, mut clock: Clock) -> Run {
-    let Tree { contract, workspace, attachments, documents, texts, trees, kept, .. } = tree;
+    let Tree { contract, mut workspace, attachments, documents, texts, trees, kept, .. } = tree;
     let sources = sources_of(&texts);
     let (files, missing) = parsed_files(texts, trees);
+    libraries::settle(&mut workspace.packages, &files, &sources);
     let unread: Vec<(String, String)> = workspace.unread.iter().cloned().chain(missing).collect();
     let suppressions: Vec<(FileId, Suppression)> = files
         .iter()

@@ -335,6 +335,7 @@ fn package(
         edition,
         targets: targets.filter(there).collect(),
         dependencies: dependencies.iter().map(dependency).collect(),
+        copy_of: None,
     }
 }
 

@@ -261,6 +261,7 @@ fn bare_package(name: &str, dir: String) -> Package {
         edition: 2021,
         targets: Vec::new(),
         dependencies: Vec::new(),
+        copy_of: None,
     }
 }
 

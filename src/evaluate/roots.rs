@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{
     databases,
-    discover::TargetKind,
+    discover::{Package, TargetKind},
     frameworks,
-    link::{Def, DefId, DefKind},
-    source::Span,
+    link::{Crate, Def, DefId, DefKind},
+    source::{Place, Span},
     sql,
     syntax::{
         token::{TextStart, Tokens},
@@ -75,10 +75,12 @@ impl Evaluator<'_> {
             .iter()
             .filter(|(_, def)| function(def).is_some_and(|f| f.body.is_some()))
             .filter(|(_, def)| {
-                can.get(self.program.krate(def.krate).package).copied().unwrap_or(true)
+                let krate = self.program.krate(def.krate);
+                can.get(krate.package).copied().unwrap_or(true) && !self.is_copy(&krate)
             })
             .cloned()
             .collect();
+        self.note_copies();
         let mut stored: BTreeSet<(DefId, Name)> = BTreeSet::new();
         let relevance = loop {
             let relevance =
@@ -149,6 +151,33 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether a crate is a copy of a library: what it means is what the model of that says.
+    fn is_copy(&self, krate: &Crate) -> bool {
+        matches!(krate.kind, TargetKind::Lib | TargetKind::ProcMacro)
+            && self.packages.get(krate.package).is_some_and(|package| package.copy_of.is_some())
+    }
+
+    /// Says which crates of the tree are read as libraries.
+    fn note_copies(&mut self) {
+        if self.packages.iter().all(|package| package.copy_of.is_none()) {
+            return;
+        }
+        for (path, file) in self.program.reached_files() {
+            let roots = |package: &&Package| {
+                package.targets.iter().any(|target| {
+                    matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro)
+                        && target.root == path
+                })
+            };
+            let copy = self.packages.iter().find(roots).and_then(|package| package.copy_of.clone());
+            if let Some(known) = copy {
+                let reason =
+                    format!("this is taken for the library `{known}`: its code is not followed");
+                self.gap_at(Place { file, span: Span::default() }, &reason);
+            }
+        }
+    }
+
     /// Whether each package can register a route or write a table at all: it depends on a framework or a database, or
     /// on a package of the tree that does, or it holds text that may be a write, for whatever client it is. A tree without
     /// manifests can.
@@ -204,9 +233,12 @@ impl Evaluator<'_> {
     fn run_item_macros(&mut self, can: &[bool]) {
         let calls = self.program.notes().item_macros.clone();
         for call in calls {
-            let package = self.program.krate(self.program.crate_of(call.module)).package;
+            let (package, is_copy) = {
+                let krate = self.program.krate(self.program.crate_of(call.module));
+                (krate.package, self.is_copy(&krate))
+            };
             let Some(guards) = self.under(call.cfg.as_ref()) else { continue };
-            if !can.get(package).copied().unwrap_or(true) {
+            if !can.get(package).copied().unwrap_or(true) || is_copy {
                 continue;
             }
             self.root = None;

@@ -160,7 +160,10 @@ impl Program {
             let own = libs.get(&krate.package).filter(|_| !is_lib(krate.kind));
             if let Some((lib, name)) = own.and_then(|lib| Some((*lib, names.get(lib.0 as usize)?)))
             {
-                krate.externs.insert(name.clone(), CrateRef::Local(lib));
+                let copy = package.copy_of.as_deref();
+                let own =
+                    copy.map_or(CrateRef::Local(lib), |known| CrateRef::External(known.into()));
+                krate.externs.insert(name.clone(), own);
             }
             if krate.kind == TargetKind::Loose {
                 for (at, name) in names.iter().enumerate() {
