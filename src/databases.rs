@@ -188,6 +188,11 @@ pub fn is_data(path: &str) -> bool {
         || DATABASES.iter().any(|database| database.is_data(path))
 }
 
+/// The names of the crates that are database libraries'.
+pub fn crates() -> impl Iterator<Item = &'static str> {
+    DATABASES.iter().flat_map(|database| database.crates()).copied()
+}
+
 /// Whether a crate outside the tree is a database library's.
 pub fn is_database(crate_name: &str) -> bool {
     DATABASES.iter().any(|database| database.crates().contains(&crate_name))

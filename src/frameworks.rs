@@ -295,6 +295,11 @@ pub fn is_data(path: &str) -> bool {
         || FRAMEWORKS.iter().any(|framework| framework.is_data(path))
 }
 
+/// The names of the crates that are frameworks'.
+pub fn crates() -> impl Iterator<Item = &'static str> {
+    FRAMEWORKS.iter().flat_map(|framework| framework.crates()).copied()
+}
+
 /// Whether a crate outside the tree is a framework's.
 pub fn is_framework(crate_name: &str) -> bool {
     FRAMEWORKS.iter().any(|framework| framework.crates().contains(&crate_name))

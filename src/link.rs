@@ -163,6 +163,15 @@ pub struct ParsedFile {
 /// One `macro_rules!`, ready to expand: the bytes between a call's delimiters and the name that `$crate` becomes, to text.
 pub type Expander = Rc<dyn Fn(&str, &str) -> Result<String, String>>;
 
+/// A crate that is known from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Library {
+    /// As Rust code spells it.
+    pub name: &'static str,
+    /// Whether crates and modules of anyone may be called so too.
+    pub is_word: bool,
+}
+
 /// What this stage asks of the syntax stage.
 pub trait Reader {
     /// Reads a text as a file.
@@ -181,6 +190,11 @@ pub trait Reader {
     /// The text of one of [`Workspace::documents`].
     fn document(&self, _path: &str) -> Option<Arc<str>> {
         None
+    }
+
+    /// The crates that are known from outside: code that names one means it, whether or not a manifest says so.
+    fn libraries(&self) -> Vec<Library> {
+        Vec::new()
     }
 
     /// Whether some library has a macro of that name that stands for items.
@@ -276,6 +290,7 @@ struct Graph {
 pub struct Program {
     sources: RefCell<Sources>,
     reader: Rc<dyn Reader>,
+    libraries: BTreeMap<&'static str, Library>,
     include_tests: bool,
     files: BTreeMap<String, ParsedFile>,
     reached: RefCell<BTreeSet<String>>,
@@ -302,9 +317,11 @@ impl Program {
         include_tests: bool,
         reader: Rc<dyn Reader>,
     ) -> Self {
+        let libraries = reader.libraries().into_iter().map(|known| (known.name, known)).collect();
         let program = Self {
             sources: RefCell::new(sources),
             reader,
+            libraries,
             include_tests,
             files: files.into_iter().map(|file| (file.path.clone(), file)).collect(),
             reached: RefCell::default(),

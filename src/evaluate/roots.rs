@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
-use ra_ap_rustc_lexer::TokenKind;
 use rustc_hash::FxHashMap;
 
 use super::{
@@ -15,26 +14,13 @@ use crate::{
     frameworks,
     link::{Crate, Def, DefId, DefKind},
     source::{Place, Span},
-    sql,
-    syntax::{
-        token::{TextStart, Tokens},
-        tree::{Attr, Body, FnItem, ItemKind, Name, ident_hash},
-    },
+    syntax::tree::{Attr, Body, FnItem, ItemKind, Name, ident_hash},
 };
 
 /// Whether a crate outside the tree is a framework's or a database library's.
 fn is_of_interest(package: &str) -> bool {
     let name = package.replace('-', "_");
     frameworks::is_framework(&name) || databases::is_database(&name)
-}
-
-/// Whether a literal in a range of a text may be SQL that writes.
-fn holds_write(text: &str, range: Span) -> bool {
-    Tokens::new(text, range, TextStart::Piece).any(|token| {
-        let literal = matches!(token.kind, TokenKind::Literal { .. });
-        let inside = token.span.of(text).split_once('"').filter(|_| literal);
-        inside.is_some_and(|(_, inside)| sql::looks_like_write(inside))
-    })
 }
 
 /// The function behind a definition.
@@ -70,14 +56,10 @@ impl Evaluator<'_> {
     pub(super) fn run_roots(&mut self, with_names: bool) -> Relevance {
         let defs: Vec<(DefId, Rc<Def>)> =
             self.program.defs().into_iter().map(|id| (id, self.program.def(id))).collect();
-        let can = self.packages_of_interest(&defs);
         let functions: Vec<(DefId, Rc<Def>)> = defs
             .iter()
             .filter(|(_, def)| function(def).is_some_and(|f| f.body.is_some()))
-            .filter(|(_, def)| {
-                let krate = self.program.krate(def.krate);
-                can.get(krate.package).copied().unwrap_or(true) && !self.is_copy(&krate)
-            })
+            .filter(|(_, def)| !self.is_copy(&self.program.krate(def.krate)))
             .cloned()
             .collect();
         self.note_copies();
@@ -108,7 +90,7 @@ impl Evaluator<'_> {
                 break relevance;
             }
         };
-        self.run_item_macros(&can);
+        self.run_item_macros();
         self.let_statics_escape();
         self.run_idle_closures();
         relevance
@@ -178,67 +160,14 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether each package can register a route or write a table at all: it depends on a framework or a database, or
-    /// on a package of the tree that does, or it holds text that may be a write, for whatever client it is. A tree without
-    /// manifests can.
-    fn packages_of_interest(&self, defs: &[(DefId, Rc<Def>)]) -> Vec<bool> {
-        // Macros that the contract gives a meaning register routes of whatever framework.
-        let declares = |krate: &str| {
-            let mut macros = self.route_macros().iter();
-            macros.any(|means| means.name.path.split(':').next() == Some(krate))
-        };
-        let mut can: Vec<bool> = self
-            .packages
-            .iter()
-            .map(|package| {
-                package.targets.iter().any(|target| target.kind == TargetKind::Loose)
-                    || package.dependencies.iter().any(|dependency| {
-                        is_of_interest(&dependency.package)
-                            || declares(&dependency.name)
-                            || declares(&dependency.package)
-                    })
-            })
-            .collect();
-        for (_, def) in defs {
-            let package = self.program.krate(def.krate).package;
-            let range = match &def.item.kind {
-                ItemKind::MacroRules(rules) => Some(*rules),
-                _ => body(def).filter(|body| body.flags.verbs).map(|body| body.span),
-            };
-            if let (Some(known @ false), Some(range)) = (can.get_mut(package), range) {
-                *known = holds_write(&self.program.text(def.file), range);
-            }
-        }
-        loop {
-            let mut more = false;
-            for (at, package) in self.packages.iter().enumerate() {
-                let local = package.dependencies.iter().filter_map(|dependency| dependency.local);
-                let reaches =
-                    local.into_iter().any(|other| can.get(other).copied().unwrap_or(true));
-                if let Some(known) = can.get_mut(at)
-                    && reaches
-                    && !*known
-                {
-                    *known = true;
-                    more = true;
-                }
-            }
-            if !more {
-                return can;
-            }
-        }
-    }
-
     /// Macro calls between items: what they are given runs, as far as it is code.
-    fn run_item_macros(&mut self, can: &[bool]) {
+    fn run_item_macros(&mut self) {
         let calls = self.program.notes().item_macros.clone();
         for call in calls {
-            let (package, is_copy) = {
-                let krate = self.program.krate(self.program.crate_of(call.module));
-                (krate.package, self.is_copy(&krate))
-            };
+            let krate = self.program.crate_of(call.module);
+            let is_copy = self.is_copy(&self.program.krate(krate));
             let Some(guards) = self.under(call.cfg.as_ref()) else { continue };
-            if !can.get(package).copied().unwrap_or(true) || is_copy {
+            if is_copy {
                 continue;
             }
             self.root = None;

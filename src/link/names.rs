@@ -234,7 +234,12 @@ impl Program {
                 self.in_module(*module, &name.into(), ns).as_ref().clone()
             }
             Resolution::External(path) => {
-                smallvec![(None, Resolution::External(format!("{path}::{name}").into()))]
+                let path = if self.gives_on(path, name) {
+                    name.into()
+                } else {
+                    format!("{path}::{name}").into()
+                };
+                smallvec![(None, Resolution::External(path))]
             }
             Resolution::Primitive(path) => {
                 smallvec![(None, Resolution::External(format!("{path}::{name}").into()))]
@@ -264,6 +269,14 @@ impl Program {
                     .collect()
             }
         }
+    }
+
+    /// Whether a name in a crate outside the tree is a library that it gives on: `company_web::axum`.
+    fn gives_on(&self, path: &str, name: &str) -> bool {
+        let krate = path.split(':').next().unwrap_or(path);
+        self.libraries.get(name).is_some_and(|library| !library.is_word)
+            && !self.libraries.contains_key(krate)
+            && krate != "std"
     }
 
     /// A first segment: the scope, the modules of the blocks around it, other crates, the prelude.

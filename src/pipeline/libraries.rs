@@ -11,7 +11,7 @@ use crate::{
     databases,
     discover::{Package, TargetKind},
     frameworks,
-    link::ParsedFile,
+    link::{Library, ParsedFile},
     source::Sources,
     syntax::tree::{Item, ItemKind, UseKind},
 };
@@ -22,6 +22,12 @@ const WORDS: [&str; 12] = [
     "duckdb", "gotham", "hyper", "juniper", "libsql", "limbo", "mysql", "postgres", "sqlite",
     "tide", "turso", "warp",
 ];
+
+/// The libraries that models speak of.
+pub(super) fn all() -> Vec<Library> {
+    let names = frameworks::crates().chain(databases::crates());
+    names.map(|name| Library { name, is_word: WORDS.contains(&name) }).collect()
+}
 
 /// Names the dependencies that are modelled libraries by the names that the models know, and marks copies of these.
 pub(super) fn settle(packages: &mut [Package], files: &[ParsedFile], sources: &Sources) {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 use crate::{
     databases,
     discover::{self, attachments::Attachments},
-    link::{Expander, Reader},
+    link::{Expander, Library, Reader},
     source::Span,
     syntax::{
         self,
@@ -48,6 +48,10 @@ impl Reader for Syntax {
                 .expand(args, syntax::expand::ExpandCall { crate_path: crate_name })
                 .map_err(|error| error.to_string())
         }))
+    }
+
+    fn libraries(&self) -> Vec<Library> {
+        super::libraries::all()
     }
 
     fn item_macros(&self, name: &str) -> bool {
