@@ -74,9 +74,10 @@ impl MacroRules {
     /// When a rule is not `(pattern) => {template}`.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         Scan::new(text, whole(text), TextStart::Piece)?;
+        let text = docs_as_attributes(text);
         let tokens: Vec<Token> =
-            Tokens::new(text, whole(text), TextStart::Piece).filter(Token::is_code).collect();
-        let mut reader = pattern::Reader::new(text, &tokens);
+            Tokens::new(&text, whole(&text), TextStart::Piece).filter(Token::is_code).collect();
+        let mut reader = pattern::Reader::new(&text, &tokens);
         let mut rules = Vec::new();
         while !reader.is_empty() {
             let (patterns, template) = reader.rule()?;
@@ -104,10 +105,10 @@ impl MacroRules {
 }
 
 /// To a macro a doc comment is the attribute it stands for; what it says is of no interest here.
-fn docs_as_attributes(args: &str) -> Cow<'_, str> {
-    let mut out = Cow::Borrowed(args);
+fn docs_as_attributes(text: &str) -> Cow<'_, str> {
+    let mut out = Cow::Borrowed(text);
     let mut taken = 0;
-    for token in Tokens::new(args, whole(args), TextStart::Piece) {
+    for token in Tokens::new(text, whole(text), TextStart::Piece) {
         let attribute = match token.kind {
             TokenKind::LineComment { doc_style: Some(style) }
             | TokenKind::BlockComment { doc_style: Some(style), .. } => {
@@ -115,17 +116,17 @@ fn docs_as_attributes(args: &str) -> Cow<'_, str> {
             }
             _ => continue,
         };
-        let before = Span::new(taken, token.span.start).of(args);
+        let before = Span::new(taken, token.span.start).of(text);
         if taken == 0 {
-            out = Cow::Owned(String::with_capacity(args.len()));
+            out = Cow::Owned(String::with_capacity(text.len()));
         }
-        let text = out.to_mut();
-        text.push_str(before);
-        text.push_str(attribute);
+        let out = out.to_mut();
+        out.push_str(before);
+        out.push_str(attribute);
         taken = token.span.end;
     }
     if taken > 0 {
-        out.to_mut().push_str(args.get(taken as usize..).unwrap_or(""));
+        out.to_mut().push_str(text.get(taken as usize..).unwrap_or(""));
     }
     out
 }
@@ -197,6 +198,8 @@ mod tests {
             expanded(rules, "/// a\n/** b */ #[c] D"),
             "# [ doc = \"\" ] # [ doc = \"\" ] # [ c ] struct D ;"
         );
+        // In a rule too: a macro may call itself with one.
+        assert_eq!(expanded("($n:ident) => { m! { /// a\n $n } };", "x"), "m ! { # [ doc = \"\" ] x }");
     }
 
     #[test]
