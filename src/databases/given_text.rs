@@ -47,6 +47,37 @@ pub struct GivenText {
     pub sample: &'static [Sample],
 }
 
+/// What neither holds nor runs a statement in any of them: rows and their parts, parameters, settings.
+const DATA: &[&str] = &[
+    "ChannelBinding",
+    "Column",
+    "ErrorCode",
+    "FromRow",
+    "FromSql",
+    "FromValue",
+    "IsolationLevel",
+    "ManagerConfig",
+    "NoTls",
+    "Null",
+    "OpenFlags",
+    "Opts",
+    "OptsBuilder",
+    "Params",
+    "PoolConstraints",
+    "PoolOpts",
+    "Row",
+    "SslOpts",
+    "ToSql",
+    "ToValue",
+    "TxOpts",
+    "Type",
+    "Value",
+    "ValueRef",
+    "WrongType",
+    "named_params",
+    "params",
+];
+
 /// A library without calls, to be filled in.
 pub(super) const NOTHING: GivenText = GivenText {
     name: "",
@@ -117,6 +148,13 @@ impl Database for GivenText {
         handle::item(path, self.crates)
             .and_then(|item| item.rsplit(':').next())
             .is_some_and(|item| self.items.contains(&item))
+    }
+
+    fn is_data(&self, path: &str) -> bool {
+        let Some(item) = handle::item(path, self.crates) else { return false };
+        let last = item.rsplit(':').next().unwrap_or(item);
+        DATA.contains(&last)
+            || item.split("::").any(|name| matches!(name, "types" | "vtab" | "tls" | "error"))
     }
 
     fn call(

@@ -115,6 +115,10 @@ impl Database for MySql {
         CALLS.knows(path)
     }
 
+    fn is_data(&self, path: &str) -> bool {
+        CALLS.is_data(path)
+    }
+
     fn call(
         &self,
         evaluator: &mut Evaluator<'_>,

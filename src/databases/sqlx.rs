@@ -25,6 +25,50 @@ const LIBRARY: &str = "sqlx";
 
 const CRATES: &[&str] = &["sqlx", "sqlx_core", "sqlx_postgres", "sqlx_sqlite", "sqlx_mysql"];
 
+/// Types and traits that neither hold nor run a statement: kinds of databases, and what rows and arguments are made of.
+const DATA: &[&str] = &[
+    "Any",
+    "Arguments",
+    "Column",
+    "ColumnIndex",
+    "Database",
+    "Decode",
+    "Encode",
+    "ErrorKind",
+    "FromRow",
+    "IsNull",
+    "MySql",
+    "MySqlArguments",
+    "MySqlColumn",
+    "MySqlRow",
+    "MySqlTypeInfo",
+    "MySqlValue",
+    "MySqlValueRef",
+    "PgArgumentBuffer",
+    "PgArguments",
+    "PgColumn",
+    "PgRow",
+    "PgTypeInfo",
+    "PgTypeKind",
+    "PgValue",
+    "PgValueFormat",
+    "PgValueRef",
+    "Postgres",
+    "Row",
+    "Sqlite",
+    "SqliteArgumentValue",
+    "SqliteArguments",
+    "SqliteColumn",
+    "SqliteRow",
+    "SqliteTypeInfo",
+    "SqliteValue",
+    "SqliteValueRef",
+    "Type",
+    "TypeInfo",
+    "Value",
+    "ValueRef",
+];
+
 /// Types and traits by which a glob import is known to be of sqlx.
 const ITEMS: &[&str] = &[
     "Acquire",
@@ -114,7 +158,7 @@ impl Database for Sqlx {
             ["types::", "encode::", "decode::", "postgres::types::"]
                 .iter()
                 .any(|module| item.starts_with(module))
-                || matches!(item, "Row" | "FromRow" | "Type" | "Encode" | "Decode" | "TypeInfo")
+                || DATA.contains(&item.rsplit(':').next().unwrap_or(item))
         })
     }
 

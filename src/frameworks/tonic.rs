@@ -31,6 +31,46 @@ const SERVER: RouterKind = "tonic::transport::Server";
 const ROUTES: RouterKind = "tonic::service::Routes";
 const BUILDER: RouterKind = "tonic::service::RoutesBuilder";
 const SERVICE: RouterKind = "tonic::service::Service";
+/// What neither serves nor makes what does: messages and their parts, clients, what connections are set up with.
+const DATA: &[&str] = &[
+    "Code",
+    "Extensions",
+    "GrpcMethod",
+    "IntoRequest",
+    "IntoStreamingRequest",
+    "Request",
+    "Response",
+    "Result",
+    "Status",
+    "Streaming",
+    "body::",
+    "client::",
+    "codec::",
+    "codegen::Body",
+    "codegen::Bytes",
+    "codegen::CompressionEncoding",
+    "codegen::StdError",
+    "codegen::http::",
+    "codegen::must_use",
+    "codegen::allow",
+    "codegen::cfg",
+    "codegen::derive",
+    "codegen::doc",
+    "codegen::inline",
+    "codegen::rustfmt",
+    "codegen::warn",
+    "metadata::",
+    "transport::Body",
+    "transport::Certificate",
+    "transport::Channel",
+    "transport::ClientTlsConfig",
+    "transport::Endpoint",
+    "transport::Error",
+    "transport::Identity",
+    "transport::ServerTlsConfig",
+    "transport::Uri",
+    "transport::channel::",
+];
 /// Before the full names of services: the generated type that serves them.
 const GENERATED: &str = "tonic::generated!";
 
@@ -162,15 +202,12 @@ impl Framework for Tonic {
     }
 
     fn knows(&self, path: &str) -> bool {
-        path.starts_with("tonic::")
+        path.starts_with("tonic::") && !self.is_data(path)
     }
 
     fn is_data(&self, path: &str) -> bool {
-        path.strip_prefix("tonic::").is_some_and(|item| {
-            ["Code", "Request", "Response", "Result", "Status", "Streaming", "metadata::"]
-                .iter()
-                .any(|data| item.starts_with(data))
-        })
+        path.strip_prefix("tonic::")
+            .is_some_and(|item| DATA.iter().any(|data| item.starts_with(data)))
     }
 
     fn router_kind(&self, path: &str) -> Option<RouterKind> {

@@ -102,6 +102,10 @@ fn template_width(braced: &str) -> usize {
     if named && formatted { close + 1 } else { 0 }
 }
 
+/// The words with which statements begin that write.
+const VERBS: &[&str] =
+    &["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "REPLACE", "COPY", "LOAD"];
+
 /// Whether text could hold a write: false only where [`super::writes`] finds nothing to say about it.
 ///
 /// It reads the first word; only text that may hold a write further in is searched.
@@ -110,10 +114,7 @@ pub fn looks_like_write(text: &str) -> bool {
     let end =
         trimmed.find(|character: char| !character.is_ascii_alphanumeric() && character != '_');
     let word = trimmed.get(..end.unwrap_or(trimmed.len())).unwrap_or_default();
-    if is_one_of(
-        word,
-        &["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "REPLACE", "COPY", "LOAD"],
-    ) {
+    if is_one_of(word, VERBS) {
         return true;
     }
     let may_hold = is_one_of(
@@ -150,8 +151,11 @@ pub(super) fn is_one_of(word: &str, words: &[&str]) -> bool {
     words.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
+/// Whether text has a verb of a statement that writes, or the word after one that is not known.
 fn contains_verb(text: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
     may_write(text.as_bytes())
+        && words.any(|word| is_one_of(word, VERBS) || word.eq_ignore_ascii_case("INTO"))
 }
 
 /// What is left after leading white space, comments, parentheses and semicolons.

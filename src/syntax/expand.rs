@@ -199,7 +199,10 @@ mod tests {
             "# [ doc = \"\" ] # [ doc = \"\" ] # [ c ] struct D ;"
         );
         // In a rule too: a macro may call itself with one.
-        assert_eq!(expanded("($n:ident) => { m! { /// a\n $n } };", "x"), "m ! { # [ doc = \"\" ] x }");
+        assert_eq!(
+            expanded("($n:ident) => { m! { /// a\n $n } };", "x"),
+            "m ! { # [ doc = \"\" ] x }"
+        );
     }
 
     #[test]

@@ -39,9 +39,25 @@ pub fn pasted(text: &str) -> Option<String> {
 /// Whether there may be a group or documentation that is put together in a text: blanks and comments may stand anywhere.
 pub fn may_be_in(text: &str) -> bool {
     text.match_indices('[').any(|(at, open)| {
-        let rest = text.get(at + open.len()..).unwrap_or_default().trim_start();
-        rest.starts_with(['<', '/']) || rest.starts_with("doc")
+        let rest = after_comments(text.get(at + open.len()..).unwrap_or_default());
+        rest.starts_with('<') || rest.starts_with("doc")
     })
+}
+
+/// A text without the blanks and comments that it begins with.
+fn after_comments(mut text: &str) -> &str {
+    loop {
+        text = text.trim_start();
+        text = if let Some(comment) = text.strip_prefix("//") {
+            comment.split_once('\n').map_or("", |(_, after)| after)
+        } else if text.starts_with("/*") {
+            let mut tokens = Tokens::new(text, whole(text), TextStart::Piece);
+            let end = tokens.next().map_or(0, |token| token.span.end as usize);
+            text.get(end.max(1)..).unwrap_or_default()
+        } else {
+            return text;
+        };
+    }
 }
 
 /// `[< … >]`: how many tokens, and the name.

@@ -15,88 +15,210 @@ use crate::{
 const VERBS: &[&str] =
     &["insert", "update", "delete", "merge", "truncate", "replace", "copy", "load"];
 
-/// Whether a literal of a body may be SQL that writes or begin it, or all of them put together may.
+/// Words that stand in a statement that writes, after its verb.
+const CLAUSES: &[&str] =
+    &["values", "where", "set", "select", "using", "from", "into", "table", "when", "data", "xml"];
+
+/// Whether a literal of a body may be SQL that writes, begin it or go on with it, or all of them put together may.
+///
+/// A verb alone is none: what puts it before the rest holds that, or the place where it is run.
 pub(super) fn may_write(text: &str, range: Span) -> bool {
-    let (mut joined, mut spaced) = (String::new(), String::new());
+    let (mut joined, mut spaced) = (Joined::default(), Joined::default());
     for token in Tokens::new(text, range, TextStart::Piece) {
         let TokenKind::Literal { kind, .. } = token.kind else { continue };
         let Some(inside) = literal::text(kind, token.span.of(text)) else { continue };
         if begins(&inside) || goes_on(&inside) {
             return true;
         }
-        joined.push_str(&inside);
-        spaced.push_str(&inside);
-        spaced.push(' ');
+        joined.push(&inside);
+        spaced.push(&inside);
+        spaced.text.push(' ');
     }
-    holds_both_words(&joined) || holds_both_words(&spaced)
+    joined.holds_beginning() || spaced.holds_beginning()
 }
 
-/// Whether text begins a statement that writes, or is a verb of one alone.
-///
-/// A word like `Update` begins a label more often; it counts where the other words of a statement follow.
+/// Whether text begins a statement that writes, at its own beginning or where one may begin within it.
 fn begins(text: &str) -> bool {
-    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let verb = words.find(|word| !word.is_empty()).unwrap_or_default();
-    let is_verb = VERBS.iter().any(|known| known.eq_ignore_ascii_case(verb));
-    let is_title =
-        verb.starts_with(char::is_uppercase) && verb.chars().skip(1).any(char::is_lowercase);
-    let shouts = || text.split(|c: char| !c.is_alphanumeric() && c != '_').any(is_upper_verb);
-    is_verb && (!is_title || holds_clause(text))
-        || shouts()
-        || !is_verb && sql::looks_like_write(text)
+    let verbs = Words::of(text).filter(|word| is_one_of(word.text, VERBS));
+    verbs.into_iter().any(|verb| {
+        let rest = text.get(verb.end..).unwrap_or_default();
+        let next = Words::of(rest).next();
+        let Some(next) = next.filter(|next| !ends_sentence(rest, next)) else { return false };
+        // What stands before is the beginning, the end of another statement, or a word of one that holds it.
+        let before = text.get(..verb.start).unwrap_or_default();
+        if !may_begin_after(before) {
+            return false;
+        }
+        // A word like `Update` begins a label more often, and `update it` a message.
+        let shouts = verb.text.chars().all(char::is_uppercase);
+        let is_delete = matches!(verb.text, "delete" | "truncate" | "merge");
+        shouts
+            || holds_clause(rest)
+            || is_delete && Words::of(rest).nth(1).is_none() && next.start <= 1
+    }) || sql::looks_like_write(text)
+        && !is_one_of(first_word(text), VERBS)
+        && holds_verb_of_block(text)
 }
 
-/// Whether text goes on where a verb that is not known ends: `{} FROM users`.
+/// Whether nothing is written between two words that may be one statement: `delete, please`.
+fn ends_sentence(between: &str, next: &Word<'_>) -> bool {
+    between.get(..next.start).unwrap_or_default().contains([',', '.', '!', '?', ':'])
+}
+
+/// Whether a statement may begin behind `before`.
+fn may_begin_after(before: &str) -> bool {
+    const AROUND: &[&str] = &[
+        "analyze",
+        "as",
+        "atomic",
+        "begin",
+        "do",
+        "else",
+        "explain",
+        "immediate",
+        "in",
+        "loop",
+        "on",
+        "plan",
+        "query",
+        "then",
+        "verbose",
+    ];
+    let trimmed = before.trim_end();
+    let Some(last) = trimmed.chars().next_back() else { return true };
+    if before.get(trimmed.len()..).is_some_and(|blank| blank.contains('\n')) {
+        return true;
+    }
+    if last.is_alphanumeric() || last == '_' {
+        let word = Words::of(trimmed).last().map_or("", |word| word.text);
+        return is_one_of(word, AROUND) || word.chars().all(|c| !c.is_lowercase());
+    }
+    matches!(last, ';' | '(' | ')' | '}' | '$' | '\'' | '"') || trimmed.ends_with("*/")
+}
+
+/// Whether text of which the first word is no verb, and that may hold a statement all the same, has one that is written
+/// in capitals.
+fn holds_verb_of_block(text: &str) -> bool {
+    Words::of(text).any(|word| {
+        is_one_of(word.text, VERBS)
+            && word.text.chars().all(char::is_uppercase)
+            && Words::of(text.get(word.end..).unwrap_or_default()).next().is_some()
+            && first_word(text).chars().all(|c| !c.is_lowercase())
+    })
+}
+
+/// Whether text goes on where a verb that is not known ends: `{} FROM users`, `SET amount = 1`.
 fn goes_on(text: &str) -> bool {
-    let rest = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
-        Some((_, rest)) => rest,
-        None if text.starts_with(char::is_whitespace) => text,
-        None => return false,
+    let (rest, is_apart) = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((_, rest)) => (rest, true),
+        None => (text, text.starts_with(char::is_whitespace)),
     };
     let mut words = rest.split_whitespace();
     let first = words.next().unwrap_or_default();
-    let continues = ["from", "into"].iter().any(|word| word.eq_ignore_ascii_case(first));
-    let mut others = rest.split_whitespace().skip(1).take(4);
-    (continues && words.next().is_some()) || others.any(|word| word.eq_ignore_ascii_case("set"))
+    let shouts = first.chars().all(char::is_uppercase);
+    let continues = is_apart || shouts;
+    let has_more = words.next().is_some();
+    if continues && is_one_of(first, &["from", "into"]) && has_more {
+        return true;
+    }
+    let sets = rest.split_whitespace().take(5).position(|word| is_one_of(word, &["set"]));
+    let given =
+        |at: usize| rest.split_whitespace().skip(at + 1).any(|word| word.contains(['=', '{']));
+    sets.is_some_and(|at| {
+        at == 0 && (shouts || is_apart) && has_more
+            || is_apart && at > 0 && given(at)
+            || at == 0 && given(at)
+    })
 }
 
 /// Whether text has a word that stands in a statement that writes, after its verb.
 fn holds_clause(text: &str) -> bool {
-    const CLAUSES: &[&str] =
-        &["values", "where", "set", "select", "using", "from", "into", "table", "when"];
-    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-    words.any(|word| CLAUSES.iter().any(|known| known.eq_ignore_ascii_case(word)))
+    Words::of(text).any(|word| is_one_of(word.text, CLAUSES))
 }
 
-fn is_upper_verb(word: &str) -> bool {
-    VERBS.iter().any(|known| known.eq_ignore_ascii_case(word))
-        && word.chars().all(char::is_uppercase)
+fn first_word(text: &str) -> &str {
+    Words::of(text).next().map_or("", |word| word.text)
 }
 
-/// Whether text holds the words with which a statement that writes begins, as near to one another as they stand there.
-fn holds_both_words(text: &str) -> bool {
-    /// Two words, and how many may stand between them: `UPDATE ONLY t AS a SET`, `INSERT OR IGNORE INTO`.
-    const BEGINNINGS: &[(&str, &str, usize)] = &[
-        ("insert", "into", 2),
-        ("replace", "into", 1),
-        ("merge", "into", 0),
-        ("delete", "from", 1),
-        ("copy", "from", 4),
-        ("load", "data", 0),
-        ("truncate", "table", 0),
-        ("update", "set", 5),
-    ];
-    let lower = text.to_ascii_lowercase();
-    let words: Vec<&str> = lower
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.iter().enumerate().any(|(at, word)| {
-        BEGINNINGS.iter().any(|(first, second, between)| {
-            let rest = words.get(at + 1..).unwrap_or_default();
-            word == first && rest.get(..=*between).unwrap_or(rest).contains(second)
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// A word of a text and where it stands.
+struct Word<'t> {
+    text: &'t str,
+    start: usize,
+    end: usize,
+}
+
+/// The words of a text.
+struct Words<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Words<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { text, at: 0 }
+    }
+}
+
+impl<'t> Iterator for Words<'t> {
+    type Item = Word<'t>;
+
+    fn next(&mut self) -> Option<Word<'t>> {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let rest = self.text.get(self.at..)?;
+        let start = self.at + rest.find(is_part)?;
+        let word = self.text.get(start..)?;
+        let end = start + word.find(|c| !is_part(c)).unwrap_or(word.len());
+        self.at = end;
+        Some(Word { text: self.text.get(start..end)?, start, end })
+    }
+}
+
+/// The literals of a body, one behind the other.
+#[derive(Default)]
+struct Joined {
+    text: String,
+    /// Where each begins.
+    starts: Vec<usize>,
+}
+
+impl Joined {
+    fn push(&mut self, piece: &str) {
+        self.starts.push(self.text.len());
+        self.text.push_str(piece);
+    }
+
+    /// Whether it holds the words with which a statement that writes begins, where a piece begins and as near to one
+    /// another as they stand there.
+    fn holds_beginning(&self) -> bool {
+        /// Two words, and how many may stand between them: `UPDATE ONLY t AS a SET`, `INSERT OR IGNORE INTO`.
+        const BEGINNINGS: &[(&str, &str, usize)] = &[
+            ("insert", "into", 2),
+            ("replace", "into", 1),
+            ("merge", "into", 0),
+            ("delete", "from", 1),
+            ("copy", "from", 4),
+            ("load", "data", 0),
+            ("truncate", "table", 0),
+            ("update", "set", 5),
+        ];
+        let verbs = Words::of(&self.text).filter(|word| is_one_of(word.text, VERBS));
+        verbs.into_iter().any(|verb| {
+            let at_start = self.starts.binary_search(&verb.start).is_ok()
+                || may_begin_after(self.text.get(..verb.start).unwrap_or_default());
+            let after = self.text.get(verb.end..).unwrap_or_default();
+            at_start
+                && BEGINNINGS.iter().any(|(first, second, between)| {
+                    first.eq_ignore_ascii_case(verb.text)
+                        && Words::of(after)
+                            .take(between + 1)
+                            .any(|word| second.eq_ignore_ascii_case(word.text))
+                })
         })
-    })
+    }
 }
 
 #[cfg(test)]
