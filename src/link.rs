@@ -35,6 +35,7 @@ mod names;
 mod places;
 mod scope_names;
 mod std_names;
+mod textual;
 pub mod types;
 
 pub use methods::Head;

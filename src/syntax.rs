@@ -9,6 +9,7 @@ use crate::source::Span;
 pub mod attr;
 pub mod body;
 mod bounded;
+mod cfg_text;
 pub mod chars;
 pub mod code;
 pub mod comment;

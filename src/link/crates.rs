@@ -175,10 +175,6 @@ impl Program {
                     }
                 }
             }
-            for library in self.libraries.keys() {
-                let known = CrateRef::External((*library).into());
-                krate.externs.entry((*library).into()).or_insert(known);
-            }
         }
     }
 

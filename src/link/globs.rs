@@ -177,9 +177,8 @@ impl Program {
                 match is {
                     Resolution::Module(next) if seen.insert(next) => {
                         let named = self.named_in(next, start, name, ns);
-                        if named.is_empty() {
-                            queue.push_back((next, cfg));
-                            continue;
+                        if named.iter().all(|(_, _, conditional)| *conditional) {
+                            queue.push_back((next, cfg.clone()));
                         }
                         for (inner, is, conditional) in named {
                             found.push((both(cfg.as_ref(), inner.as_ref()), is, conditional));
@@ -252,6 +251,20 @@ impl Program {
         all
     }
 
+    /// Whether a module, or one around it if it is that of a block, has a type or module of that name.
+    fn is_named_around(&self, module: ModuleId, name: &Name) -> bool {
+        let mut at = Some(module);
+        while let Some(here) = at {
+            if !self.named_in(here, here, name, Namespace::Type).is_empty() {
+                return true;
+            }
+            let graph = self.graph.borrow();
+            let module = graph.module(here);
+            at = module.parent.filter(|_| module.kind == ModuleKind::Block);
+        }
+        false
+    }
+
     /// What a glob import stands for. Another crate's name is not sought through globs: rustc calls that ambiguous, and
     /// globs that wait for each other would ask over and over.
     fn glob_target(&self, module: ModuleId, glob: &Import) -> Found {
@@ -259,7 +272,7 @@ impl Program {
         if let Some((first, rest)) = glob.path.split_first()
             && self.krate(krate).edition >= 2018
             && let Some(other) = self.extern_crate(krate, first)
-            && (glob.global || self.named_in(module, module, first, Namespace::Type).is_empty())
+            && (glob.global || !self.is_named_around(module, first))
         {
             let mut at: Found = smallvec![(None, other)];
             for name in rest {

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{
-    DefId, DefKind, Expander, ItemMacro, ModuleId, Namespace, Program, Resolution,
+    DefId, Expander, ItemMacro, ModuleId, Program,
     cfg::{Decided, both, cfg_if_branches, decide, string_literal},
     generated::Derived,
-    modules::{ModuleKind, Site},
+    modules::Site,
 };
 use crate::{
     source::{FileId, Origin, Place, Span},
-    syntax::tree::{FileTree, Item, ItemKind, MacroCall, Name},
+    syntax::tree::{Cfg, FileTree, Item, ItemKind, MacroCall, Path},
 };
 
 /// How deep expansions may stand in expansions.
@@ -23,15 +23,6 @@ pub(super) const DEPTH: u32 = 64;
 pub(super) const BYTES: usize = 64 << 20;
 /// What `$crate` becomes, followed by the crate's number.
 pub(super) const DOLLAR_CRATE: &str = "__contract_check_crate_";
-
-/// A `macro_rules!` in textual scope.
-#[derive(Debug, Clone)]
-pub(crate) struct Textual {
-    def: DefId,
-    at: Place,
-    real: Place,
-    name: Name,
-}
 
 /// What is remembered about macros.
 #[derive(Default)]
@@ -47,69 +38,6 @@ pub(crate) struct MacroState {
 }
 
 impl Program {
-    /// Files a macro in textual scope.
-    pub(super) fn add_textual(&self, module: ModuleId, name: &Name, def: DefId, at: Place) {
-        let real = self.sources.borrow().real(at);
-        let mut graph = self.graph.borrow_mut();
-        let module = graph.module_mut(module);
-        module.textual_by_name.entry(name.clone()).or_default().push(module.textual.len());
-        module.textual.push(Textual { def, at, real, name: name.clone() });
-    }
-
-    /// `#[macro_use] mod`: its macros are in scope after it.
-    pub(super) fn lift_textual(&self, from: ModuleId, to: ModuleId, at: Place) {
-        let lifted: Vec<_> = self.graph.borrow().module(from).textual.clone();
-        for textual in lifted {
-            self.add_textual(to, &textual.name, textual.def, at);
-        }
-    }
-
-    /// The macro in textual scope at `at`.
-    fn textual(&self, scope: ModuleId, name: &str, at: Place) -> Option<DefId> {
-        let (graph, real) = (self.graph.borrow(), self.sources.borrow().real(at));
-        let (mut scope, mut limit) = (scope, usize::MAX);
-        loop {
-            let module = graph.module(scope);
-            let before = |textual: &Textual| {
-                if limit != usize::MAX {
-                    true
-                } else if textual.at.file == at.file {
-                    textual.at.span.start < at.span.start
-                } else {
-                    textual.real.file != real.file || textual.real.span.start <= real.span.start
-                }
-            };
-            let known = module.textual_by_name.get(name).into_iter().flatten().rev();
-            let mut visible = known
-                .filter(|index| **index < limit)
-                .filter_map(|index| module.textual.get(*index));
-            if let Some(found) = visible.find(|textual| before(textual)) {
-                return Some(found.def);
-            }
-            scope = module.parent?;
-            limit = if module.kind == ModuleKind::Block { usize::MAX } else { module.inherited };
-        }
-    }
-
-    /// The macro of the tree that a call names.
-    pub fn macro_of_tree(&self, scope: ModuleId, file: FileId, call: &MacroCall) -> Option<DefId> {
-        let path: Vec<&str> =
-            call.path.segments.iter().map(|segment| segment.name.as_str()).collect();
-        if let [name] = path.as_slice()
-            && !call.path.global
-            && let Some(found) = self.textual(scope, name, Place { file, span: call.span })
-        {
-            return Some(found);
-        }
-        let found = self.resolve(scope, &path, call.path.global, Namespace::Macro);
-        found.into_iter().find_map(|(_, is)| match is {
-            Resolution::Def(def) if self.graph.borrow().def(def).kind == DefKind::Macro => {
-                Some(def)
-            }
-            _ => None,
-        })
-    }
-
     /// Expands the call of a macro of the tree: its text, whose places are shown at the call.
     ///
     /// `None` when the macro is not of the tree.
@@ -122,8 +50,34 @@ impl Program {
         file: FileId,
         call: &MacroCall,
     ) -> Option<Result<FileId, String>> {
-        let def = self.macro_of_tree(scope, file, call)?;
-        Some(self.expand_as(def, file, call, |text| text))
+        let defs = self.macros_of_tree(scope, file, call);
+        match defs.as_slice() {
+            [] => None,
+            [only] => Some(self.expand_as(*only, file, call, |text| text)),
+            [first, ..] => Some(self.expand_each(*first, &defs, file, call)),
+        }
+    }
+
+    /// Expands a call of one of several macros, each of which is there under a condition: a block in which each expansion
+    /// stands under its own.
+    fn expand_each(
+        &self,
+        first: DefId,
+        defs: &[DefId],
+        file: FileId,
+        call: &MacroCall,
+    ) -> Result<FileId, String> {
+        let depth = self.macros.borrow().depths.get(&file).map_or(0, |depth| *depth) + 1;
+        let conditions = self.conditions(defs);
+        let under = |cfg: &Cfg, text: &str| format!("#[cfg({cfg})] {{ {text} }} ");
+        let mut others = String::new();
+        for (def, cfg) in conditions.iter().skip(1) {
+            // One that takes other arguments is not the one that is called.
+            let Ok(text) = self.expansion_text(*def, file, call, depth) else { continue };
+            others.push_str(&under(cfg, &text));
+        }
+        let (_, cfg) = conditions.first().cloned().unwrap_or((first, Cfg::All(Vec::new())));
+        self.expand_as(first, file, call, |text| format!("{{ {others}{} }}", under(&cfg, &text)))
     }
 
     /// Expands the call of a macro that is not of the tree by its definition, the bytes between its delimiters.
@@ -223,15 +177,15 @@ impl Program {
         let name = call.path.segments.last().map_or("", |last| last.name.as_str());
         let text = self.text(site.file);
         let at = Place { file: site.file, span: call.span };
-        if name == "include" && call.path.segments.len() == 1 {
+        if name == "include" && is_of_std(&call.path) {
             return self.include(call, site, &text, at);
         }
         let textual = match call.path.segments.as_slice() {
             [single] if !call.path.global => self.textual(site.module, &single.name, at),
-            _ => None,
+            _ => Vec::new(),
         };
-        if let Some(def) = textual {
-            return self.splice(def, call, site);
+        if !textual.is_empty() {
+            return self.splice_each(&textual, call, site);
         }
         if name == "cfg_if"
             && let Some(branches) = cfg_if_branches(call.args.of(&text))
@@ -310,6 +264,21 @@ impl Program {
         self.reader.read_items(&self.text(file), span)
     }
 
+    /// Puts the items of the expansions of all macros that a call may name where it stands.
+    fn splice_each(&self, defs: &[DefId], call: &MacroCall, site: &Site) {
+        if let [only] = defs {
+            return self.splice(*only, call, site);
+        }
+        for (def, cfg) in self.conditions(defs) {
+            let cfg = match decide(&cfg, self.include_tests) {
+                Decided::True => site.cfg.clone(),
+                Decided::Open(open) => both(site.cfg.as_ref(), Some(&open)),
+                Decided::False => continue,
+            };
+            self.splice(def, call, &Site { cfg, ..site.clone() });
+        }
+    }
+
     /// Puts the items of an expansion where its call stands.
     fn splice(&self, def: DefId, call: &MacroCall, site: &Site) {
         let at = Place { file: site.file, span: call.span };
@@ -341,8 +310,8 @@ impl Program {
         depth: u32,
     ) -> Option<(FileId, Vec<Arc<Item>>)> {
         let at = Place { file: site.file, span: call.span };
-        let def =
-            (depth < DEPTH).then(|| self.macro_of_tree(site.module, site.file, call)).flatten();
+        let defs = (depth < DEPTH).then(|| self.macros_of_tree(site.module, site.file, call));
+        let def = defs.and_then(|defs| defs.first().copied());
         if def.is_none()
             && let Some(file) = self.pasted(site.file, call, |text| format!("impl X {{ {text} }}"))
         {
@@ -401,12 +370,12 @@ impl Program {
             self.forget_names();
             let mut progress = false;
             for (call, site) in std::mem::take(&mut unknown) {
-                match self.macro_of_tree(site.module, site.file, &call) {
-                    Some(def) => {
-                        self.splice(def, &call, &site);
-                        progress = true;
-                    }
-                    None => unknown.push((call, site)),
+                let defs = self.macros_of_tree(site.module, site.file, &call);
+                if defs.is_empty() {
+                    unknown.push((call, site));
+                } else {
+                    self.splice_each(&defs, &call, &site);
+                    progress = true;
                 }
             }
             progress |= self.add_derived();
@@ -436,5 +405,14 @@ impl Program {
             ItemMacro { module, file, call, cfg }
         });
         self.notes.borrow_mut().item_macros.extend(rest);
+    }
+}
+
+/// Whether a path of a macro is a name alone, or one of the standard library's.
+fn is_of_std(path: &Path) -> bool {
+    match path.segments.as_slice() {
+        [_] => true,
+        [krate, _] => matches!(&*krate.name, "std" | "core"),
+        _ => false,
     }
 }

@@ -10,7 +10,6 @@ use super::{
     CrateId, DefId, DefKind, Items, ModuleId, Namespace, Program, Resolution,
     cfg::{Decided, Visibility, both, decide, parse, visibility},
     crates::Dir,
-    macros::Textual,
     next,
 };
 use crate::{
@@ -72,7 +71,7 @@ pub(crate) struct Module {
     pub(crate) entries: FxHashMap<Name, Vec<Entry>>,
     pub(crate) named: FxHashMap<Name, Vec<Arc<Import>>>,
     pub(crate) globs: Vec<Arc<Import>>,
-    pub(crate) textual: Vec<Textual>,
+    pub(crate) textual: Vec<super::textual::Textual>,
     pub(crate) textual_by_name: FxHashMap<Name, Vec<usize>>,
     /// How many of the parent's textual macros stand before this module.
     pub(crate) inherited: usize,
@@ -251,7 +250,9 @@ impl Program {
                     self.note_derived(item, site);
                     let def = self.add_def(DefKind::Struct, item, site, cfg.clone(), None);
                     add(Namespace::Type, Resolution::Def(def));
-                    if *is_tuple || fields.is_empty() {
+                    // `struct X {}` is no value.
+                    let is_unit = fields.is_empty() && item.span.of(&text).ends_with(';');
+                    if *is_tuple || is_unit {
                         add(Namespace::Value, Resolution::Def(def));
                     }
                 }

@@ -176,10 +176,11 @@ impl Program {
         let mut rest = rest;
         let mut at = match *first {
             "crate" | "$crate" => one(root(krate)),
-            "self" => one(Some(Resolution::Module(module))),
             "Self" => return Found::new(),
-            "super" => {
-                let mut module = self.parent_module(module);
+            // `self::super::super` too.
+            "self" | "super" => {
+                let mut module =
+                    if *first == "self" { Some(module) } else { self.parent_module(module) };
                 while let Some((&"super", after)) = rest.split_first() {
                     module = module.and_then(|module| self.parent_module(module));
                     rest = after;
@@ -190,11 +191,11 @@ impl Program {
                 let number = name.strip_prefix(DOLLAR_CRATE).and_then(|number| number.parse().ok());
                 one(number.and_then(|number| root(CrateId(number))))
             }
-            name if global && edition >= 2018 => one(self.extern_crate(krate, name)),
+            name if global && edition >= 2018 => one(self.any_crate(krate, name)),
             name if edition < 2018 && (in_use || global) => {
                 let root = self.krate(krate).root;
                 let local = self.in_module(root, &name.into(), first_ns).as_ref().clone();
-                if local.is_empty() { one(self.extern_crate(krate, name)) } else { local }
+                if local.is_empty() { one(self.any_crate(krate, name)) } else { local }
             }
             name => self.in_scope(scope, name, first_ns),
         };
@@ -283,25 +284,40 @@ impl Program {
     fn in_scope(&self, scope: ModuleId, name: &str, ns: Namespace) -> Found {
         let key: Name = name.into();
         let mut module = scope;
+        // What is there under conditions alone may not be: further out is what is meant then.
+        let mut perhaps = Found::new();
         let krate = loop {
             let found = self.in_module(module, &key, ns);
-            if !found.is_empty() {
-                return found.as_ref().clone();
+            for one in found.iter() {
+                push(&mut perhaps, one.clone());
             }
             let graph = self.graph.borrow();
             let here = graph.module(module);
+            let around = here.cfg.as_ref();
+            if found.iter().any(|(cfg, _)| cfg.is_none() || cfg.as_ref() == around) {
+                return perhaps;
+            }
             match here.parent {
                 Some(parent) if here.kind == ModuleKind::Block => module = parent,
                 _ => break here.krate,
             }
         };
+        for one in self.beyond(krate, &key, ns) {
+            push(&mut perhaps, one);
+        }
+        perhaps
+    }
+
+    /// A name that no scope of a crate has: other crates, the prelude.
+    fn beyond(&self, krate: CrateId, key: &Name, ns: Namespace) -> Found {
+        let name = key.as_str();
         match ns {
             Namespace::Type => {
-                if let Some(found) = self.extern_crate(krate, name) {
+                if let Some(found) = self.any_crate(krate, name) {
                     return smallvec![(None, found)];
                 }
                 if std_names::is_primitive(name) {
-                    return smallvec![(None, Resolution::Primitive(key))];
+                    return smallvec![(None, Resolution::Primitive(key.clone()))];
                 }
             }
             Namespace::Macro => {
@@ -311,7 +327,7 @@ impl Program {
                     CrateRef::External(_) => None,
                 });
                 for root in roots.collect::<Vec<_>>() {
-                    let found = self.in_module(root, &key, ns);
+                    let found = self.in_module(root, key, ns);
                     if !found.is_empty() {
                         return found.as_ref().clone();
                     }
@@ -336,6 +352,13 @@ impl Program {
             }
             None => None,
         }
+    }
+
+    /// As [`Program::extern_crate`]; a library that is known counts where no manifest names it.
+    fn any_crate(&self, krate: CrateId, name: &str) -> Option<Resolution> {
+        let known = || self.libraries.contains_key(name);
+        self.extern_crate(krate, name)
+            .or_else(|| known().then(|| Resolution::External(name.into())))
     }
 
     /// A name of a module: defined there, imported by name, or by glob.

@@ -51,13 +51,15 @@ impl Program {
             CrateRef::External(path) => Some((name, path)),
             CrateRef::Local(_) => None,
         });
-        outside.collect()
+        let known = self.libraries.keys().map(|name| ((*name).into(), (*name).into()));
+        outside.chain(known).collect()
     }
 
     /// The names by which crates are known to one another, those of the tree included.
     pub fn crate_names(&self) -> BTreeSet<Name> {
         let graph = self.graph.borrow();
-        graph.crates.iter().flat_map(|krate| krate.externs.keys().cloned()).collect()
+        let named = graph.crates.iter().flat_map(|krate| krate.externs.keys().cloned());
+        named.chain(self.libraries.keys().map(|name| Name::from(*name))).collect()
     }
 
     /// The modules outside the tree of which all names are in scope in a module or in one around it, and the crates of
