@@ -194,8 +194,12 @@ impl Program {
     /// Files the items of one list.
     pub(super) fn walk_items(&self, items: &Items, site: &Site) {
         let text = self.text(site.file);
+        // A macro around them may stand under a condition that the module does not.
+        let is_narrower =
+            site.cfg.is_some() && self.graph.borrow().module(site.module).cfg != site.cfg;
         for item in items {
-            let Some((cfg, conditional)) = self.compiled(item, site.cfg.as_ref()) else { continue };
+            let Some((cfg, own)) = self.compiled(item, site.cfg.as_ref()) else { continue };
+            let conditional = own || is_narrower;
             let seen_by = || visibility(&text, item);
             let entry =
                 |ns, is| Entry { ns, cfg: cfg.clone(), conditional, visibility: seen_by(), is };
