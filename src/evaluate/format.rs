@@ -82,6 +82,10 @@ impl<'p> Evaluator<'p> {
             "stringify" => Ok(Value::Str(Text::literal(call.args.of(&text).trim(), at))),
             "env" | "option_env" => Ok(self.manifest_value(args())),
             "include_str" => Ok(self.included(args(), at)),
+            "include" => {
+                let included = self.program.included_code(self.scope.file, call);
+                self.eval_expanded(call, included)
+            }
             "cfg" => Ok(Value::unknown()),
             "vec" if args().iter().any(|arg| matches!(arg.kind, ExprKind::Under(..))) => {
                 let array = Expr { kind: ExprKind::Array(args().to_vec()), span: call.args };

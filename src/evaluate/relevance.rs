@@ -117,8 +117,8 @@ struct Survey<'a> {
     is_crowded: bool,
 }
 
-/// Macros that give text which no literal of the body spells.
-const TEXTS: [&str; 3] = ["include_str", "include_bytes", "stringify"];
+/// Macros that give code or text which the body does not spell.
+const TEXTS: [&str; 4] = ["include", "include_str", "include_bytes", "stringify"];
 
 impl<'a> Survey<'a> {
     fn new(

@@ -240,6 +240,22 @@ impl Program {
         self.macros.borrow_mut().depths.remove(&parsed.file);
     }
 
+    /// The file that `include!` stands for in an expression.
+    ///
+    /// # Errors
+    /// Why there is none, to be reported as a gap.
+    pub fn included_code(&self, file: FileId, call: &MacroCall) -> Result<FileId, String> {
+        let real = self.sources.borrow().real(Place { file, span: call.span }).file;
+        let dir = super::crates::Dir::beside(self.sources.borrow().path(real));
+        let path = string_literal(call.args.of(&self.text(file))).map(|path| dir.included(&path));
+        let path = path.ok_or("`include!` of a file that the build makes")?;
+        let included = self.files.get(&path);
+        let missing = || format!("`include!` of `{path}`, which is not a file of the tree");
+        let included = included.ok_or_else(missing)?.file;
+        self.reached.borrow_mut().insert(path);
+        Ok(included)
+    }
+
     /// Whether `file` is the text that includes, or was expanded in it.
     fn included_around(&self, site: FileId, file: FileId) -> bool {
         self.sources.borrow().real(Place { file: site, span: Span::default() }).file == file
