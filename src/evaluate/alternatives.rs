@@ -6,6 +6,7 @@ use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
     effect::{Guard, Guards},
+    relevance::sql_words::begins,
     text::{Piece, Text},
     types::pointee,
     value::{Draft, FnValue, Query, Value, cell},
@@ -86,7 +87,12 @@ impl<'p> Evaluator<'p> {
     /// Remembers SQL that is put into a field: a method of a value made elsewhere runs it.
     pub(super) fn store(&mut self, def: DefId, name: &Name, value: &Value) {
         let is_sql = match value.bare() {
-            Value::Str(text) => sql::looks_like_write(&text.shown("{}")),
+            // What only speaks of a write is none.
+            Value::Str(text) => {
+                let text = text.shown("{}");
+                let is_word = !text.trim().contains(char::is_whitespace);
+                sql::looks_like_write(&text) && (is_word || begins(&text))
+            }
             Value::Query(query) => matches!(query.draft, Draft::Sql(..)),
             _ => false,
         };

@@ -29,7 +29,7 @@ mod owners;
 mod paths;
 pub(super) mod quiet;
 mod reach;
-mod sql_words;
+pub(super) mod sql_words;
 
 use self::{
     mentions::{Mentioned, Scopes, is_known, is_of_library},
@@ -118,7 +118,9 @@ struct Survey<'a> {
 }
 
 /// Macros that give code or text which the body does not spell.
-const TEXTS: [&str; 4] = ["include", "include_str", "include_bytes", "stringify"];
+const TEXTS: [&str; 3] = ["include", "include_str", "include_bytes"];
+/// The macro whose text is the names that it is given.
+const STRINGIFY: &str = "stringify";
 
 impl<'a> Survey<'a> {
     fn new(
@@ -171,7 +173,8 @@ impl<'a> Survey<'a> {
         let crates = crates.iter().map(|name| ident_hash(name));
         let declared = self.declared_names.iter().chain(self.owners.of_all.keys()).copied();
         let all = self.scopes.all_names().chain(crates).chain(declared);
-        let mut all: Vec<u32> = all.chain(TEXTS.map(ident_hash)).collect();
+        let texts = TEXTS.iter().chain([&STRINGIFY]).map(|name| ident_hash(name));
+        let mut all: Vec<u32> = all.chain(texts).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -205,7 +208,10 @@ impl<'a> Survey<'a> {
         }
         let names = reach::Names::new(body, others);
         let texts = TEXTS.map(ident_hash);
-        if self.declared_names.iter().chain(&texts).any(|name| names.has(*name)) {
+        if self.declared_names.iter().chain(&texts).any(|name| names.has(*name))
+            || names.has(ident_hash(STRINGIFY))
+                && sql_words::VERBS.iter().any(|verb| names.has_word(verb))
+        {
             return None;
         }
         self.closure(&mentioned.nodes, &names, node)

@@ -371,7 +371,9 @@ impl Program {
             self.add_entry(site.module, &item.name, filed);
             let dir = if explicit { Dir::beside(path) } else { Dir::of_module_file(path) };
             self.walk_file(path, module, dir, full);
-            if macro_use {
+            let tree = self.files.get(path).and_then(|file| file.tree.as_ref().ok());
+            let inner = tree.iter().flat_map(|tree| &tree.attrs);
+            if macro_use || inner.into_iter().any(|attr| is_named(attr, "macro_use")) {
                 self.lift_textual(module, site.module, at);
             }
         }
@@ -435,6 +437,8 @@ impl Program {
         };
         let dir = Dir::beside(self.sources.borrow().path(file));
         self.walk_new_items(items, &Site { module: id, file, dir, cfg });
+        // As [`Program::settle_globs`].
+        self.globs_of(id, id);
         id
     }
 

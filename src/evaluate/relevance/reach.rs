@@ -24,6 +24,14 @@ impl<'b> Names<'b> {
         Self { lists: std::iter::once(&*body.idents).chain(macros).collect() }
     }
 
+    /// Whether a word is among them in small letters, in capitals or with one.
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        let upper = word.to_ascii_uppercase();
+        let title =
+            upper.get(..1).unwrap_or_default().to_owned() + word.get(1..).unwrap_or_default();
+        [word, &upper, &title].iter().any(|word| self.has(ident_hash(word)))
+    }
+
     /// Whether a name is among them, by its hash.
     pub(super) fn has(&self, name: u32) -> bool {
         self.lists.iter().any(|list| list.binary_search(&name).is_ok())

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The first words of statements that write.
-const VERBS: &[&str] =
+pub(super) const VERBS: &[&str] =
     &["insert", "update", "delete", "merge", "truncate", "replace", "copy", "load"];
 
 /// Words that stand in a statement that writes, after its verb.
@@ -38,7 +38,7 @@ pub(super) fn may_write(text: &str, range: Span) -> bool {
 }
 
 /// Whether text begins a statement that writes, at its own beginning or where one may begin within it.
-fn begins(text: &str) -> bool {
+pub(in crate::evaluate) fn begins(text: &str) -> bool {
     let verbs = Words::of(text).filter(|word| is_one_of(word.text, VERBS));
     verbs.into_iter().any(|verb| {
         let rest = text.get(verb.end..).unwrap_or_default();
@@ -121,14 +121,15 @@ fn goes_on(text: &str) -> bool {
     if continues && is_one_of(first, &["from", "into"]) && has_more {
         return true;
     }
-    let sets = rest.split_whitespace().take(5).position(|word| is_one_of(word, &["set"]));
-    let given =
-        |at: usize| rest.split_whitespace().skip(at + 1).any(|word| word.contains(['=', '{']));
-    sets.is_some_and(|at| {
-        at == 0 && (shouts || is_apart) && has_more
-            || is_apart && at > 0 && given(at)
-            || at == 0 && given(at)
-    })
+    let mut sets = rest.split_whitespace().take(5);
+    let Some(at) = sets.position(|word| is_one_of(word, &["set"])) else { return false };
+    let mut given = rest.split_whitespace().skip(at + 1);
+    match at {
+        0 if continues => has_more,
+        // `set amount = 1`, not `Set the amount`.
+        0 => given.take(2).any(|word| word.contains('=')),
+        _ => is_apart && given.any(|word| word.contains(['=', '{'])),
+    }
 }
 
 /// Whether text has a word that stands in a statement that writes, after its verb.
