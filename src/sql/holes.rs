@@ -6,6 +6,7 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan, Word};
 
+use super::modifiers;
 use super::text::is_one_of;
 use super::tokens::Lexeme;
 
@@ -79,19 +80,12 @@ pub(super) fn tidied(lexemes: &[Lexeme], marker: &str) -> Vec<Lexeme> {
         if index < dropped_to {
             continue;
         }
-        let width = unknown_to_parser(lexemes, index);
+        let width = modifiers::width(lexemes, index);
         if width > 0 {
             dropped_to = index + width;
             continue;
         }
-        let next = lexemes.get(index + 1);
         let previous = tidy.last();
-        if lexeme.is("ONLY")
-            && previous.is_some_and(|previous| previous.is_any(&["UPDATE", "FROM", "INTO"]))
-            && next.is_some_and(|next| next.word().is_some())
-        {
-            continue;
-        }
         if lexeme.is("UPDATE")
             && previous.is_some_and(|previous| previous.is("OR"))
             && tidy.len() == 2
@@ -118,37 +112,6 @@ pub(super) fn tidied(lexemes: &[Lexeme], marker: &str) -> Vec<Lexeme> {
         }
     }
     tidy
-}
-
-/// How many tokens from here are a phrase the parser does not know: `TOP (5)` of a write, `OVERRIDING SYSTEM VALUE`,
-/// `WHERE CURRENT OF cursor`, the target of `ON CONFLICT (…) WHERE …`.
-fn unknown_to_parser(lexemes: &[Lexeme], index: usize) -> usize {
-    let is = |at: usize, words: &[&str]| lexemes.get(at).is_some_and(|lexeme| lexeme.is_any(words));
-    let previous = index.checked_sub(1).and_then(|previous| lexemes.get(previous));
-    if is(index, &["TOP"])
-        && previous
-            .is_some_and(|previous| previous.is_any(&["UPDATE", "DELETE", "INSERT", "MERGE"]))
-    {
-        return parenthesis_end(lexemes, index + 1, LOOKAHEAD / 64).map_or(0, |end| end - index);
-    }
-    if is(index, &["OVERRIDING"]) && is(index + 1, &["SYSTEM", "USER"]) && is(index + 2, &["VALUE"])
-    {
-        return 3;
-    }
-    if is(index, &["WHERE"]) && is(index + 1, &["CURRENT"]) && is(index + 2, &["OF"]) {
-        return 4;
-    }
-    let is_target = lexemes.get(index).is_some_and(|lexeme| lexeme.is_sign(&Token::LParen))
-        && previous.is_some_and(|previous| previous.is("CONFLICT"));
-    let Some(end) = parenthesis_end(lexemes, index, LOOKAHEAD / 8).filter(|_| is_target) else {
-        return 0;
-    };
-    if !is(end, &["WHERE"]) {
-        return end - index;
-    }
-    let rest = lexemes.get(end..).unwrap_or_default();
-    let action = rest.iter().take(LOOKAHEAD / 8).position(|lexeme| lexeme.is("DO"));
-    end - index + action.unwrap_or(0)
 }
 
 /// The token after the parenthesis that opens here, unless it is far away or missing.

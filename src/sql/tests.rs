@@ -4,6 +4,7 @@ use super::*;
 use std::fmt::Write as _;
 
 mod hostile;
+mod servers;
 
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
