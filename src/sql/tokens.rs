@@ -160,7 +160,8 @@ impl<'a> ByteCursor<'a> {
 
 /// The ranges of tokens that are one statement each, without the semicolons between them.
 ///
-/// A semicolon inside parentheses, or inside the `BEGIN … END` of a trigger or routine, ends nothing.
+/// A semicolon inside parentheses, or inside the `BEGIN … END` of a trigger or routine, ends nothing. Words in
+/// parentheses are columns and arguments, whatever they are called.
 pub(super) fn statements(lexemes: &[Lexeme]) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut start = 0;
@@ -176,6 +177,7 @@ pub(super) fn statements(lexemes: &[Lexeme]) -> Vec<Range<usize>> {
                 start = index + 1;
                 routine = false;
             }
+            Token::Word(_) if parentheses > 0 => {}
             Token::Word(_) if routine => {
                 if lexeme.is_any(&["BEGIN", "CASE"])
                     && !lexemes.get(index.wrapping_sub(1)).is_some_and(|l| l.is("END"))
@@ -190,8 +192,10 @@ pub(super) fn statements(lexemes: &[Lexeme]) -> Vec<Range<usize>> {
                 }
             }
             Token::Word(_) if lexeme.is_any(&["TRIGGER", "FUNCTION", "PROCEDURE", "EVENT"]) => {
-                routine =
-                    lexemes.get(start).is_some_and(|first| first.is_any(&["CREATE", "ALTER"]));
+                // A column or trigger of a table is none of its own.
+                let head = lexemes.get(start..index).unwrap_or_default();
+                routine = head.first().is_some_and(|first| first.is_any(&["CREATE", "ALTER"]))
+                    && !head.iter().take(8).any(|word| word.is("TABLE"));
             }
             _ => {}
         }

@@ -27,3 +27,17 @@ fn words_between_verb_and_table() {
         ("UPDATE ONLY (t) SET a = 1", "update t"),
     ]);
 }
+
+#[test]
+fn columns_called_like_words_of_routines() {
+    check_database(&[
+        ("CREATE TABLE a (event int, begin int, x text); DELETE FROM b", "delete b"),
+        ("CREATE TABLE a (trigger int, begin int, end int); DELETE FROM b", "delete b"),
+        ("CREATE TABLE event (begin int); DELETE FROM b", "delete b"),
+        ("ALTER TABLE a ADD COLUMN event int, ADD COLUMN begin int; DELETE FROM b", "delete b"),
+        (
+            "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM a; END; DELETE FROM b",
+            "delete b",
+        ),
+    ]);
+}
