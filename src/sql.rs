@@ -6,6 +6,8 @@
 //!
 //! Bodies of functions, triggers, views and rules are not writes when they are created, and a plain EXPLAIN is none.
 
+mod batch;
+mod executed;
 mod holes;
 mod modifiers;
 mod name;
@@ -16,6 +18,7 @@ mod tests;
 mod text;
 mod tokens;
 mod tree;
+mod words;
 
 pub use name::{Ident, TableName};
 pub use text::{looks_like_write, reads_as_prose};

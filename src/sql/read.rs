@@ -3,9 +3,9 @@
 use sqlparser::ast::Statement;
 use sqlparser::parser::Parser;
 
-use super::text::{Assembled, looks_like_write};
+use super::text::{Assembled, executable, looks_like_write};
 use super::tokens::{Lexed, Lexeme, best_lexed, is_shallow, statements};
-use super::{Dialect, Receiver, SqlReading, StatementWrite, Unreadable, holes, scan, tree};
+use super::{Dialect, Receiver, SqlReading, StatementWrite, Unreadable, batch, holes, scan, tree};
 
 /// How deep the parser may recurse; it grows its stack as it goes.
 const RECURSION_LIMIT: usize = 120;
@@ -35,20 +35,29 @@ pub(super) fn reading(
         return reading;
     }
     let dialects = Dialect::order(hint);
-    let Some(lexed) = best_lexed(&assembled.text, &dialects) else { return reading };
+    let text = executable(&assembled.text, hint);
+    let Some(lexed) = best_lexed(&text, &dialects) else { return reading };
     if !may_write {
         reading.is_sql = begins_like_sql(&lexed.lexemes)
             && parsed(&lexed, &lexed.lexemes, &assembled.marker, false).is_some();
         return reading;
     }
-    let ranges = statements(&lexed.lexemes);
+    let mut ranges = statements(&lexed.lexemes);
+    let runs_on = matches!(hint, None | Some(Dialect::MsSql | Dialect::Generic));
+    if runs_on && receiver == Receiver::Database {
+        let names = tree::Names { marker: &assembled.marker, exact_quotes: false };
+        ranges = ranges
+            .into_iter()
+            .flat_map(|range| batch::cut(&lexed.lexemes, range, &names))
+            .collect();
+    }
     let count = ranges.len();
     for (index, range) in ranges.into_iter().enumerate() {
         let end = lexed.lexemes.get(range.end).map_or(assembled.text.len(), |next| next.start);
         let Some(lexemes) = lexed.lexemes.get(range) else { continue };
         let Some(start) = lexemes.first().map(|first| first.start) else { continue };
         let statement = StatementText {
-            text: assembled.text.get(start..end).unwrap_or_default(),
+            text: text.get(start..end).unwrap_or_default(),
             lexed: Lexed {
                 dialect: lexed.dialect,
                 lexemes: lexemes.to_vec(),
@@ -106,8 +115,13 @@ struct Outcome {
 impl StatementText<'_> {
     fn outcome(&self) -> Outcome {
         let first = self.lexed.lexemes.first();
-        if first.is_some_and(|first| first.is_any(NEVER_WRITE)) {
-            return Outcome { understood: true, ..Outcome::default() };
+        let is_stored_rows = first.is_some_and(|first| first.is("CREATE"))
+            && creates_from_query(&self.lexed.lexemes);
+        if !is_stored_rows && first.is_some_and(|first| first.is_any(NEVER_WRITE)) {
+            // A sentence may begin with such a word; what is known to be given to a database need not parse.
+            let understood = self.receiver == Receiver::Database
+                || parsed(&self.lexed, &self.lexed.lexemes, self.marker, false).is_some();
+            return Outcome { understood, ..Outcome::default() };
         }
         let is_block = first.is_some_and(|first| first.is_any(BLOCKS));
         let names = tree::Names {
@@ -210,7 +224,15 @@ const NEVER_WRITE: &[&str] = &[
     "CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "COMMENT", "CALL", "SELECT", "VACUUM", "PRAGMA",
 ];
 /// Statements that hold others in ways the parser does not follow.
-const BLOCKS: &[&str] = &["DO", "BEGIN", "IF", "EXEC", "EXECUTE", "DECLARE", "WHILE", "SET"];
+const BLOCKS: &[&str] =
+    &["DO", "BEGIN", "IF", "EXEC", "EXECUTE", "DECLARE", "WHILE", "SET", "ANALYZE", "BULK"];
+
+/// Whether rows are stored of a query that may write on its way: `CREATE TABLE a AS WITH …`.
+fn creates_from_query(lexemes: &[Lexeme]) -> bool {
+    let head = || lexemes.iter().take(64);
+    head().take(4).any(|lexeme| lexeme.is("TABLE"))
+        && head().zip(lexemes.iter().skip(1)).any(|(one, next)| one.is("AS") && next.is("WITH"))
+}
 
 fn begins_like_sql(lexemes: &[Lexeme]) -> bool {
     lexemes.first().is_some_and(|first| {

@@ -3,13 +3,15 @@
 //! Only the words the grammar asks for count (`UPDATE name SET`, `DELETE FROM name WHERE`), so that `FOR UPDATE`,
 //! `ON UPDATE CASCADE` and sentences are passed over. It follows no nesting: a write is found wherever it stands.
 
-use sqlparser::keywords::{Keyword, RESERVED_FOR_TABLE_ALIAS};
+use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::Token;
 
+use super::executed::string_after;
 use super::holes::{LOOKAHEAD, parenthesis_end};
 use super::name::TableName;
 use super::tokens::{Lexeme, best_lexed};
 use super::tree::{Names, Write};
+use super::words::{JOINS, is_reserved};
 use super::{Clauses, Dialect, Operation};
 
 /// Statements in strings in statements are followed this far.
@@ -25,6 +27,19 @@ pub(super) fn writes(lexemes: &[Lexeme], names: &Names<'_>) -> Vec<Write> {
     let mut found = Vec::new();
     collect(lexemes, names, MAX_STRINGS, &mut found);
     found
+}
+
+/// Whether a write that the first word asks for begins these tokens.
+pub(super) fn begins_write(lexemes: &[Lexeme], names: &Names<'_>) -> bool {
+    let scan = Scan { lexemes, names, lookahead: LOOKAHEAD / 64 };
+    match lexemes.first().and_then(Lexeme::word).map(|word| word.keyword) {
+        Some(Keyword::INSERT) => scan.insert(0, false).is_some(),
+        Some(Keyword::UPDATE) => !scan.update(0).is_empty(),
+        Some(Keyword::DELETE) => !scan.delete(0).is_empty(),
+        Some(Keyword::MERGE) => scan.merge(0).is_some(),
+        Some(Keyword::TRUNCATE) => scan.is(1, "TABLE") && !scan.truncate(0).is_empty(),
+        _ => false,
+    }
 }
 
 fn collect(lexemes: &[Lexeme], names: &Names<'_>, strings: usize, found: &mut Vec<Write>) {
@@ -45,9 +60,16 @@ fn collect(lexemes: &[Lexeme], names: &Names<'_>, strings: usize, found: &mut Ve
             Keyword::MERGE => found.extend(scan.merge(at)),
             Keyword::TRUNCATE => found.extend(scan.truncate(at)),
             Keyword::COPY if at == 0 => found.extend(scan.copy(at)),
+            Keyword::OUTPUT => found.extend(scan.output(at)),
             Keyword::LOAD if scan.is(at + 1, "DATA") => found.extend(scan.load(at)),
-            Keyword::EXECUTE | Keyword::EXEC | Keyword::IMMEDIATE | Keyword::DO if strings > 0 => {
-                if let Some(text) = scan.string_after(at + 1)
+            Keyword::EXECUTE
+            | Keyword::EXEC
+            | Keyword::IMMEDIATE
+            | Keyword::DO
+            | Keyword::PREPARE
+                if strings > 0 =>
+            {
+                if let Some(text) = string_after(lexemes, at + 1)
                     && let Some(inner) = best_lexed(text, &Dialect::order(None))
                 {
                     collect(&inner.lexemes, names, strings - 1, found);
@@ -219,7 +241,14 @@ impl<'a> Scan<'a> {
                     "BY",
                 ],
             );
-        let begins = if named_into { follows || self.ends(end) } else { follows && at == 0 };
+        let bulk = at.checked_sub(1).is_some_and(|before| self.is(before, "BULK"));
+        let begins = if named_into {
+            follows || self.ends(end)
+        } else if bulk {
+            self.is(end, "FROM")
+        } else {
+            follows && at == 0
+        };
         if !begins {
             return None;
         }
@@ -449,47 +478,21 @@ impl<'a> Scan<'a> {
         Some(Write { operation: Operation::Insert, clauses: Clauses::INSERT, table })
     }
 
-    /// The text of a string that is run as a statement: `EXECUTE '…'`, `EXECUTE format('…')`, `EXEC sp_executesql N'…'`.
-    fn string_after(&self, start: usize) -> Option<&'a str> {
-        let skipped =
-            self.skip(start, &["format", "sp_executesql", "LANGUAGE", "plpgsql", "IMMEDIATE"]);
-        let at = if self.is_sign(skipped, &Token::LParen) { skipped + 1 } else { skipped };
-        match &self.get(at)?.token.token {
-            Token::SingleQuotedString(text)
-            | Token::NationalStringLiteral(text)
-            | Token::EscapedStringLiteral(text) => Some(text),
-            Token::DollarQuotedString(quoted) => Some(&quoted.value),
-            _ => None,
-        }
+    /// The table of `OUTPUT … INTO table`; a variable is none.
+    fn output(&self, at: usize) -> Option<Write> {
+        const OTHERS: &[&str] =
+            &["VALUES", "SELECT", "WHERE", "FROM", "DEFAULT", "INSERT", "EXEC", "EXECUTE", "SET"];
+        let rest = self.lexemes.get(at + 1..)?.iter().take(LOOKAHEAD / 64);
+        let mut shown = rest.take_while(|lexeme| {
+            !lexeme.is_any(OTHERS) && !matches!(lexeme.token.token, Token::SemiColon)
+        });
+        let into = at + 1 + shown.position(|lexeme| lexeme.is("INTO"))?;
+        let is_variable = match &self.get(into + 1)?.token.token {
+            Token::Word(word) => word.value.starts_with('@'),
+            Token::Placeholder(_) | Token::AtSign => true,
+            _ => false,
+        };
+        let Named { table, .. } = self.name(into + 1).filter(|_| !is_variable)?;
+        Some(Write { operation: Operation::Insert, clauses: Clauses::INSERT, table })
     }
 }
-
-const JOINS: &[&str] = &[
-    "JOIN",
-    "INNER",
-    "LEFT",
-    "RIGHT",
-    "CROSS",
-    "NATURAL",
-    "STRAIGHT_JOIN",
-    "FULL",
-    "WITH",
-    "USE",
-    "FORCE",
-    "IGNORE",
-    "PARTITION",
-    "INDEXED",
-    "FOR",
-];
-
-/// Whether a keyword cannot be a table's name.
-fn is_reserved(keyword: Keyword) -> bool {
-    RESERVED_FOR_TABLE_ALIAS.contains(&keyword) || RESERVED.contains(&keyword)
-}
-
-#[rustfmt::skip]
-const RESERVED: [Keyword; 21] = [
-    Keyword::SELECT, Keyword::FROM, Keyword::INTO, Keyword::SET, Keyword::WHERE, Keyword::VALUES, Keyword::TABLE,
-    Keyword::AND, Keyword::OR, Keyword::NOT, Keyword::AS, Keyword::ON, Keyword::OF, Keyword::THEN, Keyword::WHEN,
-    Keyword::RESTRICT, Keyword::CASCADE, Keyword::NULL, Keyword::IN, Keyword::IS, Keyword::TO,
-];

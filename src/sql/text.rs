@@ -1,6 +1,8 @@
 //! Pieces of text -> one text to tokenize, with a marker where a piece is unknown.
 
-use super::Piece;
+use std::borrow::Cow;
+
+use super::{Dialect, Piece};
 use crate::syntax::mentions::may_write;
 
 /// What stands for unknown text. It is one word, so that text that touches it becomes part of the same word.
@@ -117,11 +119,16 @@ pub fn looks_like_write(text: &str) -> bool {
     if is_one_of(word, VERBS) {
         return true;
     }
+    if is_one_of(word, &["SELECT", "CREATE", "ALTER", "DROP", "USE", "PRINT"])
+        && goes_on_to_write(trimmed)
+    {
+        return true;
+    }
     let may_hold = is_one_of(
         word,
         &[
             "WITH", "EXPLAIN", "DESCRIBE", "DESC", "PREPARE", "DO", "BEGIN", "IF", "EXEC",
-            "EXECUTE", "DECLARE", "WHILE", "SET",
+            "EXECUTE", "DECLARE", "WHILE", "SET", "ANALYZE", "BULK",
         ],
     ) || word.is_empty()
         || word.starts_with(MARKER)
@@ -158,6 +165,66 @@ fn contains_verb(text: &str) -> bool {
         && words.any(|word| is_one_of(word, VERBS) || word.eq_ignore_ascii_case("INTO"))
 }
 
+/// Whether a verb further in has the words around it that a statement needs.
+fn goes_on_to_write(text: &str) -> bool {
+    if !may_write(text.as_bytes()) {
+        return false;
+    }
+    let words: Vec<&str> = text
+        .split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '@' | '#'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.iter().enumerate().any(|(at, verb)| {
+        let next = |offset: usize| words.get(at + offset).copied().unwrap_or_default();
+        match verb.as_bytes().first().map(u8::to_ascii_uppercase) {
+            Some(b'I') if is_one_of(verb, &["INSERT"]) => is_one_of(next(1), &["INTO", "TOP"]),
+            Some(b'M') if is_one_of(verb, &["MERGE"]) => is_one_of(next(1), &["INTO"]),
+            Some(b'T') if is_one_of(verb, &["TRUNCATE"]) => is_one_of(next(1), &["TABLE"]),
+            Some(b'D') if is_one_of(verb, &["DELETE"]) => {
+                is_one_of(next(1), &["FROM", "TOP"])
+                    || (2..4).any(|at| is_one_of(next(at), &["WHERE"]))
+            }
+            Some(b'U') if is_one_of(verb, &["UPDATE"]) => {
+                is_one_of(next(1), &["TOP"]) || (2..6).any(|at| is_one_of(next(at), &["SET"]))
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Text with what `MySQL` runs although it stands in a comment, `/*!40000 DELETE FROM t */`, laid bare in its place.
+pub(super) fn executable(text: &str, hint: Option<Dialect>) -> Cow<'_, str> {
+    let runs = matches!(hint, None | Some(Dialect::MySql | Dialect::Generic));
+    if !runs || !text.contains(RUN_COMMENT) {
+        return Cow::Borrowed(text);
+    }
+    let mut bare = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, comment)) = rest.split_once(RUN_COMMENT) {
+        bare.push_str(before);
+        let version = comment.len() - without_version(comment).len();
+        bare.extend(std::iter::repeat_n(' ', RUN_COMMENT.len() + version));
+        let comment = without_version(comment);
+        rest = match comment.split_once("*/") {
+            Some((inside, after)) => {
+                bare.push_str(inside);
+                bare.push_str("  ");
+                after
+            }
+            None => comment,
+        };
+    }
+    bare.push_str(rest);
+    Cow::Owned(bare)
+}
+
+/// How a comment of `MySQL` begins that is run.
+const RUN_COMMENT: &str = "/*!";
+
+fn without_version(comment: &str) -> &str {
+    comment.trim_start_matches(|character: char| character.is_ascii_digit())
+}
+
 /// What is left after leading white space, comments, parentheses and semicolons.
 fn skip_noise(text: &str) -> &str {
     let mut rest = text;
@@ -167,7 +234,9 @@ fn skip_noise(text: &str) -> &str {
                 || matches!(character, '(' | ';' | '\u{feff}')
                 || character.is_control()
         });
-        let after = if let Some(comment) =
+        let after = if let Some(comment) = trimmed.strip_prefix(RUN_COMMENT) {
+            without_version(comment)
+        } else if let Some(comment) =
             trimmed.strip_prefix("--").or_else(|| trimmed.strip_prefix('#'))
         {
             comment.split_once('\n').map_or("", |(_, after)| after)

@@ -277,12 +277,14 @@ impl Reader<'_> {
     fn output(&mut self, output: Option<&OutputClause>) {
         let Some(OutputClause::Output { into_table: Some(into), .. }) = output else { return };
         for target in &into.targets {
-            let parts = match target {
-                Expr::Identifier(part) => vec![part.clone()],
-                Expr::CompoundIdentifier(parts) => parts.clone(),
+            let name = match target {
+                Expr::Identifier(part) => ObjectName::from(vec![part.clone()]),
+                Expr::CompoundIdentifier(parts) => ObjectName::from(parts.clone()),
+                // A list of columns after the table reads like arguments.
+                Expr::Function(function) => function.name.clone(),
                 _ => continue,
             };
-            self.push(Operation::Insert, Clauses::INSERT, &ObjectName::from(parts));
+            self.push(Operation::Insert, Clauses::INSERT, &name);
         }
     }
 }

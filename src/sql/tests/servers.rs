@@ -41,3 +41,74 @@ fn columns_called_like_words_of_routines() {
         ),
     ]);
 }
+
+#[test]
+fn output_into_columns() {
+    check_database(&[
+        ("DELETE FROM a OUTPUT deleted.id INTO b (id) WHERE x = 1", "delete a, insert b"),
+        ("DELETE FROM a OUTPUT deleted.id, deleted.x INTO dbo.b (id, x)", "delete a, insert dbo.b"),
+        ("UPDATE a SET x = 1 OUTPUT inserted.id INTO b (id) WHERE y = 2", "update a, insert b"),
+        ("INSERT INTO a (x) OUTPUT inserted.id INTO b (id) VALUES (1)", "insert a, insert b"),
+        ("DELETE FROM a OUTPUT deleted.id INTO @t WHERE x = 1", "delete a"),
+        ("IF 1 = 1 DELETE FROM a OUTPUT deleted.id INTO b (id)", "~delete a, ~insert b"),
+        ("IF 1 = 1 DELETE FROM a OUTPUT deleted.id INTO @t (id)", "~delete a"),
+    ]);
+}
+
+#[test]
+fn batches_without_semicolons() {
+    check_database(&[
+        ("SELECT 1 DELETE FROM t", "delete t"),
+        ("SELECT 1\nUPDATE t SET a = 1 WHERE b = 2", "update t"),
+        ("SELECT @a = b FROM c WHERE d = @e\nINSERT INTO t (a) VALUES (@a)", "insert t"),
+        ("CREATE TABLE #t (id int) INSERT INTO x SELECT id FROM #t", "insert x"),
+        ("USE master DELETE FROM t", "delete t"),
+        ("TRUNCATE TABLE a INSERT INTO a2 VALUES (1)", "truncate a, insert a2"),
+        ("DROP TABLE #t DELETE FROM a WHERE b = 1", "delete a"),
+        ("SELECT 1 DELETE FROM a WHERE b = 1 DELETE FROM c WHERE b = 2", "delete a, delete c"),
+        ("CREATE TABLE a AS WITH d AS (DELETE FROM x RETURNING *) SELECT * FROM d", "delete x"),
+        ("CREATE TABLE a (id int REFERENCES b ON DELETE CASCADE ON UPDATE SET NULL)", ""),
+        ("CREATE TRIGGER t ON a AFTER INSERT AS INSERT INTO b SELECT id FROM inserted", ""),
+        ("CREATE PROCEDURE p AS DELETE FROM a WHERE b = 1", ""),
+        ("ALTER TABLE a ADD CONSTRAINT c FOREIGN KEY (x) REFERENCES b (y) ON DELETE SET NULL", ""),
+        ("SELECT a, update, delete FROM t WHERE update = 1", ""),
+        ("SELECT delete FROM t WHERE a = 1", ""),
+        ("SELECT a AS delete FROM t WHERE b = 1", ""),
+        ("SELECT * FROM a FOR UPDATE", ""),
+        ("SELECT * FROM a FOR NO KEY UPDATE OF a SKIP LOCKED", ""),
+        ("SELECT 'x' 'DELETE FROM t'", ""),
+        ("SELECT (SELECT 1 DELETE FROM t)", ""),
+    ]);
+    let text = "SELECT id delete FROM t WHERE a = 1";
+    let hinted = writes(&[Piece::Known(text)], Receiver::Database, Some(Dialect::Postgres));
+    assert_eq!(shown(&hinted), "");
+    let prose = "select a button to delete from cart";
+    assert!(!writes(&[Piece::Known(prose)], Receiver::Unknown, None).is_sql);
+}
+
+#[test]
+fn text_that_is_run() {
+    check_database(&[
+        ("EXEC sp_executesql N'UPDATE t SET a = 1'", "~update t"),
+        ("EXEC sys.sp_executesql N'UPDATE t SET a = 1'", "~update t"),
+        ("EXEC [sp_executesql] N'DELETE FROM t'", "~delete t"),
+        ("EXEC [sys].[sp_executesql] N'DELETE FROM t'", "~delete t"),
+        ("EXEC sp_executesql @stmt = N'DELETE FROM t'", "~delete t"),
+        ("PREPARE s FROM 'DELETE FROM t WHERE a = ?'", "~delete t"),
+        ("/*!40000 DELETE FROM t */", "delete t"),
+        ("/*!40000 ALTER TABLE a DISABLE KEYS */; /*! DELETE FROM t */;", "delete t"),
+        ("DELETE /*! QUICK */ FROM t", "delete t"),
+        ("/* DELETE FROM t */", ""),
+        ("ANALYZE DELETE FROM t WHERE a = 1", "~delete t"),
+        ("ANALYZE FORMAT=JSON UPDATE t SET a = 1", "~update t"),
+        ("ANALYZE TABLE t", ""),
+        ("BULK INSERT t FROM 'f.csv'", "~insert t"),
+        ("BULK INSERT dbo.t FROM 'f.csv' WITH (FIRSTROW = 2)", "~insert dbo.t"),
+    ]);
+    let commented = writes(
+        &[Piece::Known("/*!40000 DELETE FROM t */")],
+        Receiver::Database,
+        Some(Dialect::Postgres),
+    );
+    assert_eq!(shown(&commented), "");
+}
