@@ -20,6 +20,8 @@ pub const DUCKDB: GivenText = GivenText {
         ("appender_to_db", 0),
         ("appender_with_columns", 0),
         ("appender_with_columns_to_db", 0),
+        ("appender_to_catalog_and_db", 0),
+        ("appender_with_columns_to_catalog_and_db", 0),
     ],
     sample: &[Sample::new("duckdb", "&duckdb::Connection", "on.execute(SQL, [])", false)],
     ..NOTHING
