@@ -193,7 +193,11 @@ impl Database for Diesel {
         match method.name {
             "insert_into" => {
                 let target = method.args.first()?;
-                query::table_of(evaluator, target)?;
+                if query::table_of(evaluator, target).is_none()
+                    && !query::is_open(evaluator, target)
+                {
+                    return None;
+                }
                 Some(query::write(evaluator, Operation::Insert, target, method.at))
             }
             "save_changes" | "save_changes_async" | "update_and_fetch" => {

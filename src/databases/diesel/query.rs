@@ -197,6 +197,14 @@ fn table_in(evaluator: &Evaluator<'_>, value: &Value, depth: u32) -> Option<Tabl
     }
 }
 
+/// Whether a value may be a table, of which nothing says which one.
+pub(super) fn is_open(evaluator: &Evaluator<'_>, value: &Value) -> bool {
+    match evaluator.type_of(value) {
+        Ty::Unknown | Ty::Param(_) | Ty::Impl(_) => true,
+        ty => super::is_ours(&ty, value),
+    }
+}
+
 /// `insert_into(target)` and its kin.
 pub(super) fn write(
     evaluator: &mut Evaluator<'_>,
