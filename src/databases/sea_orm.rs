@@ -17,7 +17,10 @@ use crate::{
     link::{Target, types::Ty},
     source::Place,
     sql::{Dialect, Receiver},
-    syntax::tree::Item,
+    syntax::{
+        body,
+        tree::{Item, MacroCall},
+    },
 };
 
 /// The model of sea-orm.
@@ -115,10 +118,12 @@ impl Database for SeaOrm {
                 matches!(
                     last(item),
                     "Statement"
+                        | "raw_sql"
                         | "EntityTrait"
                         | "ActiveModelTrait"
                         | "ModelTrait"
                         | "Insert"
+                        | "TryInsert"
                         | "Update"
                         | "Delete"
                         | "Database"
@@ -166,8 +171,8 @@ impl Database for SeaOrm {
             ("Statement", "from_sql_and_values") => Some(statement(evaluator, args, at)),
             ("EntityTrait", _) => query::of_entity(evaluator, term, args, at),
             (
-                "Insert" | "Update" | "Delete" | "UpdateMany" | "UpdateOne" | "DeleteMany"
-                | "DeleteOne" | "InsertMany",
+                "Insert" | "TryInsert" | "Update" | "Delete" | "UpdateMany" | "UpdateOne"
+                | "DeleteMany" | "DeleteOne" | "InsertMany",
                 _,
             ) => query::of_statement_type(evaluator, owner, term, args, at),
             (
@@ -206,10 +211,15 @@ impl Database for SeaOrm {
             _ => {}
         }
         match method.name {
-            "insert" | "update" | "save" | "delete" if method.args.len() == 1 => {
+            "insert"
+            | "update"
+            | "update_without_returning"
+            | "save"
+            | "delete"
+            | "cascade_delete" => {
+                let [_] = method.args.as_slice() else { return None };
                 query::of_model(evaluator, value, method)
             }
-            "insert" | "update" | "save" | "delete" => None,
             "execute" | "execute_raw" | "query_one" | "query_one_raw" | "query_all"
             | "query_all_raw" | "stream" | "stream_raw" | "execute_unprepared" | "exec_stmt" => {
                 on_connection(evaluator, value, method)
@@ -229,6 +239,25 @@ impl Database for SeaOrm {
             }
             _ => query::of_typed(evaluator, value, method),
         }
+    }
+
+    fn macro_call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        path: &str,
+        call: &MacroCall,
+        at: Place,
+    ) -> Option<Value> {
+        // `raw_sql!(Postgres, "…", args)`.
+        if item(path)? != "raw_sql" {
+            return None;
+        }
+        let source = evaluator.program.text(evaluator.file());
+        let args = body::parse_attr_args(&source, call.args).unwrap_or_default();
+        let (_, given) = args.into_iter().nth(1)?;
+        let value = evaluator.eval(&given).unwrap_or_else(|_| Value::unknown());
+        let text = value.text().unwrap_or_else(Text::hole);
+        Some(evaluator.query(LIBRARY, Draft::Sql(text, None), at))
     }
 
     fn runs_on(&self, executor: &Value) -> Option<RunsOn> {
@@ -272,13 +301,27 @@ fn on_connection(
     let text = match (&given, method.name) {
         // `Statement { sql, .. }`; one that was made elsewhere is known there.
         (Value::Term(term), _) if term.path.ends_with("::Statement") => {
-            term.args.iter().flatten().find_map(Value::text)?
+            term.args.iter().flatten().find_map(Value::text).unwrap_or_else(Text::hole)
         }
         (_, "execute_unprepared") => given.text().unwrap_or_else(Text::hole),
+        // Nothing tells what such a statement does, so it is not passed over.
+        (_, "execute" | "execute_raw") if is_unread(evaluator, &given) => Text::hole(),
         _ => given.text()?,
     };
     evaluator.run_sql(LIBRARY, &text, Receiver::Database, None, Some(value), method.at);
     Some(Value::unknown())
+}
+
+/// Whether a value is a statement that was made where nothing is known of its text.
+fn is_unread(evaluator: &Evaluator<'_>, given: &Value) -> bool {
+    let is_statement = |path: &str| item(path).is_some() && last(path) == "Statement";
+    let Value::Unknown(_) = given else { return false };
+    match evaluator.type_of(given) {
+        Ty::Unknown => true,
+        Ty::External(path, _) => is_statement(&path),
+        Ty::AnyOf(paths, _) => paths.iter().any(|path| is_statement(path)),
+        _ => false,
+    }
 }
 
 /// The name in SQL of the table of an entity, for libraries that take entities as names.

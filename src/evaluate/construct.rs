@@ -7,6 +7,7 @@ use super::{
     value::{Cell, Object, Value, cell},
 };
 use crate::{
+    databases,
     link::{DefId, Namespace, Resolution, types::Ty},
     syntax::tree::{Expr, Name, Path, TypeRef},
 };
@@ -76,6 +77,14 @@ impl Evaluator<'_> {
                         return Err(outside.clone());
                     }
                     _ => {}
+                }
+            }
+            // A glob import leaves open whose it is; a library knows its own.
+            if made.is_none() {
+                let names: Vec<&str> = path.segments.iter().map(|s| s.name.as_str()).collect();
+                let candidates = self.program.glob_candidates(self.scope.module, &names);
+                if let Some(known) = candidates.iter().find(|path| databases::knows(path)) {
+                    return Err(known.clone());
                 }
             }
         }

@@ -60,6 +60,7 @@ pub(super) fn member(evaluator: &Evaluator<'_>, ty: &Ty, name: &str) -> Option<&
         "from_json" => "sea_orm::ActiveModelTrait::from_json",
         "new" => "sea_orm::ActiveModelTrait::new",
         "save" => "sea_orm::ActiveModelTrait::save",
+        "update_without_returning" => "sea_orm::ActiveModelTrait::update_without_returning",
         "default_values" => "sea_orm::ActiveModelTrait::default_values",
         "builder" => "sea_orm::ActiveModelTrait::builder",
         // Made for the unique columns of an entity since 2.0.
@@ -153,7 +154,7 @@ pub(super) fn of_statement_type(
     at: Place,
 ) -> Option<Value> {
     let operation = match owner {
-        "Insert" | "InsertMany" => Operation::Insert,
+        "Insert" | "InsertMany" | "TryInsert" => Operation::Insert,
         "Update" | "UpdateOne" | "UpdateMany" => Operation::Update,
         _ => Operation::Delete,
     };
@@ -261,7 +262,7 @@ pub(super) fn of_model(
 ) -> Option<Value> {
     let operation = match method.name {
         "insert" => Operation::Insert,
-        "update" => Operation::Update,
+        "update" | "update_without_returning" => Operation::Update,
         "save" => Operation::Upsert,
         _ => Operation::Delete,
     };
@@ -285,7 +286,7 @@ pub(super) fn of_model(
     let Ty::Def(this, _) = &ty else { return None };
     // A method that the tree gives the type comes first.
     let hooks = match method.name {
-        "delete" => ["before_delete", "after_delete"],
+        "delete" | "cascade_delete" => ["before_delete", "after_delete"],
         _ => ["before_save", "after_save"],
     };
     if *this == found.def || !evaluator.program.assoc(*this, method.name).is_empty() {
@@ -318,7 +319,8 @@ pub(super) fn of_model(
             }
         }
     }
-    Some(if method.name == "delete" { Value::unknown() } else { result(row) })
+    let gives_row = matches!(method.name, "insert" | "update" | "save");
+    Some(if gives_row { result(row) } else { Value::unknown() })
 }
 
 /// Methods that only the type of a model tells.
