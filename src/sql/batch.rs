@@ -13,7 +13,8 @@ const MAX_VERBS: usize = 64;
 /// The words that may begin a write in the middle of a text.
 const VERBS: &[&str] = &["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"];
 /// The words after which a statement may follow that was not asked for by the first.
-const FIRST: &[&str] = &["SELECT", "USE", "PRINT", "DROP", "ALTER", "CREATE", "TRUNCATE"];
+const FIRST: &[&str] =
+    &["SELECT", "USE", "PRINT", "DROP", "ALTER", "CREATE", "TRUNCATE", "DELETE", "WAITFOR", "GO"];
 /// Words after which a verb belongs to what comes before.
 const GOES_ON: &[&str] = &[
     "SELECT",

@@ -119,7 +119,7 @@ pub fn looks_like_write(text: &str) -> bool {
     if is_one_of(word, VERBS) {
         return true;
     }
-    if is_one_of(word, &["SELECT", "CREATE", "ALTER", "DROP", "USE", "PRINT"])
+    if is_one_of(word, &["SELECT", "CREATE", "ALTER", "DROP", "USE", "PRINT", "WAITFOR", "GO"])
         && goes_on_to_write(trimmed)
     {
         return true;
