@@ -226,8 +226,8 @@ impl Evaluator<'_> {
         around: &Around,
         server: u32,
         all: &mut Listed,
-    ) -> Vec<Mark> {
-        let mut added: Vec<Mark> = Vec::new();
+    ) -> Vec<Passed> {
+        let mut added: Vec<Passed> = Vec::new();
         let unordered = self.unordered_layers(end, stop);
         let mut next = Some(end.clone());
         while let Some(node) = next {
@@ -236,7 +236,7 @@ impl Evaluator<'_> {
             }
             let wrapped = || {
                 let mut inner = around.clone();
-                inner.wrap(added.iter().cloned());
+                inner.passed.extend(added.iter().cloned());
                 let over = |layer: &&Unordered| layer.after.is_none_or(|after| after < node.depth);
                 inner.wrap(unordered.iter().filter(over).map(|layer| layer.mark.clone()));
                 inner
@@ -244,12 +244,23 @@ impl Evaluator<'_> {
             match &node.op {
                 Op::New | Op::Opaque | Op::Within(_) | Op::Both(_) => {}
                 Op::Handler { methods, handler, catch_all } => {
-                    let inner = wrapped();
+                    let mut inner = wrapped();
+                    if *methods == Methods::Any {
+                        inner.leave(|kind| kind == node.kind);
+                    }
                     self.emit(&node, methods, handler, *catch_all, &inner, server, all);
                 }
                 Op::At { path, inner, mount } => {
                     let mut deeper = wrapped();
-                    deeper.passed.push(Passed::Calls(node.site.clone(), *mount == Mount::Route));
+                    if *mount == Mount::Fallback {
+                        deeper.leave(|_| true);
+                    }
+                    let registers = match mount {
+                        Mount::Route => true,
+                        Mount::Prefix => false,
+                        Mount::Fallback => !path.pieces().is_empty(),
+                    };
+                    deeper.passed.push(Passed::Calls(node.site.clone(), registers));
                     deeper.paths.push(Mounted {
                         path: path.clone(),
                         site: node.site.clone(),
@@ -265,13 +276,14 @@ impl Evaluator<'_> {
                     deeper.passed.push(Passed::Calls(node.site.clone(), false));
                     self.walk(inner, &deeper, server, all);
                 }
-                Op::Layer { layer, covers: Covers::Before } => {
-                    added.extend(self.layer_marks(layer, node.site.at));
+                Op::Layer { layer, covers: covers @ (Covers::Before | Covers::Routes) } => {
+                    let marks = self.layer_marks(layer, node.site.at).into_iter();
+                    added.extend(marks.map(|mark| Passed::layer(mark, *covers, node.kind)));
                 }
                 Op::Layer { .. } => {}
                 Op::Through(target) => {
                     let at = self.real(node.site.at);
-                    added.push(mark(MarkKind::Function, target.clone(), at));
+                    added.push(Passed::One(mark(MarkKind::Function, target.clone(), at)));
                 }
                 Op::Fork(arms) => {
                     let mut conditional = Vec::new();
@@ -281,9 +293,7 @@ impl Evaluator<'_> {
                         let mut inner = wrapped();
                         inner.guards = both;
                         let marks = self.walk_chain(end, node.prev.as_ref(), &inner, server, all);
-                        conditional.extend(marks.into_iter().filter_map(|mark| {
-                            Some(Mark { guards: mark.guards.and(guards)?, ..mark })
-                        }));
+                        conditional.extend(marks.into_iter().filter_map(|one| one.under(guards)));
                     }
                     added.extend(conditional);
                 }
@@ -360,7 +370,7 @@ impl Evaluator<'_> {
         let (mut seen, mut all) = (Seen::default(), Vec::new());
         for passed in around.passed.in_order() {
             match passed {
-                Passed::One(mark) => all.push(mark.clone()),
+                Passed::One(mark) | Passed::Routes(mark, _) => all.push(mark.clone()),
                 Passed::Calls(site, registration) => {
                     self.frame_marks(site, *registration, &mut seen, &mut all);
                 }

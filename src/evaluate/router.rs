@@ -98,6 +98,8 @@ pub enum Mount {
     Route,
     /// A prefix (`nest`): a trailing slash and an inner `/` fold as the framework does.
     Prefix,
+    /// What answers where nothing else does (`fallback`): no route of the router that it is put into.
+    Fallback,
 }
 
 /// Which routes of its router a layer wraps.
@@ -105,6 +107,8 @@ pub enum Mount {
 pub enum Covers {
     /// Those added before it: axum's `layer`.
     Before,
+    /// Those added before it, and not what answers when none of them does: axum's `route_layer`.
+    Routes,
     /// Those added after it.
     After,
     /// All of them, whatever the order: actix-web's `wrap`.

@@ -352,21 +352,22 @@ fn router_method(
         }
         // A router that answers what this one does not: its routes are served at their own paths.
         "fallback_service" if inner(arg).is_some_and(|given| given.kind != METHODS) => {
-            add(Op::Merge(inner(arg)?.node))
+            add(Op::At { path: Text::default(), inner: inner(arg)?.node, mount: Mount::Fallback })
         }
         // `fallback(get(pages))`: nothing that changes anything is answered.
         "fallback" | "fallback_service" if inner(arg).is_some_and(|given| only_reads(&given)) => {
             let path = Text::known("/{*rest}");
-            add(Op::At { path, inner: inner(arg)?.node, mount: Mount::Route })
+            add(Op::At { path, inner: inner(arg)?.node, mount: Mount::Fallback })
         }
         "fallback" | "fallback_service" => {
             let handler = arg.cloned().unwrap_or_else(Value::unknown);
             let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
             let node = handle(&evaluator.operate(METHODS, None, op, at))?.node;
-            let op = Op::At { path: Text::known("/{*rest}"), inner: node, mount: Mount::Route };
+            let op = Op::At { path: Text::known("/{*rest}"), inner: node, mount: Mount::Fallback };
             Some(evaluator.operate(kind, Some(router), op, at))
         }
-        "layer" | "route_layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Before }),
+        "layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Before }),
+        "route_layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Routes }),
         "split_for_parts" => {
             let parts = vec![
                 Value::Router(Handle { kind: ROUTER, node: router.node.clone() }),

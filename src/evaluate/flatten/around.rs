@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::evaluate::{
     effect::{Guards, Mark, Step},
-    router::{Methods, RouterKind, Site},
+    router::{Covers, Methods, RouterKind, Site},
     text::Text,
 };
 
@@ -71,10 +71,30 @@ pub(super) struct Mounted {
 }
 
 /// What a route passed through.
+#[derive(Clone)]
 pub(super) enum Passed {
     One(Mark),
+    /// What wraps the routes of a router of this type, and not its fallback.
+    Routes(Mark, RouterKind),
     /// The calls that an operation was made in, and whether it registers a route.
     Calls(Site, bool),
+}
+
+impl Passed {
+    /// A layer that covers so much of a router of type `kind`.
+    pub(super) fn layer(mark: Mark, covers: Covers, kind: RouterKind) -> Self {
+        if covers == Covers::Routes { Self::Routes(mark, kind) } else { Self::One(mark) }
+    }
+
+    /// The same where `guards` hold; `None` when it never is there then.
+    pub(super) fn under(self, guards: &Guards) -> Option<Self> {
+        let under = |mark: Mark| Some(Mark { guards: mark.guards.and(guards)?, ..mark });
+        Some(match self {
+            Self::One(mark) => Self::One(under(mark)?),
+            Self::Routes(mark, kind) => Self::Routes(under(mark)?, kind),
+            calls @ Self::Calls(..) => calls,
+        })
+    }
 }
 
 /// What encloses a node on the way from the server.
@@ -94,5 +114,14 @@ pub(super) struct Around {
 impl Around {
     pub(super) fn wrap(&mut self, marks: impl IntoIterator<Item = Mark>) {
         self.passed.extend(marks.into_iter().map(Passed::One));
+    }
+
+    /// Takes away what wraps only the routes of routers whose type `is_left`: here stands a fallback of theirs.
+    pub(super) fn leave(&mut self, is_left: impl Fn(RouterKind) -> bool) {
+        let stays = |one: &&Passed| !matches!(one, Passed::Routes(_, kind) if is_left(kind));
+        if self.passed.backwards().any(|one| !stays(&one)) {
+            let all = std::mem::take(&mut self.passed);
+            self.passed.extend(all.in_order().into_iter().filter(stays).cloned());
+        }
     }
 }
