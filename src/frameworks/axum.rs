@@ -4,12 +4,16 @@
 
 mod extra;
 mod method_router;
+mod other_methods;
 mod sample;
 
 use std::rc::Rc;
 
 pub(super) use self::method_router::verb;
-use self::method_router::{filter, is_method_router, is_unread, only_reads};
+use self::{
+    method_router::{filter, is_method_router, is_unread, only_reads},
+    other_methods::OtherMethods,
+};
 use super::Framework;
 use crate::{
     evaluate::{
@@ -366,6 +370,11 @@ fn router_method(
             let op = Op::At { path: Text::known("/{*rest}"), inner: node, mount: Mount::Fallback };
             Some(evaluator.operate(kind, Some(router), op, at))
         }
+        "method_not_allowed_fallback" => {
+            let mut others = OtherMethods::new(arg?.clone(), at);
+            let made = others.add(evaluator, (&router.node, None), Some(router.clone()))?;
+            Some(Value::Router(Handle { kind, ..made }))
+        }
         "layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Before }),
         "route_layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Routes }),
         "split_for_parts" => {
@@ -382,7 +391,6 @@ fn router_method(
         | "into_make_service"
         | "into_make_service_with_connect_info"
         | "into_service"
-        | "method_not_allowed_fallback"
         | "without_v07_checks"
         | "into"
         | "from"
