@@ -6,6 +6,7 @@ mod extra;
 mod method_router;
 mod other_methods;
 mod sample;
+mod whole;
 
 use std::rc::Rc;
 
@@ -13,6 +14,7 @@ pub(super) use self::method_router::verb;
 use self::{
     method_router::{filter, is_method_router, is_unread, only_reads},
     other_methods::OtherMethods,
+    whole::whole,
 };
 use super::Framework;
 use crate::{
@@ -38,6 +40,8 @@ pub(super) const ROUTER: RouterKind = "axum::Router";
 pub(super) const METHODS: RouterKind = "axum::routing::MethodRouter";
 const OPEN_API: RouterKind = "utoipa_axum::router::OpenApiRouter";
 const UTOIPA_METHODS: RouterKind = "utoipa_axum::router::UtoipaMethodRouter";
+/// A handler and the layer around it.
+const LAYERED: &str = "axum::handler::Handler::layer";
 
 /// The name of an item of axum, whichever of its modules it is reached through.
 fn axum_item(path: &str) -> Option<&str> {
@@ -161,18 +165,12 @@ impl Framework for Axum {
         }
         let item = axum_item(&term.path)?;
         if item == "serve" {
-            for arg in args {
-                match handle(arg).filter(|served| served.kind == METHODS) {
-                    // By itself it answers whatever the path is.
-                    Some(alone) => {
-                        let path = Text::known("/{*rest}");
-                        let op = Op::At { path, inner: alone.node, mount: Mount::Route };
-                        let whole = evaluator.operate(ROUTER, None, op, at);
-                        evaluator.let_serve(&whole);
-                    }
-                    None => evaluator.let_serve(arg),
-                }
+            let served = args.last()?;
+            let app = whole(evaluator, served, at);
+            if app.is_none() && !served.holds_code() {
+                evaluator.gap_at(at, "what is served here is not known");
             }
+            evaluator.let_serve(app.as_ref().unwrap_or(served));
             return Some(Value::unknown());
         }
         let (methods, handler) = match item {
@@ -211,18 +209,8 @@ impl Framework for Axum {
             Value::Router(router) if self.router_kind(router.kind).is_some() => {
                 router_method(evaluator, router, method)
             }
-            Value::Fn(_) | Value::Closure(_)
-                if matches!(method.name, "layer" | "with_state" | "into_service") =>
-            {
-                if method.name != "layer" {
-                    return Some(value.clone());
-                }
-                let args = vec![
-                    value.clone(),
-                    method.args.first().cloned().unwrap_or_else(Value::unknown),
-                ];
-                Some(Value::term("axum::handler::Handler::layer", Some(args), method.at))
-            }
+            Value::Fn(_) | Value::Closure(_) => handler_method(evaluator, value, method),
+            Value::Term(term) if &*term.path == LAYERED => handler_method(evaluator, value, method),
             // A value of unknown type that is given a method router at a path can only be a router.
             Value::Unknown(_) if matches!(method.name, "route" | "routes") => {
                 let given = method.args.last().and_then(handle)?;
@@ -263,6 +251,25 @@ impl Framework for Axum {
             last = handle(&evaluator.operate(UTOIPA_METHODS, last.as_ref(), op, at));
         }
         last.map(Value::Router)
+    }
+}
+
+/// A method that every handler has.
+fn handler_method(
+    evaluator: &mut Evaluator<'_>,
+    handler: &Value,
+    method: &Method<'_>,
+) -> Option<Value> {
+    match method.name {
+        "with_state" | "into_service" => Some(handler.clone()),
+        "into_make_service" | "into_make_service_with_connect_info" => {
+            whole(evaluator, handler, method.at)
+        }
+        "layer" => {
+            let layer = method.args.first().cloned().unwrap_or_else(Value::unknown);
+            Some(Value::term(LAYERED, Some(vec![handler.clone(), layer]), method.at))
+        }
+        _ => None,
     }
 }
 

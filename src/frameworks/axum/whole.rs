@@ -1,0 +1,41 @@
+//! What is served as a whole app without being a router.
+
+use super::{METHODS, ROUTER, handle};
+use crate::{
+    evaluate::{
+        Evaluator,
+        router::{Handle, Methods, Mount, Op},
+        text::Text,
+        value::Value,
+    },
+    source::Place,
+};
+
+/// A value as a whole app, where it is what answers every path: a method router, a handler, a service made of one.
+pub(super) fn whole(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) -> Option<Value> {
+    let inner = match value.bare() {
+        Value::Router(router) => return whole_router(evaluator, &router, at),
+        handler @ (Value::Fn(_) | Value::Closure(_)) => handler,
+        Value::Term(term) if &*term.path == super::LAYERED => Value::Term(term),
+        Value::Term(term) if &*term.path == "tower::make::Shared::new" => {
+            return whole(evaluator, term.args.as_deref()?.first()?, at);
+        }
+        _ => return None,
+    };
+    let op = Op::Handler { methods: Methods::Any, handler: inner, catch_all: true };
+    let methods = handle(&evaluator.operate(METHODS, None, op, at))?;
+    whole_router(evaluator, &methods, at)
+}
+
+/// A router as it is served by itself: what has no paths answers them all.
+fn whole_router(evaluator: &mut Evaluator<'_>, router: &Handle, at: Place) -> Option<Value> {
+    if router.kind != METHODS {
+        return Some(Value::Router(router.clone()));
+    }
+    let op = Op::At {
+        path: Text::known("/{*rest}"),
+        inner: router.node.clone(),
+        mount: Mount::Fallback,
+    };
+    Some(evaluator.operate(ROUTER, None, op, at))
+}
