@@ -213,6 +213,13 @@ impl Framework for Poem {
             "Middleware::transform" | "middleware::Middleware::transform" => {
                 transformed(evaluator, args.first()?, args.get(1)?, at)
             }
+            "Middleware::combine" | "Middleware::combine_if" => {
+                let (first, rest) = args.split_first()?;
+                let name = item.rsplit(':').next().unwrap_or(item);
+                let generics = term.generics.clone();
+                let method = Method { name, generics, args: rest.to_vec(), at };
+                Some(combined(evaluator, first, &method))
+            }
             // poem 0.x.
             "route" => Some(evaluator.operate(ROUTE, None, Op::New, at)),
             "test::TestClient::new" => {
@@ -243,9 +250,11 @@ impl Framework for Poem {
             Value::Fn(_) | Value::Object(_) | Value::Term(_) if is_endpoint(evaluator, value) => {
                 extension(evaluator, value, method)
             }
-            Value::Object(object) if matches!(method.name, "combine" | "combine_if") => {
-                endpoint::implements(evaluator, object.def, "Middleware")
-                    .then(|| combined(value, method))
+            Value::Object(_) | Value::Term(_) | Value::Tuple(_)
+                if matches!(method.name, "combine" | "combine_if")
+                    && endpoint::is_middleware(evaluator, value) =>
+            {
+                Some(combined(evaluator, value, method))
             }
             Value::Object(object) if method.name == "transform" => {
                 endpoint::implements(evaluator, object.def, "Middleware")
@@ -257,12 +266,6 @@ impl Framework for Poem {
                 if method.name == "compat" && method.args.is_empty() =>
             {
                 Some(value.clone())
-            }
-            Value::Term(term)
-                if term.path.starts_with("poem::middleware::")
-                    && matches!(method.name, "combine" | "combine_if") =>
-            {
-                Some(combined(value, method))
             }
             Value::Term(term)
                 if item(&term.path).is_some_and(|item| item.starts_with("Server::")) =>
@@ -305,23 +308,43 @@ fn transformed(
     extension(evaluator, given, &method)
 }
 
-/// Two middlewares as one.
-fn combined(first: &Value, method: &Method<'_>) -> Value {
+/// Two middlewares as one; of `combine_if`, the second only where it is enabled.
+fn combined(evaluator: &mut Evaluator<'_>, first: &Value, method: &Method<'_>) -> Value {
     let mut all = vec![first.clone()];
     all.extend(method.args.last().cloned());
-    Value::Tuple(Rc::new(all.into_iter().map(crate::evaluate::value::cell).collect()))
+    let both = Value::Tuple(Rc::new(all.into_iter().map(crate::evaluate::value::cell).collect()));
+    if method.name == "combine" {
+        return both;
+    }
+    match method.args.first().map(Value::bare) {
+        Some(Value::Bool(false)) => first.clone(),
+        Some(Value::Bool(true)) => both,
+        _ => evaluator.either(both, first.clone()),
+    }
 }
 
-/// What a server is given to run: routers go out, other arguments are its settings.
+/// What a server is given to run: endpoints go out, other arguments are its settings.
 fn serve(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) {
-    match value.bare() {
-        Value::Fn(_) | Value::Object(_) => {
-            if let Some(made) = endpoint(evaluator, value, at) {
-                evaluator.serve("poem", &Value::Router(made));
-            }
+    let value = value.bare();
+    let app = whole(evaluator, &value, at);
+    evaluator.serve("poem", app.as_ref().unwrap_or(&value));
+}
+
+/// An endpoint as it is served by itself: one without paths answers at all of them.
+fn whole(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) -> Option<Value> {
+    if let Value::Alt(all) = value {
+        let mut each: Vec<(Guards, Value)> = Vec::new();
+        for (guards, value) in all.iter() {
+            each.push((guards.clone(), whole(evaluator, &value.bare(), at)?));
         }
-        value => evaluator.serve("poem", &value),
+        return Some(evaluator.join(each));
     }
+    let app = endpoint(evaluator, value, at)?;
+    if holds_paths(&app) {
+        return Some(Value::Router(app));
+    }
+    let op = Op::At { path: Text::known("/{*rest}"), inner: app.node, mount: Mount::Route };
+    Some(evaluator.operate(ROUTE, None, op, at))
 }
 
 /// A method table, or a new one, that answers `methods` with `given`.

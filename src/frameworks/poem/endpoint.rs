@@ -9,7 +9,7 @@ use crate::{
         effect::Guards,
         method::Method,
         router::{Covers, Handle, Methods, Node, Op, RouterKind},
-        value::{FnValue, Object, Value},
+        value::{FnValue, Object, Value, cell},
     },
     frameworks::{Framework as _, poem_openapi},
     link::{DefId, Head, Target, types::Ty},
@@ -42,6 +42,17 @@ pub(super) fn is_endpoint(evaluator: &mut Evaluator<'_>, value: &Value) -> bool 
         }),
         Value::Object(object) => implements(evaluator, object.def, "Endpoint"),
         Value::Term(term) => is_made(&term.path),
+        _ => false,
+    }
+}
+
+/// Whether a value is a middleware of poem: one of its own or of the tree, or several in a tuple.
+pub(super) fn is_middleware(evaluator: &Evaluator<'_>, value: &Value) -> bool {
+    match value {
+        Value::Object(object) => implements(evaluator, object.def, "Middleware"),
+        Value::Term(term) => term.path.starts_with("poem::middleware::"),
+        Value::Tuple(parts) => parts.iter().any(|part| is_middleware(evaluator, &part.borrow())),
+        Value::Alt(all) => all.iter().any(|(_, one)| is_middleware(evaluator, one)),
         _ => false,
     }
 }
@@ -189,16 +200,66 @@ pub fn extension(
     };
     let inner = endpoint(evaluator, value, at)?;
     let without = Value::Router(Handle { kind: ENDPOINT, ..inner.clone() });
-    let op = Op::Layer { layer, covers: Covers::Before };
     if !method.name.starts_with("with_if") {
-        return Some(evaluator.operate(ENDPOINT, Some(&inner), op, at));
+        return Some(laid(evaluator, &inner, &layer, at));
     }
     match method.args.first().map(Value::bare) {
         Some(Value::Bool(false)) => Some(without),
-        Some(Value::Bool(true)) => Some(evaluator.operate(ENDPOINT, Some(&inner), op, at)),
+        Some(Value::Bool(true)) => Some(laid(evaluator, &inner, &layer, at)),
         _ => {
-            let with = evaluator.operate(ENDPOINT, Some(&inner), op, at);
+            let with = laid(evaluator, &inner, &layer, at);
             Some(evaluator.either(with, without))
         }
+    }
+}
+
+/// An endpoint within a middleware; within each where it is one of several.
+fn laid(evaluator: &mut Evaluator<'_>, inner: &Handle, layer: &Value, at: Place) -> Value {
+    let mut each: Vec<(Guards, Value)> = Vec::new();
+    for (guards, layer) in alternatives(layer) {
+        let op = Op::Layer { layer, covers: Covers::Before };
+        each.push((guards, evaluator.operate(ENDPOINT, Some(inner), op, at)));
+    }
+    match each.pop() {
+        Some((guards, only)) if each.is_empty() && guards == Guards::default() => only,
+        Some(last) => {
+            each.push(last);
+            evaluator.join(each)
+        }
+        None => Value::Router(inner.clone()),
+    }
+}
+
+/// Most middlewares that one may be.
+const MOST: usize = 32;
+
+/// What a middleware may be; of several in a tuple, each with each.
+fn alternatives(layer: &Value) -> Vec<(Guards, Value)> {
+    match layer.bare() {
+        Value::Alt(all) => {
+            let each = all.iter().flat_map(|(guards, one)| {
+                alternatives(one)
+                    .into_iter()
+                    .filter_map(|(inner, one)| Some((guards.and(&inner)?, one)))
+            });
+            each.take(MOST).collect()
+        }
+        Value::Tuple(parts) => {
+            let mut ways: Vec<(Guards, Vec<Value>)> = vec![(Guards::default(), Vec::new())];
+            for part in parts.iter() {
+                let each = alternatives(&part.borrow());
+                let longer = ways.iter().flat_map(|(guards, before)| {
+                    each.iter().filter_map(|(inner, one)| {
+                        let all = before.iter().chain([one]).cloned().collect();
+                        Some((guards.and(inner)?, all))
+                    })
+                });
+                ways = longer.take(MOST).collect();
+            }
+            let tuple =
+                |all: Vec<Value>| Value::Tuple(Rc::new(all.into_iter().map(cell).collect()));
+            ways.into_iter().map(|(guards, all)| (guards, tuple(all))).collect()
+        }
+        _ => vec![(Guards::default(), layer.clone())],
     }
 }
