@@ -192,6 +192,23 @@ fn half_method(
     add(evaluator, place, op, half.at)
 }
 
+/// The handler that `|| Ok(handler)` gives for each request, as a router: it answers every path.
+fn created(evaluator: &mut Evaluator<'_>, create: &Value, at: Place) -> Option<Value> {
+    let (Value::Fn(_) | Value::Closure(_)) = create.bare() else { return None };
+    let made = evaluator.call(create, Vec::new(), at).ok()?.bare();
+    let handler = match &made {
+        Value::Term(term) if term.path.ends_with("::Ok") => term.args.as_deref()?.first()?.bare(),
+        _ => made,
+    };
+    if handle(&handler).is_some() {
+        return Some(handler);
+    }
+    let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
+    let inner = evaluator.chain(ROUTER, None, op, at).node;
+    let op = Op::At { path: Text::known("/*rest"), inner, mount: Mount::Fallback };
+    Some(evaluator.operate(ROUTER, None, op, at))
+}
+
 /// Pipelines as the middlewares in them.
 fn pipeline(name: &str, args: &[Value], at: Place) -> Option<Value> {
     let tuple = |parts: Vec<Value>| Value::Tuple(Rc::new(parts.into_iter().map(cell).collect()));
@@ -331,7 +348,8 @@ impl Framework for Gotham {
             }
             "start" | "start_with_num_threads" | "init_server" | "bind_server" => {
                 for arg in args {
-                    evaluator.serve("gotham", arg);
+                    let app = created(evaluator, arg, at);
+                    evaluator.serve("gotham", app.as_ref().unwrap_or(arg));
                 }
                 Some(Value::unknown())
             }
