@@ -95,6 +95,26 @@ fn routers(evaluator: &mut Evaluator<'_>, handler: &Value, at: Place) -> Option<
     made
 }
 
+/// What a server is given to run: its routers, and what answers where they do not.
+fn served(evaluator: &mut Evaluator<'_>, handler: &Value, at: Place) -> Option<Handle> {
+    let made = routers(evaluator, handler, at);
+    let mut all = Vec::new();
+    sequence(handler, &mut all);
+    let Some(last @ (Value::Fn(_) | Value::Closure(_) | Value::Object(_))) = all.pop() else {
+        return made;
+    };
+    if matches!(last, Value::Object(_)) {
+        // What it holds may have routers too.
+        evaluator.escape(&last);
+    }
+    all.retain(|one| !matches!(one, Value::Router(_)));
+    let op = Op::Handler { methods: Methods::Any, handler: last, catch_all: true };
+    let inner = evaluator.chain(ROUTER, None, op, at);
+    let inner = laid(evaluator, inner, &all, at).node;
+    let op = Op::At { path: Text::known("/*"), inner, mount: Mount::Fallback };
+    Some(evaluator.chain(ROUTER, made.as_ref(), op, at))
+}
+
 /// A router with one more route, or one more router under a path.
 fn routed(
     evaluator: &mut Evaluator<'_>,
@@ -164,11 +184,21 @@ impl Framework for Trillium {
     }
 
     fn crates(&self) -> &'static [&'static str] {
-        &["trillium_router", "trillium"]
+        &[
+            "trillium_router",
+            "trillium",
+            "trillium_tokio",
+            "trillium_smol",
+            "trillium_async_std",
+            "trillium_aws_lambda",
+        ]
     }
 
     fn knows(&self, path: &str) -> bool {
-        self.router_kind(path).is_some() || path == "trillium_router::router"
+        let runs = path.rsplit_once("::").is_some_and(|(owner, name)| {
+            RUNTIMES.contains(&owner) && matches!(name, "run" | "run_async" | "config")
+        });
+        runs || self.router_kind(path).is_some() || path == "trillium_router::router"
     }
 
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
@@ -212,7 +242,7 @@ impl Framework for Trillium {
                 Some(made)
             }
             "run" | "run_async" | "spawn" if RUNTIMES.contains(&owner) => {
-                let served = routers(evaluator, args.first()?, at)?;
+                let served = served(evaluator, args.first()?, at)?;
                 evaluator.serve("trillium", &Value::Router(served));
                 Some(Value::Unit)
             }
@@ -235,7 +265,7 @@ impl Framework for Trillium {
             {
                 return None;
             }
-            let served = routers(evaluator, first?, at)?;
+            let served = served(evaluator, first?, at)?;
             evaluator.serve("trillium", &Value::Router(served));
             return Some(Value::unknown());
         }
