@@ -96,12 +96,12 @@ fn server_method(
             evaluator.write(&place, after);
             Value::Ref(place)
         }
-        "listen" | "bind" => {
+        "listen" | "bind" | "respond" => {
             evaluator.serve("tide", &Value::Router(app.clone()));
             Value::unknown()
         }
         "clone" => Value::Router(app.clone()),
-        "state" | "respond" => Value::unknown(),
+        "state" => Value::unknown(),
         _ => return None,
     })
 }
