@@ -94,6 +94,7 @@ impl Framework for Axum {
             || axum_item(path).is_some_and(|item| {
                 verb(item).is_some()
                     || matches!(item, "on" | "on_service" | "MethodFilter" | "serve")
+                    || matches!(item, "Server::bind" | "Server::from_tcp" | "Server::builder")
                     || item.starts_with("middleware::from_fn")
             })
             || matches!(path, "utoipa_axum::routes" | "axum::ServiceExt")

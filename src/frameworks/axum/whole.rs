@@ -20,6 +20,10 @@ pub(super) fn whole(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) -> 
         Value::Term(term) if &*term.path == "tower::make::Shared::new" => {
             return whole(evaluator, term.args.as_deref()?.first()?, at);
         }
+        Value::Term(term) if term.path.ends_with("::service_fn") => {
+            let function = term.args.as_deref()?.first()?.bare();
+            matches!(function, Value::Fn(_) | Value::Closure(_)).then_some(function)?
+        }
         _ => return None,
     };
     let op = Op::Handler { methods: Methods::Any, handler: inner, catch_all: true };
