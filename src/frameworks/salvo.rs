@@ -213,9 +213,9 @@ impl Framework for Salvo {
         let made = evaluator.operate(kind, None, Op::New, at);
         match name {
             "new" | "default" => Some(made),
-            // `with_path`, `with_hoop`, …: a new router and the method without `with_`.
+            // `with_path`, `with_hoop`, `try_with_path`, …: a new router and the method without `with_`.
             name => {
-                let name = name.strip_prefix("with_")?;
+                let name = name.strip_prefix("try_").unwrap_or(name).strip_prefix("with_")?;
                 let method =
                     Method { name, generics: term.generics.clone(), args: args.to_vec(), at };
                 router_method(evaluator, &handle(&made)?, &method)
@@ -312,7 +312,8 @@ fn router_method(
     let arg = method.args.first();
     let unknown = Value::unknown();
     match method.name {
-        "path" => {
+        // What is tried gives a result, which is the router wherever it is one.
+        "path" | "try_path" => {
             let way = filter::at_path(path_text(arg));
             Some(evaluator.operate(kind, Some(router), Op::Within(vec![way]), at))
         }

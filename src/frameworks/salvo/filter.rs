@@ -46,7 +46,8 @@ pub(super) fn ways(evaluator: &mut Evaluator<'_>, filter: &Value, at: Place) -> 
         return vec![by_request(evaluator, "filter", &Value::unknown(), at)];
     }
     match (last, first) {
-        ("path" | "new", first) if last == "path" || term.path.contains("PathFilter") => {
+        ("path" | "try_path", first) => vec![at_path(path_text(first))],
+        ("new" | "try_new", first) if term.path.contains("PathFilter") => {
             vec![at_path(path_text(first))]
         }
         ("MethodFilter", Some(Value::Term(method))) => {
