@@ -34,9 +34,22 @@ impl Evaluator<'_> {
     /// The attributes of a definition that can apply in some configuration.
     pub fn attributes(&mut self, id: DefId) -> Vec<Attribute> {
         let def = self.program.def(id);
-        let text = self.program.text(def.file);
+        self.attributes_in(&def.item.attrs, def.module, def.file)
+    }
+
+    /// The attributes of the module that a definition stands in, when its content is written behind them.
+    pub fn attributes_around(&mut self, id: DefId) -> Vec<Attribute> {
+        let module = self.program.def(id).module;
+        let Some((item, outer, file)) = self.program.inline_module(module) else {
+            return Vec::new();
+        };
+        self.attributes_in(&item.attrs, outer, file)
+    }
+
+    fn attributes_in(&mut self, attrs: &[Attr], module: ModuleId, file: FileId) -> Vec<Attribute> {
+        let text = self.program.text(file);
         let mut all = Vec::new();
-        for attr in &def.item.attrs {
+        for attr in attrs {
             let Some(guards) = attr
                 .cfg
                 .as_ref()
@@ -45,10 +58,10 @@ impl Evaluator<'_> {
                 continue;
             };
             all.push(Attribute {
-                path: self.attribute_path(id, attr),
+                path: self.attribute_path(module, attr),
                 args: body::parse_attr_args(&text, attr.args).unwrap_or_default(),
                 tokens: attr.args,
-                at: Place { file: def.file, span: attr.span },
+                at: Place { file, span: attr.span },
                 guards,
             });
         }
@@ -149,8 +162,7 @@ impl Evaluator<'_> {
         found.or_else(|| candidates.iter().find(in_crate)).or(candidates.first()).copied()
     }
 
-    pub(super) fn attribute_path(&self, id: DefId, attr: &Attr) -> String {
-        let module = self.program.def(id).module;
+    pub(super) fn attribute_path(&self, module: ModuleId, attr: &Attr) -> String {
         for (_, is) in self.program.resolve_path(module, &attr.path, Namespace::Macro) {
             match is {
                 Resolution::External(path) => return path.to_string(),

@@ -104,7 +104,7 @@ impl Evaluator<'_> {
 
     fn is_slice(&self, id: DefId, attr: &Attr) -> bool {
         attr.path.segments.last().is_some_and(|last| last.name == SLICE)
-            && self.attribute_path(id, attr) == "linkme::distributed_slice"
+            && self.attribute_path(self.program.def(id).module, attr) == "linkme::distributed_slice"
     }
 
     /// The lists that `#[distributed_slice(PATH)]` or `#[distributed_slice(PATH, 1)]` may name; `None` stands for one

@@ -68,6 +68,8 @@ pub(crate) struct Module {
     pub(crate) kind: ModuleKind,
     pub(crate) file: FileId,
     pub(crate) cfg: Option<Cfg>,
+    /// The item that it is the content of.
+    pub(crate) item: Option<Arc<Item>>,
     pub(crate) entries: FxHashMap<Name, Vec<Entry>>,
     pub(crate) named: FxHashMap<Name, Vec<Arc<Import>>>,
     pub(crate) globs: Vec<Arc<Import>>,
@@ -93,6 +95,7 @@ impl Module {
             kind,
             file,
             cfg: None,
+            item: None,
             entries: FxHashMap::default(),
             named: FxHashMap::default(),
             globs: Vec::new(),
@@ -325,6 +328,7 @@ impl Program {
                 Module::new(path.into(), parent.krate, Some(site.module), ModuleKind::Named, file);
             module.inherited = parent.textual.len();
             module.cfg = cfg;
+            module.item = Some(Arc::clone(item));
             graph.modules.push(module);
             id
         };

@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{CrateId, DefId, ModuleId, Program, Resolution, names::CrateRef};
-use crate::syntax::tree::Name;
+use crate::{
+    source::FileId,
+    syntax::tree::{Item, ItemKind, Name},
+};
 
 /// What glob imports bring into a module, directly or through one another.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +20,15 @@ pub struct Globbed {
 }
 
 impl Program {
+    /// The item of which a module is the content, when both stand in one file, and the module around it.
+    pub fn inline_module(&self, module: ModuleId) -> Option<(Arc<Item>, ModuleId, FileId)> {
+        let graph = self.graph.borrow();
+        let module = graph.module(module);
+        let item =
+            module.item.as_ref().filter(|item| matches!(item.kind, ItemKind::Mod(Some(_))))?;
+        Some((Arc::clone(item), module.parent?, module.file))
+    }
+
     /// The names that a module defines or imports by name, in no order.
     pub fn names_of(&self, module: ModuleId) -> Vec<Name> {
         let graph = self.graph.borrow();

@@ -27,6 +27,7 @@ impl Actix {
             return self.unread(evaluator, router, service, at);
         };
         let attributes = evaluator.attributes(function.def);
+        let scope = self.scope_around(evaluator, function.def);
         let mut all = router.clone();
         let mut any = false;
         let stacked = attributes.iter().any(|one| self.item(&one.path) == Some("routes"));
@@ -44,12 +45,26 @@ impl Actix {
             };
             any = true;
             let made = self.resource(evaluator, function.def, &attribute, methods, service);
-            let Some((path, route)) = made else { continue };
+            let Some((mut path, route)) = made else { continue };
+            // Where `#[scope]` looks for attributes it knows them by their bare names only.
+            let written = evaluator.source(attribute.at.file, attribute.at.span);
+            let bare = written.split('(').next().is_some_and(|name| !name.contains("::"));
+            if let Some(scope) = scope.as_ref().filter(|_| bare) {
+                path = scope.then(&path);
+            }
             let op = Op::At { path, inner: route.node, mount: Mount::Route };
             let added = evaluator.operate(router.kind, Some(&all), op, attribute.at);
             all = handle(&added).unwrap_or(all);
         }
         if any { all } else { self.unread(evaluator, router, service, at) }
+    }
+
+    /// What `#[scope("/x")]` on a module puts before the paths in the attributes of its functions.
+    fn scope_around(&self, evaluator: &mut Evaluator<'_>, def: DefId) -> Option<Text> {
+        let around = evaluator.attributes_around(def);
+        let scope = around.iter().find(|one| self.item(&one.path) == Some("scope"))?;
+        let (_, path) = scope.args.first()?;
+        evaluator.eval_in_attribute(def, path).text()
     }
 
     /// The path and the route of one attribute.
