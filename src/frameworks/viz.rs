@@ -31,6 +31,8 @@ pub struct Viz;
 const ROUTER: RouterKind = "viz::Router";
 const ROUTE: RouterKind = "viz::Route";
 const RESOURCES: RouterKind = "viz::Resources";
+/// `Resources` of one thing, whose paths have no number; viz itself tells them apart by a field.
+const SINGULAR: RouterKind = "viz::SingularResources";
 const HANDLER: RouterKind = "viz::BoxHandler";
 
 /// The name of an item of viz, whichever of its crates it is reached through.
@@ -78,6 +80,28 @@ fn is_handler(evaluator: &Evaluator<'_>, value: &Value) -> bool {
 
 fn path_text(value: Option<&Value>) -> Text {
     value.and_then(Value::text).unwrap_or_else(Text::hole)
+}
+
+/// A path without its optional segments (`:name?`), when it has any: it is answered too.
+fn without_optional(path: &Text) -> Option<Text> {
+    let optional = |segment: &&str| segment.starts_with(':') && segment.ends_with('?');
+    let short = path.map(|piece| {
+        piece.split('/').filter(|segment| !optional(segment)).collect::<Vec<_>>().join("/")
+    });
+    let whole = if short.shown("{?}").is_empty() { Text::known("/") } else { short };
+    (path.shown("{?}").split('/').any(|segment| optional(&segment))).then_some(whole)
+}
+
+/// Whether resources have been given something to answer.
+fn has_routes(router: &Handle) -> bool {
+    let mut open = vec![&router.node];
+    while let Some(node) = open.pop() {
+        if matches!(node.op, Op::At { .. }) {
+            return true;
+        }
+        open.extend(node.children());
+    }
+    false
 }
 
 /// How viz code looks.
@@ -133,7 +157,7 @@ impl Framework for Viz {
     }
 
     fn is_part(&self, kind: RouterKind) -> bool {
-        matches!(kind, ROUTE | RESOURCES | HANDLER)
+        matches!(kind, ROUTE | RESOURCES | SINGULAR | HANDLER)
     }
 
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
@@ -141,6 +165,7 @@ impl Framework for Viz {
             "Router" => ROUTER,
             "Route" => ROUTE,
             "Resources" => RESOURCES,
+            "SingularResources" => SINGULAR,
             "BoxHandler" => HANDLER,
             _ => return None,
         })
@@ -288,7 +313,11 @@ fn router_method(
     let (kind, at, name) = (router.kind, method.at, method.name);
     let first = method.args.first();
     let mount = |evaluator: &mut Evaluator<'_>, path: Text, inner: Handle, mount: Mount| {
-        evaluator.operate(kind, Some(router), Op::At { path, inner: inner.node, mount }, at)
+        let short = without_optional(&path);
+        let op = Op::At { path, inner: inner.node.clone(), mount };
+        let made = evaluator.operate(kind, Some(router), op, at);
+        let Some((path, made)) = short.zip(handle(&made)) else { return made };
+        evaluator.operate(kind, Some(&made), Op::At { path, inner: inner.node, mount }, at)
     };
     match (kind, name) {
         (HANDLER, _) => of_handler(evaluator, &Value::Router(router.clone()), method),
@@ -297,7 +326,13 @@ fn router_method(
             Some(evaluator.operate(kind, Some(router), op, at))
         }
         (_, "map_handler") => mapped(evaluator, router, method),
-        (_, "clone" | "into") | (RESOURCES, "named" | "singular") => {
+        (RESOURCES, "singular") => {
+            if has_routes(router) {
+                evaluator.gap_at(at, "the paths that were added before this are not known");
+            }
+            Some(Value::Router(Handle { kind: SINGULAR, ..router.clone() }))
+        }
+        (_, "clone" | "into") | (RESOURCES | SINGULAR, "named" | "singular") => {
             Some(Value::Router(router.clone()))
         }
         (ROUTE, "on" | "push") => {
@@ -305,8 +340,10 @@ fn router_method(
             Some(answer(evaluator, Some(router), methods, method.args.get(1), at))
         }
         (ROUTE, name) => Some(answer(evaluator, Some(router), methods(name)?, first, at)),
-        (RESOURCES, name) if resource(name).is_some() => {
+        (RESOURCES | SINGULAR, name) if resource(name).is_some() => {
             let (verb, path) = resource(name)?;
+            let numbered = kind == RESOURCES;
+            let path = if numbered { path } else { path.trim_start_matches("/{id}") };
             let made = answer(evaluator, None, Methods::These(vec![verb]), first, at);
             Some(mount(evaluator, Text::known(path), handle(&made)?, Mount::Route))
         }
