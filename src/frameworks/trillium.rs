@@ -276,7 +276,7 @@ impl Framework for Trillium {
         let route = match method.name {
             "all" => (Methods::Any, first, second),
             "any" => (methods(first?), second, third),
-            "with_route" => (methods(first?), second, third),
+            "with_route" | "add_route" => (methods(first?), second, third),
             "without_options_handling"
             | "with_method_not_allowed"
             | "set_options_handling"
