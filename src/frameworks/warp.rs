@@ -34,6 +34,8 @@ const FILTER: RouterKind = "warp::Filter";
 const SERVER: RouterKind = "warp::Server";
 /// A path that may go on, and does so to the end if nothing comes after it.
 const OPEN: &str = "{*rest}?";
+/// A segment of any text.
+const PARAM: &str = "{param}";
 /// Functions whose filters ask for nothing of method and path.
 const ANY: [&str; 12] = [
     "any",
@@ -107,16 +109,24 @@ fn run(
     evaluator.chain(FILTER, Some(before), op, at)
 }
 
-/// Whether a filter looks at the path.
-fn has_path(filter: &Handle) -> bool {
+/// Whether a way may go on without what a filter asks for: it looks at no path, or at parameters and nothing else.
+///
+/// A whole route with `or_else` behind it is no such filter: what that makes of a rejection is mostly another one.
+fn is_optional(filter: &Handle) -> bool {
+    let (mut path, mut whole) = (false, false);
     let mut open = vec![&filter.node];
     while let Some(node) = open.pop() {
-        if matches!(node.op, Op::At { .. }) {
-            return true;
+        match &node.op {
+            Op::At { path: text, .. } => {
+                path = true;
+                whole |= text.exact().as_deref() != Some(PARAM);
+            }
+            Op::Handler { methods: Methods::These(_), .. } => whole = true,
+            _ => {}
         }
         open.extend(node.children());
     }
-    false
+    !path || !whole
 }
 
 /// The filter that a function of warp makes.
@@ -126,7 +136,7 @@ fn made(evaluator: &mut Evaluator<'_>, item: &str, args: &[Value], at: Place) ->
     Some(match item {
         "path" => segment(evaluator, &start, text(args.first()), at),
         "path::end" => segment(evaluator, &start, Text::default(), at),
-        "path::param" => segment(evaluator, &start, Text::known("{param}"), at),
+        "path::param" => segment(evaluator, &start, Text::known(PARAM), at),
         "path::full" | "path::peek" => segment(evaluator, &start, Text::known(OPEN), at),
         "path::tail" => segment(evaluator, &start, Text::known("{*tail}"), at),
         "fs::dir" | "fs::file" => {
@@ -197,8 +207,8 @@ fn filter_method(
         "and" => combined(evaluator, before, &arg, Op::Both, at),
         "or" => combined(evaluator, before, &arg, Op::Merge, at),
         "map" | "and_then" | "then" => Value::Router(run(evaluator, before, Methods::Any, arg, at)),
-        // What was asked for in vain is made up for: without a path, the way goes on without it.
-        "or_else" if !has_path(before) => {
+        // What was asked for in vain is made up for: the way goes on without it.
+        "or_else" if is_optional(before) => {
             let start = new(evaluator, at);
             let instead = run(evaluator, &start, Methods::Any, arg, at);
             evaluator.operate(FILTER, Some(before), Op::Merge(instead.node), at)
@@ -240,7 +250,7 @@ fn path_macro(evaluator: &mut Evaluator<'_>, call: &MacroCall, at: Place) -> Val
             Value::Str(text) => Some(text),
             _ => None,
         });
-        all = segment(evaluator, &all, known.unwrap_or_else(|| Text::known("{param}")), at);
+        all = segment(evaluator, &all, known.unwrap_or_else(|| Text::known(PARAM)), at);
     }
     if ends {
         all = segment(evaluator, &all, Text::default(), at);
