@@ -154,6 +154,17 @@ pub trait Framework: Sync {
         None
     }
 
+    /// A router of this framework's after an assignment to one of its fields; `None` where that changes no route.
+    fn with_field(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        _router: &Handle,
+        _name: &str,
+        _value: &Value,
+    ) -> Option<Value> {
+        None
+    }
+
     /// A branch that rests on watched values has come to an end, and none within it has.
     ///
     /// - `readings`: what it supposes, outermost first; any of them may hold.
@@ -375,6 +386,17 @@ pub fn dispatched(evaluator: &mut Evaluator<'_>, handler: &Value) -> Option<Vec<
 /// A field of a value of a framework's.
 pub fn field(term: &Rc<Term>, name: &str) -> Option<Value> {
     FRAMEWORKS.iter().find_map(|framework| framework.field(term, name))
+}
+
+/// A router after an assignment to one of its fields.
+pub fn with_field(
+    evaluator: &mut Evaluator<'_>,
+    held: &Value,
+    name: &str,
+    value: &Value,
+) -> Option<Value> {
+    let Value::Router(router) = held else { return None };
+    framework_of(router.kind)?.with_field(evaluator, router, name, value)
 }
 
 /// A path that the tree does not have, as a framework's macro may have written it.

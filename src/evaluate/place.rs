@@ -43,7 +43,22 @@ impl Evaluator<'_> {
                 }
             }
             _ => {
-                let (place, known) = self.place_known(target)?;
+                let (place, known) = match &target.kind {
+                    ExprKind::Field(base, name) => {
+                        let (owner, known) = self.place_known(base)?;
+                        let held = owner.borrow().bare();
+                        if let Some(now) = crate::frameworks::with_field(self, &held, name, &value)
+                        {
+                            if !known {
+                                return self.assign(base, now);
+                            }
+                            self.write(&owner, now);
+                            return Ok(Value::Unit);
+                        }
+                        self.field_place(&owner, name, known)
+                    }
+                    _ => self.place_known(target)?,
+                };
                 if !known {
                     self.escape(&value);
                 }

@@ -436,6 +436,19 @@ impl Framework for Rocket {
         }
     }
 
+    fn with_field(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        router: &Handle,
+        name: &str,
+        value: &Value,
+    ) -> Option<Value> {
+        (router.kind == ROUTE && name == "method")
+            .then(|| routes::with_methods(evaluator, &router.node, &routes::methods(value)))
+            .flatten()
+            .map(Value::Router)
+    }
+
     fn macro_rules(&self, path: &str) -> Option<&'static str> {
         let name = okapi_item(path)?;
         OKAPI.iter().find(|(known, _)| *known == name).map(|(_, rules)| *rules)

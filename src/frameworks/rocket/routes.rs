@@ -8,7 +8,7 @@ use crate::{
         Evaluator,
         attribute::Attribute,
         effect::Guards,
-        router::{Methods, Mount, Node, Op},
+        router::{Handle, Methods, Mount, Node, Op},
         text::Text,
         value::{FnValue, Value},
     },
@@ -58,6 +58,26 @@ pub(super) fn route(
     let made = evaluator.chain(ROUTE, None, op, at);
     let op = Op::At { path, inner: made.node, mount: Mount::Route };
     evaluator.operate(ROUTE, None, op, at)
+}
+
+/// A route that answers other methods than it did.
+pub(super) fn with_methods(
+    evaluator: &mut Evaluator<'_>,
+    node: &Rc<Node>,
+    methods: &Methods,
+) -> Option<Handle> {
+    let op = match &node.op {
+        Op::Handler { handler, catch_all, .. } => {
+            let (methods, handler) = (methods.clone(), handler.clone());
+            Op::Handler { methods, handler, catch_all: *catch_all }
+        }
+        Op::At { path, inner, mount } => {
+            let inner = with_methods(evaluator, inner, methods)?.node;
+            Op::At { path: path.clone(), inner, mount: *mount }
+        }
+        _ => return None,
+    };
+    Some(evaluator.chain(ROUTE, None, op, node.site.at))
 }
 
 /// The route that serves the document of `rocket_okapi`.
