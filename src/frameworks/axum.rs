@@ -97,7 +97,7 @@ impl Framework for Axum {
                     || matches!(item, "Server::bind" | "Server::from_tcp" | "Server::builder")
                     || item.starts_with("middleware::from_fn")
             })
-            || matches!(path, "utoipa_axum::routes" | "axum::ServiceExt")
+            || matches!(path, "utoipa_axum::routes" | "axum_extra::vpath" | "axum::ServiceExt")
             || path.starts_with("axum_extra::routing::")
     }
 
@@ -238,6 +238,11 @@ impl Framework for Axum {
         args: &[Expr],
         at: Place,
     ) -> Option<Value> {
+        // The text it is given, looked at by the compiler.
+        if path == "axum_extra::vpath" {
+            let [text] = args else { return None };
+            return evaluator.eval(text).ok();
+        }
         if path != "utoipa_axum::routes" {
             return None;
         }
