@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 pub(super) use self::method_router::verb;
 use self::{
-    method_router::{filter, is_method_router, is_unread, only_reads},
+    method_router::{filter, has_paths, is_method_router, is_unread, only_reads},
     other_methods::OtherMethods,
     whole::whole,
 };
@@ -337,7 +337,13 @@ fn router_method(
         "route_service" | "nest_service" | "nest" => {
             let mut path = path_text(arg);
             let mount = if method.name == "route_service" { Mount::Route } else { Mount::Prefix };
-            let node = if let Some(given) = inner(method.args.get(1)) {
+            let given = inner(method.args.get(1));
+            // Nothing is taken off the path: a router in the service answers its own.
+            let own = given.as_ref().filter(|it| mount == Mount::Route && has_paths(it));
+            if let Some(own) = own {
+                return add(Op::Merge(own.node.clone()));
+            }
+            let node = if let Some(given) = given {
                 if is_method_router(given.kind) && mount == Mount::Prefix {
                     path = path.then(&Text::known("/{*rest}"));
                 }

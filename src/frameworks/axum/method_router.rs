@@ -79,6 +79,18 @@ pub(super) fn is_unread(methods: &Handle, path: &Text) -> bool {
     false
 }
 
+/// Whether a router has paths of its own, besides what answers where nothing else does.
+pub(super) fn has_paths(router: &Handle) -> bool {
+    let mut open = vec![&router.node];
+    while let Some(node) = open.pop() {
+        if matches!(&node.op, Op::At { path, .. } if path.exact().as_deref() != Some("/{*rest}")) {
+            return !is_method_router(router.kind);
+        }
+        open.extend(node.children());
+    }
+    false
+}
+
 /// Whether all that a method router answers are methods that change nothing.
 pub(super) fn only_reads(methods: &Handle) -> bool {
     let reads = |name: &&'static str| matches!(*name, "GET" | "HEAD" | "OPTIONS");
