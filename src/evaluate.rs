@@ -72,6 +72,7 @@ pub mod text;
 mod text_parts;
 mod type_env;
 mod types;
+mod unknown_macro;
 mod unseen;
 pub mod value;
 mod widen;

@@ -207,6 +207,45 @@ impl<'p> Evaluator<'p> {
         self.meet(ends)
     }
 
+    /// Runs what may run or not: where it leaves what is around it, that is one of two ways to go on, and the other comes to
+    /// `without`.
+    pub(super) fn perhaps_leaves(
+        &mut self,
+        without: Value,
+        run: impl FnOnce(&mut Self) -> Eval,
+    ) -> Eval {
+        let (mark, exits) = (self.log.len(), self.left.exits.len());
+        let (returned, broken) = (self.scope.returns.len(), self.scope.breaks.len());
+        let (outside, locals) = (self.guards.clone(), self.scope.locals.len());
+        self.branches += 1;
+        let result = run(self);
+        self.branches -= 1;
+        if result.is_ok() {
+            if !self.is_logged() {
+                self.log.clear();
+            }
+            return result;
+        }
+        self.scope.locals.truncate(locals);
+        self.guards.clone_from(&outside);
+        let condition = self.fresh_condition();
+        self.arms.insert(condition, 2);
+        let way = |arm| outside.with(Guard { condition, arm }).unwrap_or_else(|| outside.clone());
+        let (taken, goes_on) = (way(0), way(1));
+        let leaving = self.left.exits.iter_mut().skip(exits).map(|exit| &mut exit.guards);
+        let returns = self.scope.returns.iter_mut().skip(returned).map(|(guards, _)| guards);
+        let breaks = self.scope.breaks.iter_mut().skip(broken).map(|(guards, _)| guards);
+        for guards in leaving.chain(returns).chain(breaks) {
+            if let Some(both) = guards.and(&taken) {
+                *guards = both;
+            }
+        }
+        let leaves = result.as_ref().err().and_then(|flow| self.leaves(flow, returned));
+        self.keep_exits(mark);
+        let writes = self.undo(mark);
+        self.meet(vec![(taken, result, writes, leaves), (goes_on, Ok(without), Vec::new(), None)])
+    }
+
     /// The state and value after the arms of a branch.
     fn meet(&mut self, ends: Vec<End>) -> Eval {
         let mut cells: Vec<Cell> = Vec::new();

@@ -3,9 +3,7 @@
 use super::{
     Evaluator,
     alternatives::is_text,
-    branch::{Arm, Eval, Flow},
-    effect::Guard,
-    macro_text::MacroText,
+    branch::{Eval, Flow},
     text::Text,
     value::Value,
 };
@@ -21,6 +19,20 @@ use crate::{
     },
 };
 
+/// The libraries whose `bail!` returns.
+const BAILING: [&str; 11] = [
+    "anyhow",
+    "color_eyre",
+    "error_chain",
+    "exn",
+    "eyre",
+    "failure",
+    "miette",
+    "rootcause",
+    "simple_error",
+    "simple_eyre",
+    "stable_eyre",
+];
 /// Macro calls within expansions.
 const DEPTH: usize = 64;
 
@@ -92,6 +104,7 @@ impl<'p> Evaluator<'p> {
                 self.eval(&array)
             }
             "vec" => Ok(Value::list(self.eval_all(args())?)),
+            "bail" if !bails(path.as_deref(), call) => self.unknown_macro(call, &code, &text),
             "panic" | "todo" | "unimplemented" | "unreachable" | "bail" | "compile_error" => {
                 for arg in args() {
                     self.eval(arg)?;
@@ -151,7 +164,7 @@ impl<'p> Evaluator<'p> {
 
     /// - `given`: of a macro that stands as a statement, what it was given. Names that are bound by what it expands to and
     ///   stand there are bound where it stands; others are its own.
-    fn eval_expansion(&mut self, file: FileId, given: Option<&str>) -> Eval {
+    pub(super) fn eval_expansion(&mut self, file: FileId, given: Option<&str>) -> Eval {
         if self.active.iter().rev().take_while(|id| id.0 == u32::MAX - 1).count() > DEPTH {
             self.gap_here("macros expand to one another without end");
             return Ok(Value::unknown());
@@ -169,84 +182,6 @@ impl<'p> Evaluator<'p> {
         self.scope.file = outer;
         self.active.pop();
         result
-    }
-
-    /// A macro of which nothing is known: its arguments run, as expressions or as statements.
-    fn unknown_macro(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
-        if let Some(file) = self.program.pasted(self.scope.file, call, |text| text) {
-            return self.eval_expansion(file, None);
-        }
-        if let Some(args) = code.args(text, call.args) {
-            let mut last = Value::Unit;
-            for arg in args {
-                let value = match &arg.kind {
-                    ExprKind::Assign(_, value) => self.eval(value)?,
-                    _ => self.eval(arg)?,
-                };
-                self.escape(&value);
-                last = value;
-            }
-            let keep = args.len() == 1 && matches!(last, Value::Router(_));
-            return Ok(if keep { last } else { Value::unknown() });
-        }
-        if let Some(block) = code.statements(text, call.args) {
-            let value = self.eval_block(block)?;
-            return Ok(value);
-        }
-        self.macro_pieces(call, code, text)
-    }
-
-    /// A macro with a grammar of its own: its expressions run, each arm as one way to go on.
-    fn macro_pieces(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
-        let (pieces, whole) = code.pieces(text, call.args);
-        let mut arms: Vec<&[body::Piece]> = Vec::new();
-        let mut start = 0;
-        for at in 1..=pieces.len() {
-            if pieces.get(at).is_none_or(|piece| piece.pat.is_some()) {
-                arms.extend(pieces.get(start..at));
-                start = at;
-            }
-        }
-        let condition = self.fresh_condition();
-        let runs: Vec<Arm<'_, 'p>> = arms
-            .iter()
-            .zip(0u16..)
-            .map(|(arm, number)| {
-                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
-                    Box::new(move |e: &mut Self| e.macro_arm(arm));
-                (Guard { condition, arm: number }, run)
-            })
-            .collect();
-        if !whole {
-            self.gap_at(
-                self.here(call.span),
-                "the arguments of this macro are neither expressions nor statements",
-            );
-            // What is named in what was not read may go anywhere.
-            let named: Vec<_> = self.scope.locals.clone();
-            let words: Vec<&str> =
-                call.args.of(text).split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-            for (_, held) in named.iter().filter(|(name, _)| words.contains(&name.as_str())) {
-                let value = held.borrow().clone();
-                self.escape(&value);
-            }
-        }
-        if runs.is_empty() { Ok(Value::unknown()) } else { self.branch(runs) }
-    }
-
-    fn macro_arm(&mut self, arm: &[body::Piece]) -> Eval {
-        let mut last = Value::Unit;
-        for piece in arm {
-            let value = self.eval(&piece.expr)?;
-            match &piece.pat {
-                Some(pat) => {
-                    let value = self.awaited(value);
-                    self.bind(pat, value);
-                }
-                None => last = value,
-            }
-        }
-        Ok(last)
     }
 
     /// What `format!` makes of its arguments.
@@ -363,6 +298,16 @@ impl<'p> Evaluator<'p> {
         });
         Value::Str(value.map_or_else(Text::hole, |value| Text::known(&value)))
     }
+}
+
+/// Whether a `bail!` is that of a library whose own returns; another's may do anything.
+fn bails(path: Option<&str>, call: &MacroCall) -> bool {
+    let krate = match (path, call.path.segments.as_slice()) {
+        (Some(path), _) => path.split(':').next().unwrap_or(path),
+        (None, [first, _, ..]) => first.name.as_str(),
+        (None, _) => return true,
+    };
+    BAILING.contains(&krate)
 }
 
 /// Whether an identifier stands in a text.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Token, ext::IdentExt as _};
+use syn::{Token, ext::IdentExt as _, parse::discouraged::AnyDelimiter as _};
 
 use super::lower::{Lower, ident};
 use super::masked::Masked;
@@ -212,6 +212,8 @@ pub struct Piece {
     pub pat: Option<Pat>,
     /// The expression.
     pub expr: Expr,
+    /// Whether an arm starts with it: it has a pattern, or comes after `else =>` or its like.
+    pub starts: bool,
 }
 
 /// Parses what expressions there are in macro arguments that are none: arms as in `select!`, fields as in `tracing`'s macros.
@@ -219,30 +221,66 @@ pub struct Piece {
 /// Returns the pieces in order, and whether every token is of one of them or a mere separator.
 pub fn parse_pieces(text: &str, span: Span) -> Option<(Vec<Piece>, bool)> {
     let parser = |input: ParseStream<'_>| {
-        let (mut pieces, mut whole) = (Vec::new(), true);
-        while !input.is_empty() {
-            if separator(input)? {
-                continue;
-            }
-            let ahead = input.fork();
-            if let Ok(piece) = piece(&ahead) {
-                syn::parse::discouraged::Speculative::advance_to(input, &ahead);
-                pieces.push(piece);
-            } else {
-                input.parse::<proc_macro2::TokenTree>()?;
-                whole = false;
-            }
-        }
+        let mut pieces = Vec::new();
+        let whole = gather(input, true, &mut pieces)?;
         Ok((pieces, whole))
     };
     let lowered = read(text, span, parser, |lower, (pieces, whole)| {
-        let pieces = pieces.iter().map(|(pat, expr)| Piece {
+        let pieces = pieces.iter().map(|(pat, expr, starts)| Piece {
             pat: pat.as_ref().map(|pat| lower.pat(pat)),
             expr: lower.expr(expr),
+            starts: *starts,
         });
         (pieces.collect(), whole)
     });
     lowered.ok()
+}
+
+/// A piece as parsed, and whether an arm starts with it.
+type Parsed = (Option<syn::Pat>, syn::Expr, bool);
+
+/// Gathers the pieces of `input`, also those between delimiters that hold no expression as a whole: `{ "id": make() }`.
+/// Whether that is all of it.
+///
+/// - `outermost`: arms start here.
+fn gather(input: ParseStream<'_>, outermost: bool, pieces: &mut Vec<Parsed>) -> syn::Result<bool> {
+    let (mut whole, mut lone) = (true, false);
+    while !input.is_empty() {
+        if lone_arm(input)? {
+            lone = true;
+            continue;
+        }
+        if separator(input)? {
+            continue;
+        }
+        let ahead = input.fork();
+        if let Ok((pat, expr)) = piece(&ahead) {
+            syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+            let starts = outermost && (pat.is_some() || lone);
+            pieces.push((pat, expr, starts));
+            lone = false;
+        } else if let Ok((_, _, inside)) = input.parse_any_delimiter() {
+            whole &= gather(&inside, false, pieces)?;
+        } else {
+            input.parse::<proc_macro2::TokenTree>()?;
+            whole = false;
+        }
+    }
+    Ok(whole)
+}
+
+/// Takes the head of an arm that waits for nothing: `else =>`, and `complete =>` and `default =>` of `futures`.
+fn lone_arm(input: ParseStream<'_>) -> syn::Result<bool> {
+    let ahead = input.fork();
+    let word = ahead
+        .call(syn::Ident::parse_any)
+        .is_ok_and(|word| ["else", "complete", "default"].iter().any(|known| word == known));
+    let found = word && ahead.peek(Token![=>]);
+    if found {
+        ahead.parse::<Token![=>]>()?;
+        syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+    }
+    Ok(found)
 }
 
 /// Takes what stands between pieces, and the signs before the value of a field of a log line.
@@ -251,7 +289,8 @@ fn separator(input: ParseStream<'_>) -> syn::Result<bool> {
         input.parse::<Token![=>]>()?;
         return Ok(true);
     }
-    let signs = input.peek(Token![,]) || input.peek(Token![;]) || input.peek(Token![%]);
+    let colon = input.peek(Token![:]) && !input.peek(Token![::]);
+    let signs = input.peek(Token![,]) || input.peek(Token![;]) || input.peek(Token![%]) || colon;
     let label = input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]);
     // `, if ready => …`, where no block follows.
     let guard = input.peek(Token![if]) && input.fork().parse::<syn::Expr>().is_err();

@@ -1,0 +1,141 @@
+//! Macros of which nothing is known: what they are given runs, and each piece of it may run or not.
+
+use super::{
+    Evaluator,
+    branch::{Arm, Eval, Flow},
+    effect::Guard,
+    macro_text::MacroText,
+    value::Value,
+};
+use crate::syntax::{
+    body,
+    tree::{Block, ExprKind, MacroCall},
+};
+
+/// Macros each of whose arms is one way to go on, and that go on by one of them.
+const CHOOSE: [&str; 3] = ["select", "select_biased", "select_loop"];
+
+/// Macros that make a body of its own of what they are given, which `return` leaves: a stream, or what runs at the end.
+const OWN_BODY: [&str; 6] =
+    ["stream", "try_stream", "defer", "defer_on_success", "defer_on_unwind", "gen"];
+
+impl<'p> Evaluator<'p> {
+    /// A macro of which nothing is known: its arguments run, as expressions or as statements.
+    pub(super) fn unknown_macro(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
+        if let Some(file) = self.program.pasted(self.scope.file, call, |text| text) {
+            return self.eval_expansion(file, None);
+        }
+        let name = call.path.segments.last().map_or("", |segment| segment.name.as_str());
+        if OWN_BODY.contains(&name)
+            && let Some(block) = code.statements(text, call.args)
+        {
+            self.own_body(block);
+            return Ok(Value::unknown());
+        }
+        if name == "bail" {
+            return self.perhaps_leaves(Value::unknown(), |e| {
+                e.given_to_macro(call, code, text)?;
+                Err(Flow::Return)
+            });
+        }
+        self.given_to_macro(call, code, text)
+    }
+
+    fn given_to_macro(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
+        if let Some(args) = code.args(text, call.args) {
+            let mut last = Value::Unit;
+            for arg in args {
+                let arg = match &arg.kind {
+                    ExprKind::Assign(_, value) => value,
+                    _ => arg,
+                };
+                let value = self.perhaps_leaves(Value::unknown(), |e| e.eval(arg))?;
+                self.escape(&value);
+                last = value;
+            }
+            let keep = args.len() == 1 && matches!(last, Value::Router(_));
+            return Ok(if keep { last } else { Value::unknown() });
+        }
+        if let Some(block) = code.statements(text, call.args) {
+            return self.perhaps_leaves(Value::unknown(), |e| e.eval_block(block));
+        }
+        self.macro_pieces(call, code, text)
+    }
+
+    /// A macro with a grammar of its own: its expressions run, each arm as one way to go on.
+    fn macro_pieces(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
+        let (pieces, whole) = code.pieces(text, call.args);
+        let name = call.path.segments.last().map_or("", |segment| segment.name.as_str());
+        let chooses = CHOOSE.contains(&name);
+        let mut arms: Vec<&[body::Piece]> = Vec::new();
+        let mut start = 0;
+        for at in 1..=pieces.len() {
+            if pieces.get(at).is_none_or(|piece| piece.starts) {
+                arms.extend(pieces.get(start..at));
+                start = at;
+            }
+        }
+        let condition = self.fresh_condition();
+        let runs: Vec<Arm<'_, 'p>> = arms
+            .iter()
+            .zip(0u16..)
+            .map(|(arm, number)| {
+                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
+                    Box::new(move |e: &mut Self| e.macro_arm(arm, chooses));
+                (Guard { condition, arm: number }, run)
+            })
+            .collect();
+        if !whole {
+            self.gap_at(
+                self.here(call.span),
+                "the arguments of this macro are neither expressions nor statements",
+            );
+            // What is named in what was not read may go anywhere.
+            let named: Vec<_> = self.scope.locals.clone();
+            let words: Vec<&str> =
+                call.args.of(text).split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+            for (_, held) in named.iter().filter(|(name, _)| words.contains(&name.as_str())) {
+                let value = held.borrow().clone();
+                self.escape(&value);
+            }
+        }
+        if runs.is_empty() { Ok(Value::unknown()) } else { self.branch(runs) }
+    }
+
+    /// - `chooses`: the arm is run to its end where it is taken; of another macro each piece may run or not.
+    fn macro_arm(&mut self, arm: &[body::Piece], chooses: bool) -> Eval {
+        let mut last = Value::Unit;
+        for piece in arm {
+            let value = if chooses {
+                self.eval(&piece.expr)?
+            } else {
+                let value = self.perhaps_leaves(last.clone(), |e| e.eval(&piece.expr))?;
+                self.escape(&value);
+                value
+            };
+            match &piece.pat {
+                Some(pat) => {
+                    let value = self.awaited(value);
+                    self.bind(pat, value);
+                }
+                None => last = value,
+            }
+        }
+        Ok(last)
+    }
+
+    /// A block that is a function of its own and may run or not: nothing in it leaves the one around it.
+    fn own_body(&mut self, block: &Block) {
+        let returns = std::mem::take(&mut self.scope.returns);
+        let breaks = std::mem::take(&mut self.scope.breaks);
+        let guards = self.guards.clone();
+        self.perhaps_run(|e| {
+            let exits = e.left.exits.len();
+            let result = e.eval_block(block);
+            e.meet_here(exits, &guards, |_| true, result.as_ref().err());
+        });
+        self.guards = guards;
+        self.scope.returns = returns;
+        self.scope.breaks = breaks;
+    }
+}
