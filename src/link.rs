@@ -23,6 +23,7 @@ use crate::{
 
 mod alternatives;
 pub mod cfg;
+pub mod cfg_branches;
 mod contract_names;
 mod crates;
 mod entries;

@@ -1,13 +1,13 @@
 //! The items of a block: those written in it, and those that macros make which stand in it as statements. All are in
 //! scope in the whole block, before the macro too.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use rustc_hash::FxHashMap;
 
 use super::Evaluator;
 use crate::{
-    link::ModuleId,
+    link::{ModuleId, cfg::both, cfg_branches::cfg_branches},
     source::{FileId, Span},
     syntax::{
         body,
@@ -61,8 +61,12 @@ impl Evaluator<'_> {
         depth: u32,
     ) {
         for (call, cfg) in calls(block) {
-            let Some(Ok(made)) = self.program.expand(*module, file, call) else { continue };
-            let Some(expansion) = self.expansion(made) else { continue };
+            let (made, expansion) = match self.program.expand(*module, file, call) {
+                Some(Ok(made)) => (made, self.expansion(made)),
+                Some(Err(_)) => continue,
+                None => (file, self.under_cfgs(call, &self.program.text(file))),
+            };
+            let Some(expansion) = expansion else { continue };
             if !expansion.items.is_empty() {
                 if *module == outer.0 {
                     let (file, owner) = (self.scope.file, self.scope.owner);
@@ -75,6 +79,29 @@ impl Evaluator<'_> {
                 self.add_made_items(&expansion, made, module, outer, depth + 1);
             }
         }
+    }
+
+    /// The statements and items of all branches of `cfg_if!` or `cfg_select!`, each under the `cfg` of its branch.
+    ///
+    /// - `text`: of the file in which the call stands.
+    pub(super) fn under_cfgs(&self, call: &MacroCall, text: &str) -> Option<Rc<Block>> {
+        let name = call.path.segments.last()?.name.as_str();
+        let mut block = Block { span: call.args, ..Block::default() };
+        for (cfg, span) in cfg_branches(name, call.args.of(text))? {
+            let start = call.args.start;
+            let mut branch =
+                body::parse_stmts(text, Span::new(start + span.start, start + span.end))?;
+            for stmt in &mut branch.stmts {
+                stmt.cfg = both(cfg.as_ref(), stmt.cfg.as_ref());
+            }
+            for item in &mut branch.items {
+                let item = Arc::make_mut(item);
+                item.cfg = both(cfg.as_ref(), item.cfg.as_ref());
+            }
+            block.stmts.extend(branch.stmts);
+            block.items.extend(branch.items);
+        }
+        Some(Rc::new(block))
     }
 
     /// What a macro expands to, as statements.

@@ -336,7 +336,7 @@ impl<'p> Evaluator<'p> {
                 (tree::StmtKind::Let { pat, ty, init, otherwise }, _) => {
                     let init = init.as_ref();
                     self.eval_let(cfg, &guards, pat, ty.as_ref(), init, otherwise.as_ref())?;
-                    Value::Unit
+                    if cfg.is_some() { last } else { Value::Unit }
                 }
                 (tree::StmtKind::Expr { expr, semi: false }, None) => self.eval_statement(expr)?,
                 // Of several last expressions, each under its own `cfg`, each is the block's value somewhere.
@@ -349,7 +349,8 @@ impl<'p> Evaluator<'p> {
                 }
                 (tree::StmtKind::Expr { expr, semi: true }, Some(cfg)) => {
                     self.apart(|e| e.where_cfg(cfg, Value::Unit, |e| e.eval(expr)))?;
-                    Value::Unit
+                    // Elsewhere what came last is the expression before it.
+                    last
                 }
             };
         }

@@ -53,6 +53,11 @@ impl<'p> Evaluator<'p> {
             }
             return self.eval_expanded(call, expanded);
         }
+        if let Some(block) = self.under_cfgs(call, &self.program.text(self.scope.file)) {
+            let text = self.program.text(self.scope.file);
+            let given = call.args.of(&text);
+            return self.eval_block_keeping(&block, |name| is_statement && has_word(given, name));
+        }
         let name = call.path.segments.last().map_or("", |segment| segment.name.as_str());
         let at = self.here(call.span);
         if let Some(value) = frameworks::declared::called(self, call, at) {

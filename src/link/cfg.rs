@@ -87,8 +87,11 @@ pub fn both(outer: Option<&Cfg>, inner: Option<&Cfg>) -> Option<Cfg> {
 pub fn parse(text: &str) -> Cfg {
     let text = text.trim();
     let list = |inner: &str| split_commas(inner).iter().map(|part| parse(part)).collect::<Vec<_>>();
-    if text == "test" {
-        return Cfg::Test;
+    match text {
+        "test" => return Cfg::Test,
+        "true" => return Cfg::All(Vec::new()),
+        "false" => return Cfg::Any(Vec::new()),
+        _ => {}
     }
     if let Some((head, rest)) = text.split_once('(') {
         let inner = rest.trim_end().trim_end_matches(')');
@@ -236,51 +239,4 @@ pub fn visibility(text: &str, item: &Item) -> Visibility {
         }
     }
     Visibility::Private
-}
-
-/// The branches of `cfg_if! { if #[cfg(a)] { … } else { … } }`: their conditions and the bytes between the braces,
-/// counted from the start of `args`.
-pub fn cfg_if_branches(args: &str) -> Option<Vec<(Option<Cfg>, Span)>> {
-    let all: Vec<Token> = tokens(args).collect();
-    let (mut at, mut before, mut branches) = (0, Vec::new(), Vec::new());
-    let word = |at: usize| all.get(at).map_or("", |token| token.span.of(args));
-    let group = |at: usize| {
-        let mut depth = 0_u32;
-        for (end, token) in all.iter().enumerate().skip(at) {
-            match token.kind {
-                TokenKind::OpenBrace | TokenKind::OpenParen | TokenKind::OpenBracket => depth += 1,
-                TokenKind::CloseBrace | TokenKind::CloseParen | TokenKind::CloseBracket => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
-                        return Some((end, Span::new(all.get(at)?.span.end, token.span.start)));
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    };
-    while at < all.len() {
-        let mut own = None;
-        if word(at) == "else" {
-            at += 1;
-        }
-        if word(at) == "if" {
-            if (word(at + 1), word(at + 2), word(at + 3)) != ("#", "[", "cfg") {
-                return None;
-            }
-            own = Some(parse(group(at + 4)?.1.of(args)));
-            at = group(at + 2)?.0 + 1;
-        }
-        if word(at) != "{" {
-            return None;
-        }
-        let (end, inner) = group(at)?;
-        let mut parts: Vec<Cfg> = before.clone();
-        parts.extend(own.clone());
-        branches.push((if parts.is_empty() { None } else { Some(Cfg::All(parts)) }, inner));
-        before.extend(own.map(|own| Cfg::Not(Box::new(own))));
-        at = end + 1;
-    }
-    Some(branches)
 }

@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 
 use super::{
     DefId, Expander, ItemMacro, ModuleId, Program,
-    cfg::{Decided, both, cfg_if_branches, decide, string_literal},
+    cfg::{Decided, both, decide, string_literal},
+    cfg_branches::cfg_branches,
     generated::Derived,
     modules::Site,
 };
@@ -187,9 +188,7 @@ impl Program {
         if !textual.is_empty() {
             return self.splice_each(&textual, call, site);
         }
-        if name == "cfg_if"
-            && let Some(branches) = cfg_if_branches(call.args.of(&text))
-        {
+        if let Some(branches) = cfg_branches(name, call.args.of(&text)) {
             for (cfg, span) in branches {
                 let decided =
                     cfg.as_ref().map_or(Decided::True, |cfg| decide(cfg, self.include_tests));
@@ -202,7 +201,7 @@ impl Program {
                 match self.items_in(site.file, span) {
                     Ok(tree) => self.walk_items(&tree.items, &Site { cfg, ..site.clone() }),
                     Err(message) => {
-                        self.gap(at, format!("a branch of `cfg_if!` is not items: {message}"));
+                        self.gap(at, format!("a branch of `{name}!` is not items: {message}"));
                     }
                 }
             }
