@@ -8,7 +8,7 @@ use syn::parse::discouraged::{AnyDelimiter as _, Speculative as _};
 use syn::parse::{ParseStream, Parser as _};
 
 use super::ExpandError;
-use super::pattern::{Pattern, Times};
+use super::pattern::{Pattern, Times, operator_at};
 use super::transcribe::{Bound, Bounds};
 use crate::syntax::{chars::Chars, forget_spans};
 
@@ -179,12 +179,18 @@ fn literal_next(patterns: &[Pattern], input: ParseStream<'_>) -> bool {
 /// Takes the token written `text` if it comes next.
 fn token(input: ParseStream<'_>, text: &str) -> bool {
     let cursor = input.cursor();
+    if let Some(known) = operator_at(text) {
+        let comes = operator(input) == known.len() && starts_with(input, known);
+        return comes && punctuation(input).is_ok();
+    }
     let same = if let Some((ident, _)) = cursor.ident() {
         ident == text
     } else if let Some((lifetime, _)) = cursor.lifetime() {
         lifetime.to_string() == text
     } else if let Some((punct, _)) = cursor.punct() {
-        text.len() == punct.as_char().len_utf8() && text.starts_with(punct.as_char())
+        text.len() == punct.as_char().len_utf8()
+            && text.starts_with(punct.as_char())
+            && operator(input) == 1
     } else if let Some((literal, _)) = cursor.literal() {
         literal.to_string() == text
     } else {
@@ -236,12 +242,8 @@ fn take(kind: &str, input: ParseStream<'_>) -> Option<bool> {
     }
 }
 
-/// Takes one token tree; operators of several characters are one.
-fn punctuation(input: ParseStream<'_>) -> syn::Result<()> {
-    const LONG: [&str; 25] = [
-        "<<=", ">>=", "...", "..=", "::", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "+=",
-        "-=", "*=", "/=", "%=", "^=", "&=", "|=", "<<", ">>", "..", "<-",
-    ];
+/// The characters of the operator that comes next; 1 for anything else.
+fn operator(input: ParseStream<'_>) -> usize {
     let mut glued = String::new();
     let mut cursor = input.cursor();
     while let Some((punct, next)) = cursor.punct() {
@@ -251,8 +253,24 @@ fn punctuation(input: ParseStream<'_>) -> syn::Result<()> {
             break;
         }
     }
-    let long = LONG.iter().find(|long| glued.starts_with(**long)).map_or(1, |long| long.len());
-    for _ in 0..long {
+    operator_at(&glued).map_or(1, str::len)
+}
+
+/// Whether these characters of punctuation come next.
+fn starts_with(input: ParseStream<'_>, text: &str) -> bool {
+    let mut cursor = input.cursor();
+    text.chars().all(|wanted| match cursor.punct() {
+        Some((punct, next)) => {
+            cursor = next;
+            punct.as_char() == wanted
+        }
+        None => false,
+    })
+}
+
+/// Takes one token tree; operators of several characters are one.
+fn punctuation(input: ParseStream<'_>) -> syn::Result<()> {
+    for _ in 0..operator(input) {
         input.parse::<TokenTree>()?;
     }
     Ok(())

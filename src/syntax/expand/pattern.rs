@@ -10,7 +10,7 @@ use crate::syntax::token::Token;
 /// What a rule asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Pattern {
-    /// One token as written: a name, lifetime, literal, or one character of punctuation.
+    /// One token as written: a name, lifetime, literal, or operator.
     Token(String),
     /// Something between delimiters; the character that opens them.
     Group(char, Vec<Pattern>),
@@ -41,6 +41,17 @@ pub(super) enum Times {
     Some,
     /// `?`.
     Maybe,
+}
+
+/// Operators of several characters, the longer ones first.
+const LONG: [&str; 25] = [
+    "<<=", ">>=", "...", "..=", "::", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "+=", "-=",
+    "*=", "/=", "%=", "^=", "&=", "|=", "<<", ">>", "..", "<-",
+];
+
+/// The operator of several characters that a text starts with.
+pub(super) fn operator_at(text: &str) -> Option<&'static str> {
+    LONG.iter().find(|long| text.starts_with(**long)).copied()
 }
 
 /// Reads rules from their tokens.
@@ -143,7 +154,7 @@ impl<'a> Reader<'a> {
             }
             let Some(token) = self.next() else { break };
             if kind != TokenKind::Dollar {
-                patterns.push(Pattern::Token(token.span.of(self.text).to_owned()));
+                patterns.push(Pattern::Token(self.operator(token).to_owned()));
                 continue;
             }
             if self.peek() == Some(TokenKind::OpenParen) {
@@ -175,6 +186,18 @@ impl<'a> Reader<'a> {
         Ok(patterns)
     }
 
+    /// What is written at `token`; the tokens behind it that make up one operator with it are taken too.
+    fn operator(&mut self, token: Token) -> &'a str {
+        let from = Span::new(token.span.start, u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        let Some(long) = operator_at(from.of(self.text)) else { return token.span.of(self.text) };
+        let mut end = token.span.end;
+        while end.saturating_sub(token.span.start) < u32::try_from(long.len()).unwrap_or(0) {
+            let Some(next) = self.next() else { break };
+            end = next.span.end;
+        }
+        long
+    }
+
     fn name(&mut self) -> Option<String> {
         if !matches!(self.peek(), Some(TokenKind::Ident | TokenKind::RawIdent)) {
             return None;
@@ -197,7 +220,7 @@ impl<'a> Reader<'a> {
             if let Some(times) = times {
                 return Ok(Tail { separator, raw, times });
             }
-            let text = token.span.of(self.text);
+            let text = self.operator(token);
             separator.push(text.to_owned());
             raw.push_str(text);
         }
