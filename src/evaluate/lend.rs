@@ -205,6 +205,8 @@ pub(super) fn binds_mutably(pat: &Pat) -> bool {
         | Pat::Or(parts) => parts.iter().any(binds_mutably),
         Pat::Struct(_, fields) => fields.iter().any(|(_, part)| binds_mutably(part)),
         Pat::Ref(inner) | Pat::Typed(inner, _) => binds_mutably(inner),
-        Pat::Wild | Pat::Path(_) | Pat::Lit(_) | Pat::Range(..) | Pat::Unread => false,
+        Pat::Wild | Pat::Path(_) | Pat::Lit(_) | Pat::Range(..) | Pat::Unread | Pat::Macro(_) => {
+            false
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     source::{FileId, Span},
     syntax::{
         body::{self, Piece},
-        tree::{Arm, Block, Expr, MacroCall},
+        tree::{Arm, Block, Expr, MacroCall, Pat},
     },
 };
 
@@ -64,5 +64,21 @@ impl Evaluator<'_> {
         let made = Rc::<MacroText>::default();
         self.macro_texts.insert(key, made.clone(), weight);
         made
+    }
+
+    /// Runs `run` on the pattern that a macro call stands for; `None` where that is not known.
+    pub(super) fn in_macro_pattern<T>(
+        &mut self,
+        call: &MacroCall,
+        run: impl FnOnce(&mut Self, &Pat) -> T,
+    ) -> Option<T> {
+        let file = self.program.expand(self.scope.module, self.scope.file, call)?.ok()?;
+        let text = self.program.text(file);
+        let whole = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+        let pat = body::parse_pat(&text, whole)?;
+        let outer = std::mem::replace(&mut self.scope.file, file);
+        let made = run(self, &pat);
+        self.scope.file = outer;
+        Some(made)
     }
 }

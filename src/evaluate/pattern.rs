@@ -174,6 +174,9 @@ impl Evaluator<'_> {
             Pat::Ref(inner) | Pat::Typed(inner, _) => self.fits(inner, value),
             Pat::Lit(lit) => fits_literal(lit, value),
             Pat::Unread => Fit::Perhaps,
+            Pat::Macro(call) => {
+                self.in_macro_pattern(call, |e, pat| e.fits(pat, value)).unwrap_or(Fit::Perhaps)
+            }
             Pat::Range(ends, inclusive) => {
                 let (from, to) = &**ends;
                 self.fits_range(from.as_ref(), to.as_ref(), *inclusive, value)
@@ -253,6 +256,9 @@ impl Evaluator<'_> {
     pub fn bind(&mut self, pat: &Pat, value: Value) {
         match pat {
             Pat::Wild | Pat::Lit(_) | Pat::Range(..) | Pat::Unread | Pat::Path(_) => {}
+            Pat::Macro(call) => {
+                self.in_macro_pattern(call, |e, pat| e.bind(pat, value));
+            }
             Pat::Bind { name, sub, .. } => {
                 if let Some(sub) = sub {
                     self.bind(sub, value.clone());

@@ -118,6 +118,9 @@ impl Evaluator<'_> {
             Pat::Ref(inner) | Pat::Typed(inner, _) => self.told(inner, value),
             Pat::Bind { sub: Some(sub), .. } => self.told(sub, value),
             Pat::Or(parts) => parts.iter().flat_map(|part| self.told(part, value)).collect(),
+            Pat::Macro(call) => {
+                self.in_macro_pattern(call, |e, pat| e.told(pat, value)).unwrap_or_else(nothing)
+            }
             Pat::Tuple(parts, None) => {
                 let mut all = nothing();
                 for (at, part) in parts.iter().enumerate() {

@@ -26,6 +26,7 @@ impl Lower<'_> {
                 Pat::Range(Box::new((end(&pat.start), end(&pat.end))), inclusive)
             }
             syn::Pat::Const(_) => Pat::Unread,
+            syn::Pat::Macro(pat) => Pat::Macro(self.macro_call(&pat.mac)),
             syn::Pat::Reference(pat) => Pat::Ref(Box::new(self.pat(&pat.pat))),
             syn::Pat::Slice(pat) => {
                 let (mut elems, rest) = self.pats(&pat.elems);

@@ -611,6 +611,8 @@ pub enum Pat {
     Or(Vec<Pat>),
     /// `p: T`.
     Typed(Box<Pat>, TypeRef),
+    /// A macro call, read when something is matched against it.
+    Macro(MacroCall),
 }
 
 /// The hash by which [`Body::idents`] knows an identifier: FNV-1a, 32 bits, of its bytes without `r#`.
