@@ -36,7 +36,7 @@ const BAILING: [&str; 11] = [
 /// Macro calls within expansions.
 const DEPTH: usize = 64;
 
-impl<'p> Evaluator<'p> {
+impl Evaluator<'_> {
     /// The condition of `cfg!(…)`.
     pub(super) fn cfg_of_macro(&self, call: &MacroCall) -> Option<Cfg> {
         let text = self.program.text(self.scope.file);
