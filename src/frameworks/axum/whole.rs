@@ -14,7 +14,7 @@ use crate::{
 /// A value as a whole app, where it is what answers every path: a method router, a handler, a service made of one.
 pub(super) fn whole(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) -> Option<Value> {
     let inner = match value.bare() {
-        Value::Router(router) => return whole_router(evaluator, &router, at),
+        Value::Router(router) => return Some(whole_router(evaluator, &router, at)),
         handler @ (Value::Fn(_) | Value::Closure(_)) => handler,
         Value::Term(term) if &*term.path == super::LAYERED => Value::Term(term),
         Value::Term(term) if &*term.path == "tower::make::Shared::new" => {
@@ -28,18 +28,18 @@ pub(super) fn whole(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) -> 
     };
     let op = Op::Handler { methods: Methods::Any, handler: inner, catch_all: true };
     let methods = handle(&evaluator.operate(METHODS, None, op, at))?;
-    whole_router(evaluator, &methods, at)
+    Some(whole_router(evaluator, &methods, at))
 }
 
 /// A router as it is served by itself: what has no paths answers them all.
-fn whole_router(evaluator: &mut Evaluator<'_>, router: &Handle, at: Place) -> Option<Value> {
+fn whole_router(evaluator: &mut Evaluator<'_>, router: &Handle, at: Place) -> Value {
     if router.kind != METHODS {
-        return Some(Value::Router(router.clone()));
+        return Value::Router(router.clone());
     }
     let op = Op::At {
         path: Text::known("/{*rest}"),
         inner: router.node.clone(),
         mount: Mount::Fallback,
     };
-    Some(evaluator.operate(ROUTER, None, op, at))
+    evaluator.operate(ROUTER, None, op, at)
 }
