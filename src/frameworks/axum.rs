@@ -4,7 +4,6 @@
 
 mod extra;
 mod method_router;
-mod other_methods;
 mod sample;
 mod whole;
 
@@ -13,7 +12,6 @@ use std::rc::Rc;
 pub(super) use self::method_router::verb;
 use self::{
     method_router::{filter, has_paths, is_method_router, is_unread, only_reads},
-    other_methods::OtherMethods,
     whole::whole,
 };
 use super::Framework;
@@ -382,17 +380,13 @@ fn router_method(
             let path = Text::known("/{*rest}");
             add(Op::At { path, inner: inner(arg)?.node, mount: Mount::Fallback })
         }
-        "fallback" | "fallback_service" => {
+        // What answers the other methods of each path is listed once: nearly always it only says that it does not.
+        "fallback" | "fallback_service" | "method_not_allowed_fallback" => {
             let handler = arg.cloned().unwrap_or_else(Value::unknown);
             let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
             let node = handle(&evaluator.operate(METHODS, None, op, at))?.node;
             let op = Op::At { path: Text::known("/{*rest}"), inner: node, mount: Mount::Fallback };
             Some(evaluator.operate(kind, Some(router), op, at))
-        }
-        "method_not_allowed_fallback" => {
-            let mut others = OtherMethods::new(arg?.clone(), at);
-            let made = others.add(evaluator, (&router.node, None), Some(router.clone()))?;
-            Some(Value::Router(Handle { kind, ..made }))
         }
         "layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Before }),
         "route_layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Routes }),
