@@ -44,14 +44,19 @@ impl Dir {
         Self { around: parent(path).to_owned(), children: stem.to_owned(), nested: false }
     }
 
-    /// Inside `mod name { … }`.
-    pub(crate) fn inline(&self, item: &Item, text: &str) -> Self {
-        let explicit = path_attributes(item, text).into_iter().find(|(cfg, _)| cfg.is_none());
-        let children = match explicit {
-            Some((_, path)) => join(if self.nested { &self.children } else { &self.around }, &path),
-            None => join(&self.children, &item.name),
-        };
-        Self { around: self.around.clone(), children, nested: true }
+    /// Inside `mod name { … }`: each place that it may be, with its condition.
+    pub(crate) fn inline(&self, item: &Item, text: &str) -> Vec<(Option<Cfg>, Self)> {
+        let inside = |children| Self { around: self.around.clone(), children, nested: true };
+        let mut found = Vec::new();
+        let mut otherwise: Option<Cfg> = None;
+        for (cfg, path) in path_attributes(item, text) {
+            let children = join(if self.nested { &self.children } else { &self.around }, &path);
+            found.push((both(otherwise.as_ref(), cfg.as_ref()), inside(children)));
+            let Some(cfg) = cfg else { return found };
+            otherwise = both(otherwise.as_ref(), Some(&Cfg::Not(Box::new(cfg))));
+        }
+        found.push((otherwise, inside(join(&self.children, &item.name))));
+        found
     }
 
     /// The files `mod name;` may stand for: each with its condition, its candidates in order, and whether the name came
@@ -249,7 +254,9 @@ impl Program {
         for item in items {
             match &item.kind {
                 ItemKind::Mod(Some(inner)) => {
-                    self.declared_files(inner, &dir.inline(item, text), text, found);
+                    for (_, dir) in dir.inline(item, text) {
+                        self.declared_files(inner, &dir, text, found);
+                    }
                 }
                 ItemKind::Mod(None) => {
                     for (_, candidates, explicit) in dir.child_files(item, text) {

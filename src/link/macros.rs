@@ -15,11 +15,11 @@ use super::{
 };
 use crate::{
     source::{FileId, Origin, Place, Span},
-    syntax::tree::{Cfg, FileTree, Item, ItemKind, MacroCall, Path},
+    syntax::tree::{FileTree, Item, ItemKind, MacroCall, Path},
 };
 
-/// How deep expansions may stand in expansions.
-pub(super) const DEPTH: u32 = 64;
+/// How deep expansions may stand in expansions, as rustc's `recursion_limit` has it where nothing is said.
+pub(super) const DEPTH: u32 = 128;
 /// How many bytes all expansions may have together.
 pub(super) const BYTES: usize = 64 << 20;
 /// What `$crate` becomes, followed by the crate's number.
@@ -69,16 +69,16 @@ impl Program {
         call: &MacroCall,
     ) -> Result<FileId, String> {
         let depth = self.macros.borrow().depths.get(&file).map_or(0, |depth| *depth) + 1;
-        let conditions = self.conditions(defs);
-        let under = |cfg: &Cfg, text: &str| format!("#[cfg({cfg})] {{ {text} }} ");
-        let mut others = String::new();
-        for (def, cfg) in conditions.iter().skip(1) {
+        let mut texts = Vec::new();
+        for (def, cfg) in self.conditions(defs) {
             // One that takes other arguments is not the one that is called.
-            let Ok(text) = self.expansion_text(*def, file, call, depth) else { continue };
-            others.push_str(&under(cfg, &text));
+            if let Ok(text) = self.expansion_text(def, file, call, depth) {
+                texts.push((def, format!("#[cfg({cfg})] {{ {text} }}")));
+            }
         }
-        let (_, cfg) = conditions.first().cloned().unwrap_or((first, Cfg::All(Vec::new())));
-        self.expand_as(first, file, call, |text| format!("{{ {others}{} }}", under(&cfg, &text)))
+        let called = texts.first().map_or(first, |(def, _)| *def);
+        let all: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
+        self.expand_as(called, file, call, |_| format!("{{ {} }}", all.join(" ")))
     }
 
     /// Expands the call of a macro that is not of the tree by its definition, the bytes between its delimiters.

@@ -333,16 +333,17 @@ impl Program {
             id
         };
         if let Some(inner) = inner {
-            let module = open(site.file, cfg.cloned());
-            self.add_entry(
-                site.module,
-                &item.name,
-                entry(Namespace::Type, Resolution::Module(module)),
-            );
-            let dir = site.dir.inline(item, text);
-            self.walk_items(inner, &Site { module, file: site.file, dir, cfg: cfg.cloned() });
-            if macro_use {
-                self.lift_textual(module, site.module, at);
+            for (when, dir) in site.dir.inline(item, text) {
+                let full = both(cfg, when.as_ref());
+                let module = open(site.file, full.clone());
+                let mut filed = entry(Namespace::Type, Resolution::Module(module));
+                filed.conditional |= when.is_some();
+                filed.cfg.clone_from(&full);
+                self.add_entry(site.module, &item.name, filed);
+                self.walk_items(inner, &Site { module, file: site.file, dir, cfg: full });
+                if macro_use {
+                    self.lift_textual(module, site.module, at);
+                }
             }
             return;
         }
