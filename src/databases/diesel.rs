@@ -193,9 +193,10 @@ impl Database for Diesel {
         match method.name {
             "insert_into" => {
                 let target = method.args.first()?;
-                if query::table_of(evaluator, target).is_none()
-                    && !query::is_open(evaluator, target)
-                {
+                // Of a table that is not known something must say that it is one of this library's.
+                let is_known = query::table_of(evaluator, target).is_some();
+                let says = |value: &Value| query::is_of_library(evaluator, value);
+                if !is_known && !says(value) && !says(target) {
                     return None;
                 }
                 Some(query::write(evaluator, Operation::Insert, target, method.at))

@@ -197,12 +197,11 @@ fn table_in(evaluator: &Evaluator<'_>, value: &Value, depth: u32) -> Option<Tabl
     }
 }
 
-/// Whether a value may be a table, of which nothing says which one.
-pub(super) fn is_open(evaluator: &Evaluator<'_>, value: &Value) -> bool {
-    match evaluator.type_of(value) {
-        Ty::Unknown | Ty::Param(_) | Ty::Impl(_) => true,
-        ty => super::is_ours(&ty, value),
-    }
+/// Whether the type of a value, or a bound on it, is of this library.
+pub(super) fn is_of_library(evaluator: &Evaluator<'_>, value: &Value) -> bool {
+    let ty = evaluator.type_of(value);
+    let bounds = evaluator.bounds_of(&ty);
+    super::is_ours(&ty, value) || super::is_ours(&Ty::Impl(bounds), &Value::Unit)
 }
 
 /// `insert_into(target)` and its kin.

@@ -20,7 +20,9 @@ pub(super) fn whole(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) -> 
         Value::Term(term) if &*term.path == "tower::make::Shared::new" => {
             return whole(evaluator, term.args.as_deref()?.first()?, at);
         }
-        Value::Term(term) if term.path.ends_with("::service_fn") => {
+        Value::Term(term)
+            if term.path.starts_with("tower") && term.path.ends_with("::service_fn") =>
+        {
             let function = term.args.as_deref()?.first()?.bare();
             matches!(function, Value::Fn(_) | Value::Closure(_)).then_some(function)?
         }
