@@ -10,7 +10,7 @@ use super::{
     value::{Cell, List, Search, Term, Value},
 };
 use crate::{
-    frameworks,
+    databases, frameworks,
     link::{Target, types::Ty},
     source::Place,
 };
@@ -76,8 +76,6 @@ impl Evaluator<'_> {
             return Value::Router(all);
         }
         if let Some(term) = term {
-            let called = Term { args: Some(args.to_vec()), at, ..(**term).clone() };
-            let value = Value::Term(Rc::new(called));
             for arg in args {
                 match arg.bare() {
                     Value::Closure(closure) if runs_once(&term.path) => {
@@ -88,7 +86,13 @@ impl Evaluator<'_> {
                     _ => {}
                 }
             }
-            value
+            // What ran and stays there would make another value of each that holds it.
+            let kept = args.iter().enumerate().map(|(at, arg)| match arg {
+                Value::Closure(_) if at > 0 && keeps(&term.path) => Value::unknown(),
+                arg => arg.clone(),
+            });
+            let called = Term { args: Some(kept.collect()), at, ..(**term).clone() };
+            Value::Term(Rc::new(called))
         } else {
             for arg in args {
                 self.escape(arg);
@@ -187,6 +191,16 @@ fn runs_once(path: &str) -> bool {
         | "futures_lite" | "pollster" | "smol" => name == "block_on",
         _ => false,
     }
+}
+
+/// Whether what a call outside the tree is given behind its receiver stays there: no pattern takes it out again, as it
+/// does of a constructor's value, and no model does.
+fn keeps(path: &str) -> bool {
+    let last = path.rsplit(':').next().unwrap_or(path);
+    last.starts_with(char::is_lowercase)
+        && !path.starts_with("std::")
+        && !frameworks::knows(path)
+        && !databases::knows(path)
 }
 
 /// Whether a value was reached through a lock or cell of `std`, so that its methods need not be those of `std`.

@@ -8,13 +8,11 @@ use std::{
 use rustc_hash::FxHashMap;
 
 use crate::{
-    databases,
     evaluate::{
         Evaluator,
         types::pointee,
         value::{Cell, Object, SeededHasher, Value},
     },
-    frameworks,
     link::types::Ty,
     syntax::tree::Name,
 };
@@ -147,14 +145,11 @@ impl Evaluator<'_> {
             }
             Value::Term(term) => {
                 (&term.path, &term.generics, term.at, term.args.is_some()).hash(into);
-                return term.args.iter().flatten().enumerate().all(|(at, arg)| match arg {
-                    // It ran when it was handed out of sight, and runs no more.
-                    Value::Closure(closure) if at > 0 && keeps(&term.path) => {
-                        (closure.at, closure.made_by).hash(into);
-                        true
-                    }
-                    arg => self.hash(arg, into, looked, depth + 1),
-                });
+                return term
+                    .args
+                    .iter()
+                    .flatten()
+                    .all(|arg| self.hash(arg, into, looked, depth + 1));
             }
             Value::Fn(function) => {
                 (function.def, &function.self_ty, &function.generics).hash(into);
@@ -207,16 +202,6 @@ impl Evaluator<'_> {
             && !fields.is_empty()
             && object.fields.iter().zip(fields.iter()).all(same)
     }
-}
-
-/// Whether what a call outside the tree is given behind its receiver stays there: no pattern takes it out again, as it
-/// does of a constructor's value, and no model does.
-fn keeps(path: &str) -> bool {
-    let last = path.rsplit(':').next().unwrap_or(path);
-    last.starts_with(char::is_lowercase)
-        && !path.starts_with("std::")
-        && !frameworks::knows(path)
-        && !databases::knows(path)
 }
 
 /// What is looked at for one number: how many values more, and the hashes of parts that stand in several places.
