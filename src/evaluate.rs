@@ -17,6 +17,7 @@ mod compiled;
 mod construct;
 mod control;
 mod conversion;
+mod crowded;
 pub mod data;
 mod digest;
 mod drawn;

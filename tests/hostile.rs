@@ -145,6 +145,49 @@ fn values_put_twice_into_the_next_come_to_an_end() {
     assert_eq!(routes(&tree), shapes.len());
 }
 
+/// Pages that are asked for one by one, where each says which is next: what a round leaves is in all that follow.
+#[test]
+fn rounds_that_hand_on_what_they_found_come_to_an_end() {
+    let text = r#"
+pub fn next_link(header: Option<&String>) -> Result<Option<String>, String> {
+    if let Some(header) = header {
+        let mut all = parse_link_header::parse_with_rel(header).map_err(|error| error.to_string())?;
+        Ok(all.remove("next").map(|link| link.raw_uri))
+    } else {
+        Ok(None)
+    }
+}
+async fn get(client: &reqwest::Client, url: &str) -> Result<reqwest::Response, String> {
+    let response = client.get(url).send().await.map_err(|error| error.to_string())?;
+    Ok(response)
+}
+pub async fn all(client: &reqwest::Client, base: &str) -> Result<(), String> {
+    let mut url = "{BASE}/users".replace("{BASE}", base);
+    for _ in 0..50 {
+        let response = get(client, &url).await?;
+        let links = response.headers().get_all("link").iter();
+        let links = links.filter_map(|link| link.to_str().ok()).collect::<Vec<&str>>();
+        let header = (!links.is_empty()).then(|| links.join(", "));
+        if let Some(next) = next_link(header.as_ref())? {
+            url = next;
+        } else {
+            break;
+        }
+    }
+    Ok(())
+}
+pub async fn sync(pool: &sqlx::PgPool, client: &reqwest::Client) -> Result<(), String> {
+    all(client, "x").await?;
+    sqlx::query("INSERT INTO pages (id) VALUES (1)").execute(pool).await.ok();
+    Ok(())
+}
+"#;
+    let libraries = "parse_link_header = \"0.4\"\nreqwest = \"0.12\"\nsqlx = \"0.8\"\n";
+    let manifest = format!("{MANIFEST}{libraries}");
+    let tree = Tree::new("rounds", &[("Cargo.toml", &manifest), ("src/lib.rs", text)]);
+    assert_eq!(verdict::run(&tree.0, CONTRACT).report.writes.len(), 1);
+}
+
 #[test]
 fn routers_put_twice_into_the_next_are_said_to_be_more_than_are_listed() {
     let steps = [

@@ -65,6 +65,11 @@ impl Evaluator<'_> {
             self.gap_here("more alternatives than are followed");
             return Value::unknown();
         }
+        if all.len() > 1 && self.thin_out(&mut all) {
+            for (guards, value) in std::mem::take(&mut all) {
+                push_distinct(&mut all, guards, value);
+            }
+        }
         if all.len() <= 1 {
             return all.pop().map_or(Value::Unit, |(_, value)| value);
         }

@@ -1,0 +1,106 @@
+//! Values in which more is open than is told apart: what takes the most room in them is known by its type from then on.
+//!
+//! An error that says what caused it, where each cause is one of several, would double with each function that hands it
+//! on. What runs, is served or writes is never left out, so nothing is lost but text and numbers, which are then unknown.
+
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    effect::Guards,
+    value::{Search, Term, Value},
+};
+use crate::{evaluate::text::Piece, link::types::Ty, sql};
+
+/// Alternatives in one value, at all depths.
+const MOST: u32 = 128;
+/// Parts that are looked at for each of these.
+const PARTS: u32 = 8;
+
+impl Evaluator<'_> {
+    /// Leaves out of values that meet what takes more than its share, where there is more than is told apart. Whether
+    /// anything was left out.
+    pub(super) fn thin_out(&self, all: &mut [(Guards, Value)]) -> bool {
+        let mut left = Room::of(MOST);
+        if all.iter().all(|(_, value)| left.holds(value)) {
+            return false;
+        }
+        let share = MOST / u32::try_from(all.len()).unwrap_or(MOST).max(1);
+        let mut changed = false;
+        for (_, value) in all {
+            if !Room::of(share).holds(value) && !is_telling(value) {
+                *value = self.outline(value);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// What a value is, without what it holds.
+    fn outline(&self, value: &Value) -> Value {
+        match value {
+            Value::Tuple(parts) => {
+                Value::tuple(parts.iter().map(|part| self.outline(&part.borrow())).collect())
+            }
+            Value::Term(term) => {
+                let args = term.args.as_ref();
+                let args = args.map(|args| args.iter().map(|arg| self.outline(arg)).collect());
+                Value::Term(Rc::new(Term { args, ..(**term).clone() }))
+            }
+            Value::Alt(all) => {
+                let mut types = all.iter().map(|(_, one)| self.type_of(one));
+                let first = types.next().unwrap_or(Ty::Unknown);
+                Value::Unknown(if types.all(|other| other == first) { first } else { Ty::Unknown })
+            }
+            Value::List(_) | Value::Object(_) => Value::Unknown(self.type_of(value)),
+            value => value.clone(),
+        }
+    }
+}
+
+/// How much more of values is looked at.
+struct Room {
+    alternatives: u32,
+    parts: u32,
+}
+
+impl Room {
+    fn of(alternatives: u32) -> Self {
+        Self { alternatives, parts: alternatives.max(1) * PARTS }
+    }
+
+    /// Whether there is room for a value. What it refers to stands elsewhere, and of long lists the beginning counts.
+    fn holds(&mut self, value: &Value) -> bool {
+        let Some(parts) = self.parts.checked_sub(1) else { return true };
+        self.parts = parts;
+        match value {
+            Value::Tuple(parts) => parts.iter().all(|part| self.holds(&part.borrow())),
+            Value::List(list) => list.items.iter().all(|item| self.holds(item)),
+            Value::Object(object) => {
+                object.fields.iter().all(|(_, held)| self.holds(&held.borrow()))
+            }
+            Value::Term(term) => term.args.iter().flatten().all(|arg| self.holds(arg)),
+            Value::Alt(all) => all.iter().all(|(_, one)| {
+                let left = self.alternatives.checked_sub(1);
+                self.alternatives = left.unwrap_or(0);
+                left.is_some() && self.holds(one)
+            }),
+            _ => true,
+        }
+    }
+}
+
+/// Whether something in a value runs, is served or writes.
+fn is_telling(value: &Value) -> bool {
+    value.any(&mut |part| match part {
+        Value::Router(_) | Value::Fn(_) | Value::Closure(_) | Value::Query(_) => Search::Found,
+        Value::Str(text) => {
+            let writes = |piece: &Piece| match piece {
+                Piece::Known(text, _) => sql::looks_like_write(text),
+                Piece::Hole => false,
+            };
+            text.pieces().iter().any(writes).into()
+        }
+        _ => Search::Within,
+    })
+}
