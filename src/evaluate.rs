@@ -12,6 +12,7 @@ mod base;
 mod block_items;
 mod branch;
 mod call;
+mod captured;
 mod closure;
 mod compiled;
 mod construct;
@@ -167,6 +168,8 @@ pub struct Evaluator<'p> {
     spent: FxHashMap<DefId, u64>,
     /// Functions in whose calls a writer ran, writers included.
     around_writers: FxHashSet<DefId>,
+    /// The names in closures, by where these stand.
+    named_in: FxHashMap<Place, captured::Named>,
     budget: u64,
     operations: u64,
     escaped: Vec<escape::Escaped>,
@@ -317,6 +320,7 @@ pub fn evaluate<'p>(
         steps_before: 0,
         spent: FxHashMap::default(),
         around_writers: FxHashSet::default(),
+        named_in: FxHashMap::default(),
         budget: STEPS_PER_ROOT,
         operations: 0,
         escaped: Vec::new(),

@@ -180,7 +180,7 @@ impl<'p> Evaluator<'p> {
             owner: self.scope.owner,
             self_ty: self.scope.self_ty.clone(),
             generics: self.scope.generics.clone(),
-            captured: Rc::new(self.scope.locals.clone()),
+            captured: Rc::new(self.captured_by(at)),
             gave: std::cell::OnceCell::new(),
         });
         if let Some(owner) = self.scope.owner {
