@@ -141,6 +141,8 @@ pub struct Evaluator<'p> {
     supposed: Vec<Vec<suppose::Reading>>,
     /// What branches came to, for each service that is being evaluated.
     collected: Vec<Vec<Handle>>,
+    /// How often something was supposed.
+    suppositions: u32,
     /// How many branches came to something.
     answers: u32,
     /// How many answers there were when something began to hold for the rest of the function.
@@ -306,6 +308,7 @@ pub fn evaluate<'p>(
         ways: FxHashMap::default(),
         supposed: Vec::new(),
         collected: Vec::new(),
+        suppositions: 0,
         answers: 0,
         held: 0,
         first_call: None,

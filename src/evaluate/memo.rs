@@ -22,6 +22,7 @@ use super::{
     Evaluator,
     statement::Open,
     statics::Read,
+    suppose::holds_watched,
     value::{Cell, FnValue, Value},
 };
 use crate::{
@@ -45,6 +46,8 @@ pub(super) struct Key {
     args: u64,
     /// How deep the function already is on the way: past a limit it is not entered again.
     depth: usize,
+    /// Whether branches are answers there: what is watched is then told apart.
+    answers: bool,
 }
 
 /// What a call came to.
@@ -113,13 +116,16 @@ pub(super) struct Before {
     places: Option<Places>,
     /// The calls that were recalled.
     recalled: usize,
+    /// Suppositions and answers there were.
+    told: (u32, u32),
 }
 
 impl Evaluator<'_> {
     /// What a call came to before; or the state now, if it can be remembered.
     pub(super) fn remembered(&mut self, called: &FnValue, args: &[Value], depth: usize) -> Recall {
-        // What a branch comes to rests on the branches around it too.
-        if !self.collected.is_empty() {
+        // What a branch comes to rests on the branches around it too, if it asks for what is watched.
+        let answers = !self.collected.is_empty();
+        if answers && args.iter().any(holds_watched) {
             return Recall::Never;
         }
         let Some(number) = self.fingerprint(args) else { return Recall::Never };
@@ -129,6 +135,7 @@ impl Evaluator<'_> {
             generics: called.generics.clone(),
             args: number,
             depth,
+            answers,
         };
         let places = Places::of(args);
         let known = self.memo.known.get(&key).filter(|known| {
@@ -154,6 +161,7 @@ impl Evaluator<'_> {
             settled: std::mem::replace(&mut self.settled, u32::MAX),
             places,
             recalled: self.memo.told.begin(),
+            told: (self.suppositions, self.answers),
         })
     }
 
@@ -183,6 +191,7 @@ impl Evaluator<'_> {
         let did_more = self.steps > self.budget
             || self.operations != before.operations
             || self.escaped.len() != before.escaped
+            || (self.suppositions, self.answers) != before.told
             || self.settled <= before.conditions;
         self.settled = self.settled.min(before.settled);
         // What another caller does is that caller's: it has to be seen again for each.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::Eval,
-    value::{FnValue, List, Term, Value},
+    value::{FnValue, List, Search, Term, Value},
 };
 use crate::{
     frameworks,
@@ -51,6 +51,14 @@ fn watched(value: &Value) -> Option<Rc<Term>> {
         Value::Term(term) if frameworks::watches(&term.path) => Some(term),
         _ => None,
     }
+}
+
+/// Whether a watched value is in another.
+pub(super) fn holds_watched(value: &Value) -> bool {
+    value.any(&mut |part| match part {
+        Value::Term(term) if frameworks::watches(&term.path) => Search::Found,
+        _ => Search::Within,
+    })
 }
 
 /// Whether a value says something about a watched one.
@@ -196,6 +204,7 @@ impl Evaluator<'_> {
             return;
         }
         self.supposed.push(readings);
+        self.suppositions += 1;
         self.held = self.answers;
         self.first_call = None;
     }
@@ -227,6 +236,7 @@ impl Evaluator<'_> {
         }
         let depth = self.supposed.len();
         self.supposed.push(readings);
+        self.suppositions += 1;
         let (outer, before) = (self.first_call.take(), self.answers);
         let result = run(self);
         let called = self.first_call.take();
