@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Steps spent in the calls of one function that came to nothing but a value.
-const MOST_STEPS: u64 = 50_000;
+const MOST_STEPS: u64 = 10_000;
 /// How much more a step counts of a call that met statements again.
 const REPEATED: u64 = 5;
 
