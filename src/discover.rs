@@ -9,6 +9,7 @@
 
 pub mod attachments;
 mod files;
+mod left_out;
 pub mod listing;
 mod manifest;
 mod packages;
@@ -221,6 +222,17 @@ pub struct Dependency {
     pub package: String,
     /// The package of the tree it is, by index in [`Workspace::packages`].
     pub local: Option<usize>,
+    /// Why its source was not read, where a manifest says where that is.
+    pub unseen: Option<Unseen>,
+}
+
+/// Why the source of a dependency that has a path was not read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unseen {
+    /// Its directory, relative to the scanned root, has no manifest.
+    Missing(String),
+    /// Its directory, relative to the scanned root, is not among the scanned paths.
+    Outside(String),
 }
 
 /// One package.

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 mod facts;
 mod libraries;
 mod reader;
+mod unread;
 
 pub use self::facts::{Written, facts, judge};
 pub use crate::report::Report;
@@ -26,9 +27,9 @@ use crate::{
     link::{DefId, DefKind, FunctionPlaces, ParsedFile, Program, Target},
     registry,
     routes::{Arms, RouteTable},
-    rules::{self, Facts, Names, RULES, Unparsed},
+    rules::{self, Facts, Names, RULES},
     selftest::{self, Items},
-    source::{FileId, Origin, Place, Sources, Span},
+    source::{FileId, Origin, Place, Sources},
     stage::{Clock, Stage},
     syntax::{
         self,
@@ -224,7 +225,7 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let sources = sources_of(&texts);
     let (files, missing) = parsed_files(texts, trees);
     libraries::settle(&mut workspace.packages, &files, &sources);
-    let unread: Vec<(String, String)> = workspace.unread.iter().cloned().chain(missing).collect();
+    let unread = unread::of(&workspace, missing);
     let suppressions: Vec<(FileId, Suppression)> = files
         .iter()
         .flat_map(|file| {
@@ -275,8 +276,8 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let notes = program.notes().clone();
     let reached: std::collections::BTreeSet<FileId> =
         program.reached_files().into_iter().map(|(_, file)| file).collect();
-    let unread_paths: Vec<String> = unread.iter().map(|(path, _)| path.clone()).collect();
-    let unparsed = unparsed(&unread, &notes, &sources);
+    let unread_paths: Vec<String> = unread.iter().map(|unread| unread.path.clone()).collect();
+    let unparsed = unread::unparsed(&unread, &notes, &sources);
     let mut gaps = notes.gaps;
     gaps.extend(effects.gaps.into_iter().map(|(at, reason)| Gap { at: Where::Source(at), reason }));
     gaps.sort();
@@ -379,37 +380,6 @@ fn parse(texts: &[(String, Text)]) -> Vec<Option<Result<FileTree, String>>> {
         Some(syntax::read_tree(text).map_err(|error| error.message))
     });
     parsed.collect()
-}
-
-/// What could not be read or parsed, as the rules see it.
-fn unparsed(
-    unread: &[(String, String)],
-    notes: &crate::link::LinkNotes,
-    sources: &Sources,
-) -> Vec<Unparsed> {
-    let mut all: Vec<Unparsed> = unread
-        .iter()
-        .zip(0u32..)
-        .map(|((path, reason), number)| Unparsed {
-            at: Where::Unread(number),
-            path: path.clone(),
-            reason: reason.clone(),
-            partial: false,
-        })
-        .collect();
-    all.extend(notes.unparsed.iter().map(|(path, (file, reason))| Unparsed {
-        at: Where::Source(Place { file: *file, span: Span::default() }),
-        path: path.clone(),
-        reason: reason.clone(),
-        partial: false,
-    }));
-    all.extend(notes.skipped.iter().map(|((file, span), reason)| Unparsed {
-        at: Where::Source(sources.real(Place { file: *file, span: *span })),
-        path: sources.path(*file).to_owned(),
-        reason: reason.clone(),
-        partial: true,
-    }));
-    all
 }
 
 /// What runs whoever calls it: handlers, `main`, tasks that start on their own.

@@ -114,6 +114,8 @@ pub struct Unparsed {
     pub reason: String,
     /// Whether the rest of the file was checked.
     pub partial: bool,
+    /// Whether the file was read, and what it asks for lies outside the scanned paths.
+    pub outside: bool,
 }
 
 /// Everything that rules may look at.

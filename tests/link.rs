@@ -327,6 +327,7 @@ fn package(
         name: (*name).to_owned(),
         package: (*package).to_owned(),
         local: None,
+        unseen: None,
     };
     Package {
         name: crate_name.to_owned(),

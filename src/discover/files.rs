@@ -30,6 +30,17 @@ pub(super) struct Found {
     pub(super) unread: BTreeSet<(String, String)>,
 }
 
+impl Found {
+    /// Adds what another walk met.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.documents.extend(other.documents);
+        self.manifests.extend(other.manifests);
+        self.links.extend(other.links);
+        self.unread.extend(other.unread);
+    }
+}
+
 /// Reads exclude globs, which are written as in a .gitignore file in `base`.
 pub(super) fn exclude_globs(base: &Path, globs: &[String]) -> Result<Gitignore, DiscoverError> {
     let invalid = |glob: &str, error: &ignore::Error| DiscoverError::Exclude {
@@ -53,13 +64,22 @@ pub(super) fn is_excluded(globs: &Gitignore, path: &Path, is_dir: bool) -> bool 
 
 /// Walks `starts`, which are `root` or below it; both must be canonical.
 pub(super) fn walk(root: &Path, starts: &[PathBuf], exclude: &Gitignore) -> Found {
+    walk_below(root, starts, exclude, true)
+}
+
+/// Walks a directory that is hidden or ignored: what the .gitignore files above it say does not count.
+pub(super) fn walk_left_out(root: &Path, dir: &Path, exclude: &Gitignore) -> Found {
+    walk_below(root, &[dir.to_owned()], exclude, false)
+}
+
+fn walk_below(root: &Path, starts: &[PathBuf], exclude: &Gitignore, parents: bool) -> Found {
     let mut found = Found::default();
     let Some((first, rest)) = starts.split_first() else { return found };
     let mut builder = WalkBuilder::new(first);
     for start in rest {
         builder.add(start);
     }
-    builder.hidden(true).git_ignore(true).require_git(false).parents(true);
+    builder.hidden(true).git_ignore(true).require_git(false).parents(parents);
     builder.ignore(false).git_exclude(false).git_global(false);
     builder.follow_links(true);
     let (globs, top) = (exclude.clone(), root.to_owned());

@@ -45,6 +45,8 @@ pub(super) struct Needed {
     pub(super) package: Option<String>,
     /// The directory of `path = "…"`, absolute.
     pub(super) dir: Option<PathBuf>,
+    /// Whether tests alone need it.
+    pub(super) is_dev: bool,
 }
 
 /// What a package inherits or declares itself.
@@ -107,10 +109,13 @@ impl Manifests {
         let dev = std::iter::once(&manifest.dev_dependencies)
             .chain(targets.iter().map(|target| &target.dev_dependencies));
         let shared = workspace.map(|workspace| &workspace.dependencies);
-        for (key, declared) in normal.chain(dev).flatten() {
-            let need = needed(key, declared, dir, base, shared, &mut missing);
-            if !needs.contains(&need) {
-                needs.push(need);
+        let all = normal.map(|set| (set, false)).chain(dev.map(|set| (set, true)));
+        for (set, is_dev) in all {
+            for (key, declared) in set {
+                let need = needed(key, declared, dir, base, shared, &mut missing);
+                if !needs.iter().any(|known| Needed { is_dev: false, ..known.clone() } == need) {
+                    needs.push(Needed { is_dev, ..need });
+                }
             }
         }
         Settled { version, edition, workspace: base.to_owned(), needs, missing }
@@ -118,7 +123,7 @@ impl Manifests {
 }
 
 impl ManifestFile {
-    fn manifest(&self) -> Option<&Manifest> {
+    pub(super) fn manifest(&self) -> Option<&Manifest> {
         match self {
             Self::Package(manifest) | Self::Virtual(manifest) => Some(manifest),
             Self::Broken(_) => None,
@@ -172,6 +177,7 @@ fn needed(
         key: key.to_owned(),
         package: detail.and_then(|detail| detail.package.clone()),
         dir: detail.and_then(|detail| Some(plain(&from.join(detail.path.as_deref()?)))),
+        is_dev: false,
     }
 }
 

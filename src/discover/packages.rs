@@ -14,12 +14,12 @@ use super::targets::{Layout, Planned, crate_name, planned, planned_by_default};
 use super::{Dependency, Package, Target, TargetKind};
 
 /// What the walk knows, and what is added to it.
-struct Tree<'a> {
-    root: &'a Path,
-    starts: &'a [PathBuf],
-    exclude: &'a Gitignore,
-    manifests: Manifests,
-    found: Found,
+pub(super) struct Tree<'a> {
+    pub(super) root: &'a Path,
+    pub(super) starts: &'a [PathBuf],
+    pub(super) exclude: &'a Gitignore,
+    pub(super) manifests: Manifests,
+    pub(super) found: Found,
 }
 
 /// Whose files are which.
@@ -34,6 +34,7 @@ struct Owners {
 /// Sorts the files of a walk into packages. `root` and `starts` are canonical.
 pub(super) fn gather(root: &Path, starts: &[PathBuf], exclude: &Gitignore, found: Found) -> Sorted {
     let mut tree = Tree { root, starts, exclude, manifests: Manifests::default(), found };
+    tree.add_left_out();
     let owners = tree.owners();
     let mut homes = Vec::new();
     for (home, files) in owners.packages {
@@ -143,6 +144,7 @@ impl Tree<'_> {
                 draft.package.edition = settled.edition;
                 draft.workspace = position(self.root, &settled.workspace);
                 let need = |needed: Needed| Need {
+                    unseen: self.unseen(home, &needed),
                     dir: needed.dir.map(|dir| position(self.root, &dir)),
                     key: needed.key,
                     package: needed.package,
@@ -297,7 +299,8 @@ pub(super) fn linked(drafts: Vec<Draft>) -> Vec<Package> {
                 Some(library) if need.package.is_none() => library.to_owned(),
                 _ => crate_name(&need.key),
             };
-            let dependency = Dependency { name, package: crate_name(package), local };
+            let unseen = need.unseen.clone().filter(|_| local.is_none());
+            let dependency = Dependency { name, package: crate_name(package), local, unseen };
             if !dependencies.contains(&dependency) {
                 dependencies.push(dependency);
             }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{Found, is_excluded, relative};
 use super::packages::linked;
-use super::{Package, Target, TargetKind, Workspace};
+use super::{Package, Target, TargetKind, Unseen, Workspace};
 
 /// A package on its way: its dependencies are linked when all packages are known. Directories are relative to the
 /// scanned root, with `..` for those outside.
@@ -32,6 +32,8 @@ pub(super) struct Need {
     pub(super) package: Option<String>,
     /// The directory of `path = "…"`.
     pub(super) dir: Option<String>,
+    /// Why nothing of that directory was read.
+    pub(super) unseen: Option<Unseen>,
 }
 
 impl Draft {

@@ -345,3 +345,63 @@ fn what_cannot_be_scanned() {
     assert!(at("notes.txt").ends_with("neither a directory nor a `.rs` file"));
     assert!(at("empty").starts_with("no Rust files below"));
 }
+
+#[test]
+fn packages_that_manifests_name_are_walked_wherever_the_walk_would_not_go() {
+    let package = |name: &str, rest: &str| format!("[package]|name = \"{name}\"|{rest}");
+    let tree = Tree::of(&[
+        ".gitignore: gen/|*.bak.rs",
+        &format!(
+            "Cargo.toml: {}",
+            package(
+                "app",
+                "[workspace]|members = [\".m\"]|exclude = [\"x\"]|[dependencies]|a = { path = \".a\" }|\
+                 x = { path = \".x\" }|[dev-dependencies]|t = { path = \".t\" }"
+            )
+        ),
+        "src/lib.rs",
+        &format!(".a/Cargo.toml: {}", package("a", "[dependencies]|g = { path = \"../gen/g\" }")),
+        ".a/src/lib.rs",
+        ".a/.cache/c.rs",
+        &format!("gen/g/Cargo.toml: {}", package("g", "")),
+        "gen/g/src/lib.rs",
+        &format!(".m/Cargo.toml: {}", package("m", "")),
+        ".m/src/main.rs",
+        &format!(".t/Cargo.toml: {}", package("t", "")),
+        ".t/src/lib.rs",
+        &format!(".x/Cargo.toml: {}", package("x", "")),
+        ".x/src/lib.rs",
+    ]);
+    let workspace = discover(&tree.root, &[".x".to_owned()]).unwrap();
+    assert_eq!(
+        workspace.files,
+        [".a/src/lib.rs", ".m/src/main.rs", "gen/g/src/lib.rs", "src/lib.rs"]
+    );
+    let needs = workspace.packages.iter().flat_map(|package| &package.dependencies);
+    assert!(needs.clone().all(|need| need.unseen.is_none()), "{workspace:?}");
+    assert_eq!(needs.filter(|need| need.local.is_some()).count(), 2);
+}
+
+#[test]
+fn dependencies_that_are_not_there_are_told() {
+    let tree = Tree::of(&[
+        "app/Cargo.toml: [package]|name = \"app\"|[dependencies]|gone = { path = \"gone\" }|\
+         other = { path = \"../other\" }|[dev-dependencies]|tests = { path = \"../tests\" }",
+        "app/src/lib.rs",
+        "app/src/a.rs",
+        "other/Cargo.toml: [package]|name = \"other\"",
+        "other/src/lib.rs",
+    ]);
+    let unseen = |path: &str| -> Vec<Unseen> {
+        let packages = discover(&tree.path(path), &[]).unwrap().packages;
+        packages
+            .iter()
+            .flat_map(|one| &one.dependencies)
+            .filter_map(|one| one.unseen.clone())
+            .collect()
+    };
+    let outside = Unseen::Outside("../other".to_owned());
+    assert_eq!(unseen("app"), [Unseen::Missing("gone".to_owned()), outside]);
+    assert_eq!(unseen(""), [Unseen::Missing("app/gone".to_owned())]);
+    assert_eq!(unseen("app/src/a.rs"), []);
+}

@@ -70,7 +70,7 @@ pub(super) fn settle(packages: &mut [Package], files: &[ParsedFile], sources: &S
 }
 
 /// Whether a crate is one that a model speaks of.
-fn is_library(krate: &str) -> bool {
+pub(super) fn is_library(krate: &str) -> bool {
     frameworks::is_framework(krate) || databases::is_database(krate)
 }
 

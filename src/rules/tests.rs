@@ -391,6 +391,7 @@ fn entries_match_something() {
 fn unread_files_are_reported() {
     let mut case = Case::new(vec![]);
     case.unparsed.push(Unparsed {
+        outside: false,
         at: Where::Unread(0),
         path: "src/gone.rs".to_owned(),
         reason: "permission denied".to_owned(),

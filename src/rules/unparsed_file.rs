@@ -17,6 +17,15 @@ fn findings(facts: &Facts<'_>, _: &Judgements) -> Vec<Finding> {
         .unparsed
         .iter()
         .map(|unparsed| {
+            if unparsed.outside {
+                let message = format!("`{}` was read alone: {}", unparsed.path, unparsed.reason);
+                let mut finding = finding(&RULE, unparsed.at, message);
+                // Who scans a part of a tree knows that there is more of it.
+                finding.severity = Severity::Warn;
+                finding.label = "not read".into();
+                finding.help = "scan a directory that holds both".into();
+                return finding;
+            }
             let what = if unparsed.partial { "an item of `" } else { "`" };
             let message =
                 format!("{what}{}` could not be read: {}", unparsed.path, unparsed.reason);

@@ -1,0 +1,86 @@
+//! What could not be read or parsed, as the rules see it.
+
+use crate::{
+    discover::{Package, Unseen, Workspace},
+    finding::Where,
+    link::LinkNotes,
+    rules::Unparsed,
+    source::{Place, Sources, Span},
+};
+
+use super::libraries::is_library;
+
+/// A file of which nothing, or not all that it asks for, was read.
+pub(super) struct Unread {
+    /// Relative to the scanned root.
+    pub(super) path: String,
+    reason: String,
+    /// Whether what it asks for is outside the scanned paths.
+    is_outside: bool,
+}
+
+/// The files of a workspace that could not be read, those in `missing` included, and manifests whose dependencies are
+/// not there. What models speak of is known without its source.
+pub(super) fn of(workspace: &Workspace, missing: Vec<(String, String)>) -> Vec<Unread> {
+    let files = workspace.unread.iter().cloned().chain(missing);
+    let mut all: Vec<Unread> =
+        files.map(|(path, reason)| Unread { path, reason, is_outside: false }).collect();
+    for package in &workspace.packages {
+        for dependency in &package.dependencies {
+            if is_library(&dependency.package) || is_library(&dependency.name) {
+                continue;
+            }
+            let name = &dependency.package;
+            let (reason, is_outside) = match &dependency.unseen {
+                Some(Unseen::Missing(dir)) => {
+                    (format!("its dependency `{name}` has no manifest in `{dir}`"), false)
+                }
+                Some(Unseen::Outside(dir)) => {
+                    (format!("its dependency `{name}` is in `{dir}`"), true)
+                }
+                None => continue,
+            };
+            all.push(Unread { path: manifest(package), reason, is_outside });
+        }
+    }
+    all
+}
+
+/// The path of a package's manifest.
+fn manifest(package: &Package) -> String {
+    if package.dir.is_empty() {
+        "Cargo.toml".to_owned()
+    } else {
+        format!("{}/Cargo.toml", package.dir)
+    }
+}
+
+/// All of it; the numbers of `unread` are their positions.
+pub(super) fn unparsed(unread: &[Unread], notes: &LinkNotes, sources: &Sources) -> Vec<Unparsed> {
+    let mut all: Vec<Unparsed> = unread
+        .iter()
+        .zip(0u32..)
+        .map(|(unread, number)| Unparsed {
+            at: Where::Unread(number),
+            path: unread.path.clone(),
+            reason: unread.reason.clone(),
+            partial: false,
+            outside: unread.is_outside,
+        })
+        .collect();
+    all.extend(notes.unparsed.iter().map(|(path, (file, reason))| Unparsed {
+        at: Where::Source(Place { file: *file, span: Span::default() }),
+        path: path.clone(),
+        reason: reason.clone(),
+        partial: false,
+        outside: false,
+    }));
+    all.extend(notes.skipped.iter().map(|((file, span), reason)| Unparsed {
+        at: Where::Source(sources.real(Place { file: *file, span: *span })),
+        path: sources.path(*file).to_owned(),
+        reason: reason.clone(),
+        partial: true,
+        outside: false,
+    }));
+    all
+}
