@@ -18,7 +18,12 @@ impl Evaluator<'_> {
         if found.len() < 2 {
             return found;
         }
-        let fits = |id: &DefId| self.implementor(*id).is_none_or(|own| !differ(&own, ty));
+        let fits = |id: &DefId| {
+            let parent = self.program.def(*id).parent;
+            let others = parent.map(|parent| self.program.other_types(parent)).unwrap_or_default();
+            self.implementor(*id).is_none_or(|own| !differ(&own, ty))
+                || others.iter().any(|own| !differ(own, ty))
+        };
         let kept: Vec<DefId> = found.iter().copied().filter(fits).collect();
         if kept.is_empty() { found } else { kept }
     }

@@ -221,6 +221,12 @@ impl<'p> Evaluator<'p> {
         };
         found.retain(|id| has_body(self, id));
         found = self.of_fitting_impls(found, &ty);
+        if let Value::Object(object) = value
+            && found.len() > 1
+        {
+            // Where the value is made, its type is there.
+            found.retain(|id| !self.program.are_apart(object.def, *id));
+        }
         if found.is_empty() {
             found = self.program.blanket_assoc(method.name);
             found.retain(|id| has_body(self, id));

@@ -36,6 +36,19 @@ fn holds(cfg: &Cfg, taken: &[(Cfg, bool)]) -> Option<bool> {
     }
 }
 
+/// Notes what follows from it that `cfg` holds, or does not.
+fn take(cfg: &Cfg, holds: bool, taken: &mut Vec<(Cfg, bool)>) {
+    match (cfg, holds) {
+        (Cfg::Not(inner), _) => take(inner, !holds, taken),
+        (Cfg::All(parts), true) | (Cfg::Any(parts), false) => {
+            for part in parts {
+                take(part, holds, taken);
+            }
+        }
+        _ => taken.push((cfg.clone(), holds)),
+    }
+}
+
 impl Program {
     /// The `cfg` on which rested what the types asked for since the last call mean.
     pub fn take_undecided(&self) -> Option<Cfg> {
@@ -55,14 +68,55 @@ impl Program {
         !self.undecided.taken.borrow().is_empty()
     }
 
-    /// Of what a name may mean what is taken first, and a note of the others.
-    pub(super) fn first_of(&self, mut found: Found) -> Option<Resolution> {
+    /// Runs `run` with all that follows from `cfg` taken to hold.
+    pub(super) fn under_cfg<T>(&self, cfg: Option<&Cfg>, run: impl FnOnce() -> T) -> T {
+        let known = self.undecided.taken.borrow().len();
+        if let Some(cfg) = cfg {
+            take(cfg, true, &mut self.undecided.taken.borrow_mut());
+        }
+        let result = run();
+        self.undecided.taken.borrow_mut().truncate(known);
+        result
+    }
+
+    /// Whether what `one` rests on says that `other` is not there.
+    pub fn are_apart(&self, one: DefId, other: DefId) -> bool {
+        let (one, other) = (self.def(one), self.def(other));
+        let (Some(one), Some(other)) = (&one.cfg, &other.cfg) else { return false };
+        let holds = || holds(other, &self.undecided.taken.borrow());
+        self.under_cfg(Some(one), holds) == Some(false)
+    }
+
+    /// What `run` makes of types in each way that is left open, each once.
+    pub(super) fn each_meaning<T: PartialEq>(&self, run: &dyn Fn() -> T) -> Vec<T> {
+        self.take_undecided();
+        let one = run();
+        let Some(cfg) = self.take_undecided() else { return vec![one] };
+        let mut all = Vec::new();
+        for holds in [true, false] {
+            for other in self.deciding(&cfg, holds, || self.each_meaning(run)) {
+                if !all.contains(&other) {
+                    all.push(other);
+                }
+            }
+        }
+        all
+    }
+
+    /// Of what a name may mean what is there as far as is known.
+    pub(super) fn compatible(&self, mut found: Found) -> Found {
         if found.len() > 1 {
             let taken = self.undecided.taken.borrow();
             found.retain(|(cfg, _)| {
                 cfg.as_ref().is_none_or(|cfg| holds(cfg, &taken) != Some(false))
             });
         }
+        found
+    }
+
+    /// Of what a name may mean what is taken first, and a note of the others.
+    pub(super) fn first_of(&self, found: Found) -> Option<Resolution> {
+        let found = self.compatible(found);
         let of_tree = found.iter().any(|(_, is)| matches!(is, Resolution::Def(_)));
         if found.len() > 1 && of_tree {
             self.note(found.first().and_then(|(cfg, _)| cfg.as_ref()));

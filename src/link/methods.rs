@@ -43,6 +43,8 @@ pub(crate) struct Index {
     of_trait: FxHashMap<DefId, Target>,
     trait_impls: FxHashMap<Target, Vec<DefId>>,
     self_types: FxHashMap<DefId, Ty>,
+    /// All that the type of an impl may be, where that is more than one.
+    other_types: FxHashMap<DefId, Vec<Ty>>,
     /// Members of blanket impls by name, as far as they were asked for.
     of_blanket: FxHashMap<Name, Vec<DefId>>,
     /// Members by type and name, as far as they were asked for.
@@ -112,8 +114,16 @@ impl Program {
     /// Files one impl under its type and trait, and gives it its type's path.
     fn index_impl(&self, id: DefId, def: &Def, block: &crate::syntax::tree::ImplItem) {
         let env = super::TypeEnv::default().with_params(&block.generics);
-        let ty = self.resolve_type(def.module, &block.self_ty, &env);
-        let of_trait = block.of_trait.as_ref().and_then(|path| self.type_target(def.module, path));
+        let ty = || self.resolve_type(def.module, &block.self_ty, &env);
+        let of_trait =
+            || block.of_trait.as_ref().and_then(|path| self.type_target(def.module, path));
+        // A type of that name is declared for each of several conditions: which of them is meant when a value is asked for
+        // its methods may not be known, and there the conditions of the impls tell them apart.
+        let types = self.each_meaning(&ty);
+        let traits: Vec<Target> =
+            block.of_trait.iter().flat_map(|path| self.each_trait(def, path)).collect();
+        let (ty, of_trait) = self.under_cfg(def.cfg.as_ref(), || (ty(), of_trait()));
+        self.take_undecided();
         let head = ty.head();
         let path = match &head {
             Some(Head::Item(item)) => Some(Arc::clone(&self.def(*item).path)),
@@ -127,16 +137,19 @@ impl Program {
         };
         let path = path.unwrap_or_else(|| format!("{}::{written}", def.path).into());
         let mut index = self.index.borrow_mut();
-        match head {
-            Some(head) => {
-                index.impls.entry(head.clone()).or_default().push(id);
-                index.unsorted.push(head);
-            }
-            None => index.blanket.push(id),
+        for head in dedup(head.into_iter().chain(types.iter().filter_map(Ty::head))) {
+            index.impls.entry(head.clone()).or_default().push(id);
+            index.unsorted.push(head);
         }
-        if let Some(of_trait) = of_trait {
-            index.trait_impls.entry(of_trait.clone()).or_default().push(id);
-            index.of_trait.insert(id, of_trait);
+        if types.iter().chain([&ty]).all(|ty| ty.head().is_none()) {
+            index.blanket.push(id);
+        }
+        for of_trait in dedup(of_trait.iter().chain(&traits).cloned()) {
+            index.trait_impls.entry(of_trait).or_default().push(id);
+        }
+        index.of_trait.extend(of_trait.map(|of_trait| (id, of_trait)));
+        if types.len() > 1 {
+            index.other_types.insert(id, types);
         }
         index.self_types.insert(id, ty);
         if let Some(def) = self.graph.borrow_mut().defs.get_mut(id.0 as usize) {
@@ -150,8 +163,24 @@ impl Program {
         scope: super::ModuleId,
         path: &crate::syntax::tree::Path,
     ) -> Option<Target> {
-        let found = self.resolve_path(scope, path, Namespace::Type);
-        let known = found.into_iter().find_map(|(_, is)| match is {
+        let found = self.compatible(self.resolve_path(scope, path, Namespace::Type));
+        let known = found.into_iter().find_map(|(_, is)| self.named(is));
+        known.or_else(|| {
+            let segments: Vec<&str> =
+                path.segments.iter().map(|segment| segment.name.as_str()).collect();
+            self.glob_candidates(scope, &segments).into_iter().next().map(Target::External)
+        })
+    }
+
+    /// All that the path to a trait may name.
+    fn each_trait(&self, def: &Def, path: &crate::syntax::tree::Path) -> Vec<Target> {
+        let found = self.resolve_path(def.module, path, Namespace::Type);
+        found.into_iter().filter_map(|(_, is)| self.named(is)).collect()
+    }
+
+    /// What a name stands for, aliases followed.
+    fn named(&self, is: Resolution) -> Option<Target> {
+        match is {
             Resolution::Def(def) => match self.alias_head(def) {
                 Some(Resolution::Def(def)) => Some(Target::Item(def)),
                 Some(Resolution::External(path)) => Some(Target::External(path)),
@@ -159,12 +188,7 @@ impl Program {
             },
             Resolution::External(path) => Some(Target::External(path)),
             _ => None,
-        });
-        known.or_else(|| {
-            let segments: Vec<&str> =
-                path.segments.iter().map(|segment| segment.name.as_str()).collect();
-            self.glob_candidates(scope, &segments).into_iter().next().map(Target::External)
-        })
+        }
     }
 
     /// Every method of that name, of impls and traits, in the order they were met.
@@ -185,6 +209,11 @@ impl Program {
     /// The type that an impl is for.
     pub fn self_type(&self, block: DefId) -> Option<Ty> {
         self.index.borrow().self_types.get(&block).cloned()
+    }
+
+    /// All that the type of an impl may be, where that is more than one.
+    pub fn other_types(&self, block: DefId) -> Vec<Ty> {
+        self.index.borrow().other_types.get(&block).cloned().unwrap_or_default()
     }
 
     /// The impls for a type, inherent ones first; blanket impls are not among them.
@@ -344,7 +373,7 @@ fn has_content(def: &Def) -> bool {
 }
 
 /// Each once, in order.
-fn dedup(list: Vec<DefId>) -> Vec<DefId> {
+fn dedup<T: Clone + Eq + std::hash::Hash>(list: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut seen = rustc_hash::FxHashSet::default();
-    list.into_iter().filter(|id| seen.insert(*id)).collect()
+    list.into_iter().filter(|one| seen.insert(one.clone())).collect()
 }
