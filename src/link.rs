@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod alternatives;
+mod blocks;
 pub mod cfg;
 pub mod cfg_branches;
 mod contract_names;

@@ -59,6 +59,12 @@ impl Dir {
         found
     }
 
+    /// In a function: only `#[path]` says where its modules are, from where the function stands.
+    pub(crate) fn in_block(&self) -> Self {
+        let children = if self.nested { &self.children } else { &self.around };
+        Self { around: self.around.clone(), children: children.clone(), nested: true }
+    }
+
     /// The files `mod name;` may stand for: each with its condition, its candidates in order, and whether the name came
     /// from `#[path]`.
     pub(crate) fn child_files(

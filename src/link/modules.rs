@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     discover::TargetKind,
-    source::{FileId, Place, Span},
+    source::{FileId, Place},
     syntax::tree::{Attr, Cfg, Item, ItemKind, Name},
 };
 
@@ -68,6 +68,8 @@ pub(crate) struct Module {
     pub(crate) kind: ModuleKind,
     pub(crate) file: FileId,
     pub(crate) cfg: Option<Cfg>,
+    /// Where the modules declared in it are looked for; of a block that is where it stands.
+    pub(crate) dir: Option<Dir>,
     /// The item that it is the content of.
     pub(crate) item: Option<Arc<Item>>,
     pub(crate) entries: FxHashMap<Name, Vec<Entry>>,
@@ -95,6 +97,7 @@ impl Module {
             kind,
             file,
             cfg: None,
+            dir: None,
             item: None,
             entries: FxHashMap::default(),
             named: FxHashMap::default(),
@@ -166,7 +169,12 @@ impl Program {
                 .entry((parsed.file, skipped.span))
                 .or_insert_with(|| skipped.message.clone());
         }
-        self.graph.borrow_mut().module_mut(module).cfg.clone_from(&cfg);
+        {
+            let mut graph = self.graph.borrow_mut();
+            let here = graph.module_mut(module);
+            here.cfg.clone_from(&cfg);
+            here.dir = Some(dir.clone());
+        }
         self.walk_items(&tree.items, &Site { module, file: parsed.file, dir, cfg });
     }
 
@@ -340,6 +348,7 @@ impl Program {
                 filed.conditional |= when.is_some();
                 filed.cfg.clone_from(&full);
                 self.add_entry(site.module, &item.name, filed);
+                self.graph.borrow_mut().module_mut(module).dir = Some(dir.clone());
                 self.walk_items(inner, &Site { module, file: site.file, dir, cfg: full });
                 if macro_use {
                     self.lift_textual(module, site.module, at);
@@ -396,79 +405,6 @@ impl Program {
             at = module.parent;
         }
         false
-    }
-
-    /// The scope of a block's items; the same block opens the same scope again.
-    ///
-    /// - `parent`: the scope the block stands in.
-    /// - `owner`: the function it belongs to, which gives its items their paths.
-    pub fn open_block(
-        &self,
-        parent: ModuleId,
-        items: &Items,
-        file: FileId,
-        owner: Option<DefId>,
-    ) -> ModuleId {
-        let Some(first) = items.first() else { return parent };
-        self.open_block_at(parent, first.span, items, file, owner)
-    }
-
-    /// As [`Program::open_block`]; the block may have no items of its own, and is told from others by where it stands.
-    pub fn open_block_at(
-        &self,
-        parent: ModuleId,
-        at: Span,
-        items: &Items,
-        file: FileId,
-        owner: Option<DefId>,
-    ) -> ModuleId {
-        let key = (parent, file, at);
-        if let Some(known) = self.graph.borrow().blocks.get(&key) {
-            return *known;
-        }
-        let path = owner
-            .map_or_else(|| self.module_path(parent).0, |owner| Arc::clone(&self.def(owner).path));
-        let cfg =
-            owner.map_or_else(|| self.module_path(parent).1, |owner| self.def(owner).cfg.clone());
-        let id = {
-            let mut graph = self.graph.borrow_mut();
-            let id = ModuleId(next(graph.modules.len()));
-            let krate = graph.module(parent).krate;
-            let mut module = Module::new(path, krate, Some(parent), ModuleKind::Block, file);
-            module.cfg.clone_from(&cfg);
-            graph.modules.push(module);
-            graph.blocks.insert(key, id);
-            id
-        };
-        let dir = Dir::beside(self.sources.borrow().path(file));
-        self.walk_new_items(items, &Site { module: id, file, dir, cfg });
-        // As [`Program::settle_globs`].
-        self.globs_of(id, id);
-        id
-    }
-
-    /// Adds items that a macro makes to the module of the block in which it is called, once.
-    pub fn add_to_block(&self, module: ModuleId, items: &Items, file: FileId, cfg: Option<&Cfg>) {
-        let Some(first) = items.first() else { return };
-        let key = (module, file, first.span);
-        if self.graph.borrow_mut().blocks.insert(key, module).is_some() {
-            return;
-        }
-        let around = self.graph.borrow().module(module).cfg.clone();
-        let cfg = match cfg.map(|cfg| decide(cfg, self.include_tests)) {
-            Some(Decided::False) => return,
-            Some(Decided::Open(cfg)) => both(around.as_ref(), Some(&cfg)),
-            Some(Decided::True) | None => around,
-        };
-        let dir = Dir::beside(self.sources.borrow().path(file));
-        self.walk_new_items(items, &Site { module, file, dir, cfg });
-    }
-
-    fn walk_new_items(&self, items: &Items, site: &Site) {
-        self.walk_items(items, site);
-        self.expand_deferred();
-        self.index_new_defs();
-        self.forget_paths();
     }
 }
 
