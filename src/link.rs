@@ -30,6 +30,7 @@ mod crates;
 mod entries;
 mod generated;
 mod globs;
+mod included;
 mod macros;
 mod methods;
 mod modules;
@@ -240,6 +241,8 @@ pub struct Crate {
     pub edition: u16,
     /// Root file, relative to the scanned root.
     pub root_file: String,
+    /// The directory of its package, as [`crate::discover::Package::dir`].
+    pub dir: String,
     /// Root module.
     pub root: ModuleId,
     /// Names of other crates: dependencies, its own library, `extern crate` renames.

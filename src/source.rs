@@ -181,6 +181,14 @@ impl Sources {
         }
     }
 
+    /// The text that `file` was expanded in.
+    pub fn around(&self, file: FileId) -> Option<FileId> {
+        match &self.texts.get(file.0 as usize)?.origin {
+            Origin::File(_) => None,
+            Origin::Expansion(call) => Some(call.file),
+        }
+    }
+
     /// The place in a file on disk: a place in an expansion is that of the outermost call.
     pub fn real(&self, place: Place) -> Place {
         let mut place = place;

@@ -100,7 +100,10 @@ impl Evaluator<'_> {
             "env" | "option_env" => Ok(self.manifest_value(args())),
             "include_str" => Ok(self.included(args(), at)),
             "include" => {
-                let included = self.program.included_code(self.scope.file, call);
+                let included = {
+                    let (scope, file) = (self.scope.module, self.scope.file);
+                    self.program.included_code(scope, file, call)
+                };
                 self.eval_expanded(call, included)
             }
             "cfg" => Ok(Value::unknown()),

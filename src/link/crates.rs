@@ -85,11 +85,6 @@ impl Dir {
         found.push((otherwise, vec![format!("{base}.rs"), format!("{base}/mod.rs")], false));
         found
     }
-
-    /// A path written in `include!` of this file.
-    pub(crate) fn included(&self, path: &str) -> String {
-        join(&self.around, path)
-    }
 }
 
 /// The `#[path]` attributes of an item, with their `cfg_attr` conditions.
@@ -202,6 +197,7 @@ impl Program {
             kind: target.kind,
             edition: package.edition,
             root_file: target.root.clone(),
+            dir: package.dir.clone(),
             root,
             externs: rustc_hash::FxHashMap::default(),
             macro_use: Vec::new(),

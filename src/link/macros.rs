@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     DefId, Expander, ItemMacro, ModuleId, Program,
-    cfg::{Decided, both, decide, string_literal},
+    cfg::{Decided, both, decide},
     cfg_branches::cfg_branches,
     generated::Derived,
     modules::Site,
@@ -34,6 +34,8 @@ pub(crate) struct MacroState {
     /// Texts that libraries' models wrote.
     pub(super) made: std::collections::BTreeSet<FileId>,
     pub(super) bytes: usize,
+    /// Paths of included files that are not read as Rust by themselves.
+    pub(super) attached: FxHashMap<FileId, String>,
     deferred: Vec<(MacroCall, Site)>,
     pub(super) derived: Vec<Derived>,
 }
@@ -179,7 +181,7 @@ impl Program {
         let text = self.text(site.file);
         let at = Place { file: site.file, span: call.span };
         if name == "include" && is_of_std(&call.path) {
-            return self.include(call, site, &text, at);
+            return self.include(call, site);
         }
         let textual = match call.path.segments.as_slice() {
             [single] if !call.path.global => self.textual(site.module, &single.name, at),
@@ -208,67 +210,6 @@ impl Program {
             return;
         }
         self.macros.borrow_mut().deferred.push((call.clone(), site.clone()));
-    }
-
-    /// `include!("file")` in item position.
-    fn include(&self, call: &MacroCall, site: &Site, text: &str, at: Place) {
-        let Some(path) = string_literal(call.args.of(text)).map(|path| site.dir.included(&path))
-        else {
-            return self.gap(at, "`include!` of a file that the build makes");
-        };
-        let Some(parsed) = self.files.get(&path) else {
-            return self
-                .gap(at, format!("`include!` of `{path}`, which is not a file of the tree"));
-        };
-        if self.included_around(site.file, parsed.file)
-            || !self.enter_include(site.file, parsed.file)
-        {
-            return self.gap(at, format!("`{path}` includes itself"));
-        }
-        self.reached.borrow_mut().insert(path.clone());
-        match &parsed.tree {
-            Ok(tree) => {
-                let dir = super::crates::Dir::beside(&path);
-                self.walk_items(&tree.items, &Site { file: parsed.file, dir, ..site.clone() });
-            }
-            Err(message) => {
-                let mut notes = self.notes.borrow_mut();
-                notes.unparsed.entry(path).or_insert_with(|| (parsed.file, message.clone()));
-            }
-        }
-        self.macros.borrow_mut().depths.remove(&parsed.file);
-    }
-
-    /// The file that `include!` stands for in an expression.
-    ///
-    /// # Errors
-    /// Why there is none, to be reported as a gap.
-    pub fn included_code(&self, file: FileId, call: &MacroCall) -> Result<FileId, String> {
-        let real = self.sources.borrow().real(Place { file, span: call.span }).file;
-        let dir = super::crates::Dir::beside(self.sources.borrow().path(real));
-        let path = string_literal(call.args.of(&self.text(file))).map(|path| dir.included(&path));
-        let path = path.ok_or("`include!` of a file that the build makes")?;
-        let included = self.files.get(&path);
-        let missing = || format!("`include!` of `{path}`, which is not a file of the tree");
-        let included = included.ok_or_else(missing)?.file;
-        self.reached.borrow_mut().insert(path);
-        Ok(included)
-    }
-
-    /// Whether `file` is the text that includes, or was expanded in it.
-    fn included_around(&self, site: FileId, file: FileId) -> bool {
-        self.sources.borrow().real(Place { file: site, span: Span::default() }).file == file
-    }
-
-    /// Counts the depth of an included file; `false` when files include each other.
-    fn enter_include(&self, from: FileId, file: FileId) -> bool {
-        let mut macros = self.macros.borrow_mut();
-        let depth = macros.depths.get(&from).map_or(0, |depth| *depth) + 1;
-        if depth > DEPTH || macros.depths.contains_key(&file) {
-            return false;
-        }
-        macros.depths.insert(file, depth);
-        true
     }
 
     /// The items between two bytes of a text, with their places in that text.
