@@ -37,6 +37,7 @@ mod modules;
 mod names;
 mod places;
 mod scope_names;
+mod static_items;
 mod std_names;
 mod textual;
 pub mod types;

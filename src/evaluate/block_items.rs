@@ -64,7 +64,11 @@ impl Evaluator<'_> {
             let (made, expansion) = match self.program.expand(*module, file, call) {
                 Some(Ok(made)) => (made, self.expansion(made)),
                 Some(Err(_)) => continue,
-                None => (file, self.under_cfgs(call, &self.program.text(file))),
+                None => {
+                    let text = self.program.text(file);
+                    let statics = || self.statics_of(file, call);
+                    (file, self.under_cfgs(call, &text).or_else(statics))
+                }
             };
             let Some(expansion) = expansion else { continue };
             if !expansion.items.is_empty() {
@@ -102,6 +106,12 @@ impl Evaluator<'_> {
             block.items.extend(branch.items);
         }
         Some(Rc::new(block))
+    }
+
+    /// The statics that a macro declares.
+    fn statics_of(&self, file: FileId, call: &MacroCall) -> Option<Rc<Block>> {
+        let items = self.program.static_items(file, call)?;
+        Some(Rc::new(Block { span: call.args, items, ..Block::default() }))
     }
 
     /// What a macro expands to, as statements.

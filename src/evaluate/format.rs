@@ -59,6 +59,9 @@ impl Evaluator<'_> {
             return self.eval_block_keeping(&block, |name| is_statement && has_word(given, name));
         }
         let name = call.path.segments.last().map_or("", |segment| segment.name.as_str());
+        if self.program.static_items(self.scope.file, call).is_some() {
+            return Ok(Value::Unit);
+        }
         let at = self.here(call.span);
         if let Some(value) = frameworks::declared::called(self, call, at) {
             return Ok(value);

@@ -61,7 +61,11 @@ impl<'p> Evaluator<'p> {
             // The guard of a lock, which is a place.
             return Ok(Value::Ref(receiver));
         }
-        self.method(&receiver, Method { name: &call.name, generics, args, at })
+        let method = Method { name: &call.name, generics, args, at };
+        if let Some(done) = self.of_local_key(&call.receiver, &receiver, &method) {
+            return done;
+        }
+        self.method(&receiver, method)
     }
 
     /// Calls a method on what `receiver` holds.

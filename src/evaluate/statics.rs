@@ -6,7 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Evaluator,
+    branch::Eval,
     lock::{is_lazy, is_locked},
+    method::Method,
     value::{Cell, List, Value, cell},
 };
 use crate::{
@@ -188,6 +190,33 @@ impl Evaluator<'_> {
                 _ => false,
             },
             _ => false,
+        }
+    }
+
+    /// A method of a static of which each thread has its own: what it is given runs on what the static holds.
+    pub(super) fn of_local_key(
+        &mut self,
+        asked: &Expr,
+        held: &Cell,
+        method: &Method<'_>,
+    ) -> Option<Eval> {
+        let ExprKind::Path(path) = &asked.kind else { return None };
+        let name = path.segments.last()?.name.as_str();
+        if path.segments.len() == 1 && self.local(name).is_some() {
+            return None;
+        }
+        let found = self.program.resolve_path(self.scope.module, path, Namespace::Value);
+        let is_local = |is: &Resolution| matches!(is, Resolution::Def(id) if self.program.is_thread_local(*id));
+        if !found.iter().any(|(_, is)| is_local(is)) {
+            return None;
+        }
+        match (method.name, method.args.as_slice()) {
+            ("with" | "with_borrow" | "with_borrow_mut" | "try_with", [run]) => {
+                let run = run.clone();
+                Some(self.call(&run, vec![Value::Ref(held.clone())], method.at))
+            }
+            ("take" | "get", []) => Some(Ok(held.borrow().copied())),
+            _ => None,
         }
     }
 

@@ -306,14 +306,10 @@ impl Program {
     /// The arguments of a macro of which nothing is known, when they are items: most such macros keep them.
     fn argument_items(&self, call: &MacroCall, site: &Site) -> Option<Vec<Arc<Item>>> {
         let text = self.text(site.file);
-        let is_lazy = call.path.segments.last().is_some_and(|last| last.name == "lazy_static");
-        let tree = if is_lazy {
-            let (before, _) = text.split_at_checked(call.args.start as usize)?;
-            let items = call.args.of(&text).replace("static ref ", "static     ");
-            self.reader.read_items(&format!("{before}{items}"), call.args).ok()?
-        } else {
-            self.reader.read_items(&text, call.args).ok()?
-        };
+        if let Some(items) = self.static_items(site.file, call) {
+            return Some(items);
+        }
+        let tree = self.reader.read_items(&text, call.args).ok()?;
         (!tree.items.is_empty() && tree.skipped.is_empty()).then_some(tree.items)
     }
 
