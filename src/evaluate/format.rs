@@ -15,6 +15,7 @@ use crate::{
     source::{FileId, Place},
     syntax::{
         body,
+        expand::printed,
         tree::{Cfg, Expr, ExprKind, MacroCall},
     },
 };
@@ -99,7 +100,7 @@ impl Evaluator<'_> {
                 let parts = self.eval_all(args())?;
                 Ok(self.joined_texts(&parts))
             }
-            "stringify" => Ok(Value::Str(Text::literal(call.args.of(&text).trim(), at))),
+            "stringify" => Ok(Value::Str(Text::literal(&printed(call.args.of(&text)), at))),
             "env" | "option_env" => Ok(self.manifest_value(args())),
             "include_str" => Ok(self.included(args(), at)),
             "include" => {

@@ -15,11 +15,14 @@ use crate::source::Span;
 
 mod hygiene;
 mod matcher;
+mod opaque;
 mod pattern;
+mod printed;
 mod transcribe;
 
 use matcher::match_rule;
 use pattern::Pattern;
+pub use printed::printed;
 use transcribe::Template;
 
 /// How long an expansion may be, in bytes.

@@ -8,6 +8,7 @@ use syn::parse::discouraged::{AnyDelimiter as _, Speculative as _};
 use syn::parse::{ParseStream, Parser as _};
 
 use super::ExpandError;
+use super::opaque::{Fragment, Kind, Marked, marked as fragments, without_marks};
 use super::pattern::{Pattern, Times, operator_at};
 use super::transcribe::{Bound, Bounds};
 use crate::syntax::{chars::Chars, forget_spans};
@@ -17,7 +18,8 @@ const STEPS: u32 = 2_000_000;
 
 /// Matches `args` against one rule; `None` when it does not take them.
 pub(super) fn match_rule(patterns: &[Pattern], args: &str) -> Result<Option<Bounds>, ExpandError> {
-    let mut matcher = Matcher { args, chars: Chars::new(args), steps: 0 };
+    let mut matcher =
+        Matcher { args, chars: Chars::new(args), steps: 0, fragments: fragments(args) };
     let mut found = None;
     if let Ok(tokens) = args.parse::<TokenStream>() {
         let run = |input: ParseStream<'_>| {
@@ -45,6 +47,8 @@ struct Matcher<'a> {
     args: &'a str,
     chars: Chars<'a>,
     steps: u32,
+    /// What other macros were given as one token.
+    fragments: Vec<Marked>,
 }
 
 impl Matcher<'_> {
@@ -59,12 +63,13 @@ impl Matcher<'_> {
             self.steps += 1;
             matched(self.steps <= STEPS)?;
             match pattern {
-                Pattern::Token(text) => matched(token(input, text))?,
+                Pattern::Token(text) => matched(self.token(input, text))?,
                 Pattern::Group(open, inner) => self.group(*open, inner, input, bounds)?,
                 Pattern::Fragment { name, kind } => {
-                    let text = self.fragment(kind, input);
-                    matched(text.is_some())?;
-                    bounds.insert(name.clone(), Bound::One(text.unwrap_or_default()));
+                    let Some(fragment) = self.fragment(kind, input) else {
+                        return ControlFlow::Break(());
+                    };
+                    bounds.insert(name.clone(), Bound::One(fragment));
                 }
                 Pattern::Repeat { body, separator, times } => {
                     self.repeat(body, separator, *times, rest, input, bounds)?;
@@ -82,6 +87,7 @@ impl Matcher<'_> {
         input: ParseStream<'_>,
         bounds: &mut Bounds,
     ) -> Matched {
+        matched(self.marked(input).is_none())?;
         let ahead = input.fork();
         let Ok((delimiter, _, content)) = ahead.parse_any_delimiter() else {
             return ControlFlow::Break(());
@@ -115,12 +121,12 @@ impl Matcher<'_> {
                 break;
             }
             let ahead = input.fork();
-            if !turns.is_empty() && !separator.iter().all(|text| token(&ahead, text)) {
+            if !turns.is_empty() && !separator.iter().all(|text| self.token(&ahead, text)) {
                 break;
             }
             if (turns.is_empty() || separator.is_empty())
-                && literal_next(rest, input)
-                && !literal_next(body, input)
+                && self.literal_next(rest, input)
+                && !self.literal_next(body, input)
             {
                 break;
             }
@@ -148,31 +154,71 @@ impl Matcher<'_> {
         ControlFlow::Continue(())
     }
 
-    /// Takes a fragment and returns its text; `None` when `input` does not start with one.
-    fn fragment(&self, kind: &str, input: ParseStream<'_>) -> Option<String> {
+    /// The fragment of another macro that comes next.
+    fn marked(&self, input: ParseStream<'_>) -> Option<Marked> {
+        if self.fragments.is_empty() || input.is_empty() {
+            return None;
+        }
+        let start = self.chars.start(input.span());
+        let at = self.fragments.binary_search_by_key(&start, |known| known.start).ok()?;
+        self.fragments.get(at).copied()
+    }
+
+    /// Takes the token written `text` if it comes next.
+    fn token(&self, input: ParseStream<'_>, text: &str) -> bool {
+        self.marked(input).is_none() && token(input, text)
+    }
+
+    /// Whether the next pattern is a token that comes next in `input`.
+    fn literal_next(&self, patterns: &[Pattern], input: ParseStream<'_>) -> bool {
+        match patterns.first() {
+            Some(Pattern::Token(text)) => self.token(&input.fork(), text),
+            _ => false,
+        }
+    }
+
+    /// Takes a fragment; `None` when `input` does not start with one.
+    fn fragment(&self, kind: &str, input: ParseStream<'_>) -> Option<Fragment> {
         let before = input.cursor();
         let first = input.span();
         let ahead = input.fork();
-        let wrap = take(kind, &ahead)?;
+        let marked = self.marked(input);
+        let wrap = match marked {
+            Some(_) if matches!(kind, "ident" | "lifetime") => return None,
+            Some(marked) if kind == "tt" => {
+                while !ahead.is_empty() && self.chars.start(ahead.span()) < marked.end {
+                    ahead.parse::<TokenTree>().ok()?;
+                }
+                false
+            }
+            _ => take(kind, &ahead)?,
+        };
         input.advance_to(&ahead);
         let after = input.cursor();
         if before == after {
-            return Some(String::new());
+            let (text, at) = (String::new(), self.chars.start(first));
+            return Some(Fragment { text, kind: Kind::Tokens, start: at, end: at });
         }
         let from = self.chars.start(first);
         let to = self.chars.end(after.prev_span());
+        let next = (!ahead.is_empty()).then(|| self.chars.start(ahead.span()));
+        if marked.is_some_and(|marked| next.is_some_and(|next| next < marked.end)) {
+            return None;
+        }
         let text = self.args.get(from..to)?;
+        let kind = match marked {
+            _ if wrap => Kind::Wrapped,
+            Some(marked) if to <= marked.end => marked.kind,
+            _ if kind == "tt" => Kind::Touching,
+            _ if matches!(kind, "ident" | "lifetime") => Kind::Tokens,
+            _ => Kind::Whole,
+        };
+        let is_seen_into = matches!(kind, Kind::Tokens | Kind::Touching);
+        let text = if is_seen_into { text.to_owned() } else { without_marks(text) };
         // Alone on its line, so that a comment at its end hides nothing.
-        let text = if text.contains("//") { format!("{text}\n") } else { text.to_owned() };
-        Some(if wrap { format!("({text})") } else { text })
-    }
-}
-
-/// Whether the next pattern is a token that comes next in `input`.
-fn literal_next(patterns: &[Pattern], input: ParseStream<'_>) -> bool {
-    match patterns.first() {
-        Some(Pattern::Token(text)) => token(&input.fork(), text),
-        _ => false,
+        let text = if text.contains("//") { format!("{text}\n") } else { text };
+        let text = if wrap { format!("({text})") } else { text };
+        Some(Fragment { text, kind, start: from, end: to })
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) fn operator_at(text: &str) -> Option<&'static str> {
 pub(super) struct Reader<'a> {
     text: &'a str,
     tokens: &'a [Token],
+    /// Where the last token that was taken ended.
+    last: u32,
 }
 
 /// The separator and operator behind `$(…)`.
@@ -71,7 +73,7 @@ struct Tail {
 impl<'a> Reader<'a> {
     /// Reads `tokens`, code alone, whose delimiters match.
     pub(super) fn new(text: &'a str, tokens: &'a [Token]) -> Self {
-        Self { text, tokens }
+        Self { text, tokens, last: 0 }
     }
 
     /// Whether nothing is left.
@@ -100,6 +102,7 @@ impl<'a> Reader<'a> {
     fn next(&mut self) -> Option<Token> {
         let (first, rest) = self.tokens.split_first()?;
         self.tokens = rest;
+        self.last = first.span.end;
         Some(*first)
     }
 
@@ -227,23 +230,26 @@ impl<'a> Reader<'a> {
     }
 
     fn templates(&mut self) -> Result<Vec<Template>, SyntaxError> {
-        let mut templates = Templates { text: self.text, out: Vec::new(), end: None };
+        let mut templates = Templates { text: self.text, ..Templates::default() };
         while let Some(token) = self.next() {
             if token.kind != TokenKind::Dollar {
                 templates.raw(token.span);
                 continue;
             }
+            templates.gap(token.span.start);
             if self.peek() == Some(TokenKind::OpenParen) {
                 let (_, inside) = self.group()?;
                 let body = Reader::new(self.text, inside).templates()?;
                 let tail = self.tail()?;
                 templates.push(Template::Repeat { body, separator: tail.raw });
+                templates.end = self.last;
             } else if let Some(name) = self.name() {
                 templates.push(if name == "crate" {
                     Template::Crate
                 } else {
                     Template::Variable(name)
                 });
+                templates.end = self.last;
             } else {
                 templates.raw(token.span);
             }
@@ -252,31 +258,51 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Gathers a template; tokens that touch in the text touch in it.
+/// Gathers a template. Only operators and braces say whether they touched what is beside them: so the compiler prints it.
+#[derive(Default)]
 struct Templates<'a> {
     text: &'a str,
     out: Vec<Template>,
-    /// Where the last raw token ended, if one came last.
-    end: Option<u32>,
+    /// Where the last token ended, and the operator that it is part of.
+    end: u32,
+    operator_end: u32,
 }
 
 impl Templates<'_> {
     fn raw(&mut self, span: Span) {
         let text = span.of(self.text);
-        match (self.end, self.out.last_mut()) {
-            (Some(end), Some(Template::Text(raw))) => {
-                if end != span.start {
-                    raw.push(' ');
-                }
-                raw.push_str(text);
-            }
-            _ => self.out.push(Template::Text(text.to_owned())),
+        let is_operator = span.start < self.operator_end;
+        if !is_operator {
+            let from = Span::new(span.start, u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+            let len = operator_at(from.of(self.text)).map_or(0, str::len);
+            self.operator_end = span.start + u32::try_from(len).unwrap_or(0);
         }
-        self.end = Some(span.end);
+        let has_gap = self.end != span.start;
+        self.end = span.end;
+        if let Some(Template::Text(raw)) = self.out.last_mut() {
+            let touches = !has_gap && (raw.ends_with('{') || text == "}");
+            if !is_operator && !touches {
+                raw.push(' ');
+            }
+            raw.push_str(text);
+        } else if has_gap && text == "}" {
+            self.out.push(Template::Text(" }".to_owned()));
+        } else {
+            self.out.push(Template::Text(text.to_owned()));
+        }
+    }
+
+    /// What comes next, which is no token of the template, starts there.
+    fn gap(&mut self, start: u32) {
+        if let Some(Template::Text(raw)) = self.out.last_mut()
+            && raw.ends_with('{')
+            && self.end != start
+        {
+            raw.push(' ');
+        }
     }
 
     fn push(&mut self, template: Template) {
         self.out.push(template);
-        self.end = None;
     }
 }

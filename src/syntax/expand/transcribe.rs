@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ExpandError;
+use super::opaque::{Fragment, Kind};
 
 /// What a rule writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +26,8 @@ pub(super) enum Template {
 /// What a variable of a pattern stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Bound {
-    /// The text of a fragment, ready to be written.
-    One(String),
+    /// A fragment, ready to be written.
+    One(Fragment),
     /// One for each turn of the repetition it stands in.
     Many(Vec<Bound>),
 }
@@ -41,7 +42,8 @@ pub(super) fn transcribe(
     crate_path: &str,
     longest: usize,
 ) -> Result<String, ExpandError> {
-    let mut writer = Writer { out: String::new(), crate_path, longest };
+    let mut writer =
+        Writer { out: String::new(), crate_path, longest, marks: forwards(template), end: None };
     let scope = bound.iter().map(|(name, bound)| (name.as_str(), bound)).collect();
     writer.write(template, &scope)?;
     Ok(writer.out)
@@ -51,6 +53,19 @@ struct Writer<'a> {
     out: String,
     crate_path: &'a str,
     longest: usize,
+    /// Whether fragments may be given to another macro, to which they are one token.
+    marks: bool,
+    /// Where in the arguments what was written last ended, if it touches what follows there.
+    end: Option<usize>,
+}
+
+/// Whether a template calls macros.
+fn forwards(template: &[Template]) -> bool {
+    template.iter().any(|part| match part {
+        Template::Text(text) => text.contains('!'),
+        Template::Repeat { body, .. } => forwards(body),
+        Template::Variable(_) | Template::Crate => false,
+    })
 }
 
 impl Writer<'_> {
@@ -67,7 +82,7 @@ impl Writer<'_> {
                     self.push(path)?;
                 }
                 Template::Variable(name) => match scope.get(name.as_str()) {
-                    Some(Bound::One(text)) => self.push(text)?,
+                    Some(Bound::One(fragment)) => self.fragment(fragment)?,
                     Some(Bound::Many(_)) => return Err(ExpandError::Repetition(name.clone())),
                     // A macro that writes macros: the variable is one of the inner macro's.
                     None => {
@@ -104,7 +119,7 @@ impl Writer<'_> {
             ));
         };
         for turn in 0..turns {
-            if turn > 0 {
+            if turn > 0 && !separator.is_empty() {
                 self.push(separator)?;
             }
             let inner = scope.iter().map(|(name, bound)| {
@@ -119,11 +134,27 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Tokens that touch in the call touch in the expansion: a macro may print them.
+    fn fragment(&mut self, fragment: &Fragment) -> Result<(), ExpandError> {
+        let is_own = fragment.is_seen_into();
+        let touches = is_own && self.end == Some(fragment.start);
+        if self.marks && !is_own {
+            self.push(&fragment.marked())?;
+        } else if touches && self.out.len() + fragment.text.len() <= self.longest {
+            self.out.push_str(&fragment.text);
+        } else {
+            self.push(&fragment.text)?;
+        }
+        self.end = (fragment.kind == Kind::Touching).then_some(fragment.end);
+        Ok(())
+    }
+
     fn push(&mut self, text: &str) -> Result<(), ExpandError> {
+        self.end = None;
         if self.out.len() + text.len() + 1 > self.longest {
             return Err(ExpandError::TooLarge);
         }
-        if !self.out.is_empty() {
+        if !self.out.is_empty() && !self.out.ends_with('{') && !text.starts_with('}') {
             self.out.push(' ');
         }
         self.out.push_str(text);
