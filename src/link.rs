@@ -184,7 +184,9 @@ pub trait Reader {
     /// Reads the items at `span` of a text, without looking at what stands around them.
     fn read_items(&self, text: &str, span: Span) -> Result<FileTree, String>;
     /// Reads the bytes between the delimiters of a `macro_rules!`.
-    fn macro_rules(&self, rules: &str) -> Result<Expander, String>;
+    ///
+    /// - `local`: the macros that it calls by name are those of its own crate.
+    fn macro_rules(&self, rules: &str, local: bool) -> Result<Expander, String>;
     /// The text of a file that is no Rust.
     ///
     /// - `base`: the directory that the path starts from, relative to the scanned root.

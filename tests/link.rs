@@ -293,7 +293,7 @@ impl Reader for TestReader {
     }
 
     /// One rule; `$x` stands for all arguments.
-    fn macro_rules(&self, rules: &str) -> Result<Expander, String> {
+    fn macro_rules(&self, rules: &str, _: bool) -> Result<Expander, String> {
         let body = rules.split_once("=>").ok_or("no rule")?.1.trim();
         let body = body
             .strip_prefix('{')

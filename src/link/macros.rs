@@ -11,7 +11,7 @@ use super::{
     cfg::{Decided, both, decide},
     cfg_branches::cfg_branches,
     generated::Derived,
-    modules::Site,
+    modules::{Site, is_named},
 };
 use crate::{
     source::{FileId, Origin, Place, Span},
@@ -100,7 +100,7 @@ impl Program {
         }
         let result = self
             .reader
-            .macro_rules(rules)
+            .macro_rules(rules, false)
             .and_then(|expander| expander(call.args.of(&self.text(file)), krate))
             .map(|text| {
                 let mut macros = self.macros.borrow_mut();
@@ -165,7 +165,12 @@ impl Program {
         let expander = known.unwrap_or_else(|| {
             let made = match &definition.item.kind {
                 ItemKind::MacroRules(rules) => {
-                    self.reader.macro_rules(rules.of(&self.text(definition.file)))
+                    let text = self.text(definition.file);
+                    let local = definition.item.attrs.iter().any(|attr| {
+                        is_named(attr, "macro_export")
+                            && attr.args.of(&text).contains("local_inner_macros")
+                    });
+                    self.reader.macro_rules(rules.of(&text), local)
                 }
                 _ => Err("not a macro by example".to_owned()),
             };

@@ -41,8 +41,9 @@ impl Reader for Syntax {
         self.attachments.text(base, path)
     }
 
-    fn macro_rules(&self, rules: &str) -> Result<Expander, String> {
-        let rules = syntax::expand::MacroRules::parse(rules).map_err(|error| error.to_string())?;
+    fn macro_rules(&self, rules: &str, local: bool) -> Result<Expander, String> {
+        let rules =
+            syntax::expand::MacroRules::parse(rules, local).map_err(|error| error.to_string())?;
         Ok(Rc::new(move |args, crate_name| {
             rules
                 .expand(args, syntax::expand::ExpandCall { crate_path: crate_name })

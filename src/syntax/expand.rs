@@ -14,6 +14,7 @@ use super::{SyntaxError, scan::Scan};
 use crate::source::Span;
 
 mod hygiene;
+mod local_calls;
 mod matcher;
 mod opaque;
 mod pattern;
@@ -73,9 +74,11 @@ pub enum ExpandError {
 impl MacroRules {
     /// Reads what stands between the outer delimiters of `macro_rules! name { … }`.
     ///
+    /// - `local`: the macros that it calls by name are those of its own crate.
+    ///
     /// # Errors
     /// When a rule is not `(pattern) => {template}`.
-    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+    pub fn parse(text: &str, local: bool) -> Result<Self, SyntaxError> {
         Scan::new(text, whole(text), TextStart::Piece)?;
         let text = docs_as_attributes(text);
         let tokens: Vec<Token> =
@@ -83,7 +86,10 @@ impl MacroRules {
         let mut reader = pattern::Reader::new(&text, &tokens);
         let mut rules = Vec::new();
         while !reader.is_empty() {
-            let (patterns, template) = reader.rule()?;
+            let (patterns, mut template) = reader.rule()?;
+            if local {
+                template = local_calls::with_local_calls(template);
+            }
             let bound = hygiene::bound(&template);
             rules.push(Rule { patterns, template, bound });
         }
@@ -139,7 +145,7 @@ mod tests {
     use super::*;
 
     fn expanded(rules: &str, args: &str) -> String {
-        let text = MacroRules::parse(rules)
+        let text = MacroRules::parse(rules, false)
             .unwrap()
             .expand(args, ExpandCall { crate_path: "::shop" })
             .unwrap();
@@ -249,15 +255,16 @@ mod tests {
     #[test]
     fn failures_are_told_apart() {
         let rules =
-            MacroRules::parse("(a) => {}; ($($x:ident),*; $($y:ident),*) => { $($x $y)* };")
+            MacroRules::parse("(a) => {}; ($($x:ident),*; $($y:ident),*) => { $($x $y)* };", false)
                 .unwrap();
         let call = ExpandCall { crate_path: "crate" };
         assert_eq!(rules.expand("b", call), Err(ExpandError::NoRule));
         assert!(matches!(rules.expand("b, c; d", call), Err(ExpandError::Repetition(_))));
         assert!(matches!(rules.expand("(", call), Err(ExpandError::Arguments(_))));
-        assert!(MacroRules::parse("(a) = {}").is_err());
+        assert!(MacroRules::parse("(a) = {}", false).is_err());
         let large = MacroRules::parse(
             "($($a:tt)*) => { $($a \"0123456789012345678901234567890123456789\")* };",
+            false,
         )
         .unwrap();
         assert_eq!(large.expand(&"a ".repeat(40_000), call), Err(ExpandError::TooLarge));
