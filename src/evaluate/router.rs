@@ -218,6 +218,28 @@ pub fn common(a: &Rc<Node>, b: &Rc<Node>) -> Option<Rc<Node>> {
     None
 }
 
+/// The router's operations again, each as `change` has it, without those of which it makes nothing; `None` when none
+/// are left. From a fork on they stay as they are.
+pub fn replayed(router: &Handle, change: impl Fn(&Op) -> Option<Op>) -> Option<Handle> {
+    let mut nodes = Vec::new();
+    let mut next = Some(router.node.clone());
+    let mut base = None;
+    while let Some(node) = next {
+        if matches!(node.op, Op::Fork(_)) {
+            base = Some(node);
+            break;
+        }
+        next = node.prev.as_ref().map(Rc::clone);
+        nodes.push(node);
+    }
+    for node in nodes.into_iter().rev() {
+        if let Some(op) = change(&node.op) {
+            base = Some(Node::new(node.kind, op, base, node.site.clone()));
+        }
+    }
+    base.map(|node| Handle { kind: router.kind, node })
+}
+
 /// Joins the ways a router went in different branches.
 pub fn fork(arms: &[(Guards, Handle)], site: Site) -> Option<Handle> {
     let ((_, first), rest) = arms.split_first()?;

@@ -4,6 +4,7 @@
 
 mod filter;
 mod handler;
+mod in_place;
 mod path;
 
 use std::rc::Rc;
@@ -19,7 +20,7 @@ use crate::{
         method::Method,
         router::{Covers, Handle, Methods, Op, RouterKind},
         text::Text,
-        value::{Cell, Term, Value},
+        value::{Cell, Term, Value, cell},
     },
     link::types::Ty,
     source::Place,
@@ -43,6 +44,7 @@ fn verb(name: &str) -> Option<&'static str> {
         "delete" => "DELETE",
         "head" => "HEAD",
         "options" => "OPTIONS",
+        "query" => "QUERY",
         _ => return None,
     })
 }
@@ -208,7 +210,8 @@ impl Framework for Salvo {
                 return Some(Value::Router(Handle { kind, node: router.node }));
             }
             let method = Method { name, generics: term.generics.clone(), args: rest.to_vec(), at };
-            return router_method(evaluator, &router, &method);
+            return in_place::part(&cell(receiver.clone()), &method)
+                .or_else(|| router_method(evaluator, &router, &method));
         }
         let made = evaluator.operate(kind, None, Op::New, at);
         match name {
@@ -226,13 +229,17 @@ impl Framework for Salvo {
     fn method(
         &self,
         evaluator: &mut Evaluator<'_>,
-        _receiver: &Cell,
+        receiver: &Cell,
         value: &Value,
         method: &Method<'_>,
     ) -> Option<Value> {
         match value {
             Value::Router(router) if self.router_kind(router.kind).is_some() => {
-                router_method(evaluator, router, method)
+                in_place::part(receiver, method)
+                    .or_else(|| router_method(evaluator, router, method))
+            }
+            Value::Term(term) if in_place::is_part(&term.path) => {
+                in_place::changed(evaluator, term, method)
             }
             Value::Term(term) if is_document(&term.path) => {
                 document_method(evaluator, value, method)
@@ -317,21 +324,15 @@ fn router_method(
             let way = filter::at_path(path_text(arg));
             Some(evaluator.operate(kind, Some(router), Op::Within(vec![way]), at))
         }
-        "filter" | "filter_fn" | "host" | "scheme" | "port" => {
+        "filter" => Some(filtered(evaluator, router, arg.unwrap_or(&unknown), at)),
+        "filter_fn" | "host" | "scheme" | "port" => {
             let given = arg.unwrap_or(&unknown);
-            let ways = match method.name {
-                "filter" => filter::ways(evaluator, given, at),
-                name => vec![filter::by_request(evaluator, name, given, at)],
-            };
+            let ways = vec![filter::by_request(evaluator, method.name, given, at)];
             Some(evaluator.operate(kind, Some(router), Op::Within(ways), at))
         }
-        "hoop" => {
-            let op = Op::Layer { layer: arg?.clone(), covers: Covers::Whole };
-            Some(evaluator.operate(kind, Some(router), op, at))
-        }
+        "hoop" => Some(hooped(evaluator, router, arg?, at)),
         "hoop_when" => {
-            let op = Op::Layer { layer: arg?.clone(), covers: Covers::Whole };
-            let with = evaluator.operate(kind, Some(router), op, at);
+            let with = hooped(evaluator, router, arg?, at);
             Some(evaluator.either(with, Value::Router(router.clone())))
         }
         "goal" | "handle" => {
@@ -360,6 +361,18 @@ fn router_method(
         | "into" => Some(Value::Router(router.clone())),
         _ => None,
     }
+}
+
+/// A router that only what passes a filter gets into.
+fn filtered(evaluator: &mut Evaluator<'_>, router: &Handle, filter: &Value, at: Place) -> Value {
+    let ways = filter::ways(evaluator, filter, at);
+    evaluator.operate(router.kind, Some(router), Op::Within(ways), at)
+}
+
+/// A router with a hoop.
+fn hooped(evaluator: &mut Evaluator<'_>, router: &Handle, hoop: &Value, at: Place) -> Value {
+    let op = Op::Layer { layer: hoop.clone(), covers: Covers::Whole };
+    evaluator.operate(router.kind, Some(router), op, at)
 }
 
 /// Puts a router, or each of several, into another.

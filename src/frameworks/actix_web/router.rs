@@ -7,7 +7,7 @@ use crate::{
     evaluate::{
         Evaluator,
         method::Method,
-        router::{Covers, Handle, Methods, Mount, Node, Op},
+        router::{self, Covers, Handle, Methods, Mount, Op},
         text::Text,
         value::{Cell, Value, cell},
     },
@@ -255,30 +255,14 @@ fn catching_all(evaluator: &mut Evaluator<'_>, router: &Handle) -> Handle {
     })
 }
 
-/// The router's operations again, each as `change` has it. From a fork on they stay as they are.
+/// The router's operations again, each as `change` has it.
 fn replayed(
     evaluator: &mut Evaluator<'_>,
     router: &Handle,
     change: impl Fn(&Op) -> Option<Op>,
 ) -> Handle {
-    let mut nodes = Vec::new();
-    let mut next = Some(router.node.clone());
-    let mut base = None;
-    while let Some(node) = next {
-        if matches!(node.op, Op::Fork(_)) {
-            base = Some(Handle { kind: router.kind, node });
-            break;
-        }
-        next = node.prev.as_ref().map(Rc::clone);
-        nodes.push(node);
-    }
-    for node in nodes.into_iter().rev() {
-        let Some(op) = change(&node.op) else { continue };
-        let made = Node::new(node.kind, op, base.map(|base| base.node), node.site.clone());
-        base = Some(Handle { kind: router.kind, node: made });
-    }
     let at = evaluator.current;
-    base.unwrap_or_else(|| {
+    router::replayed(router, change).unwrap_or_else(|| {
         handle(&evaluator.operate(router.kind, None, Op::New, at)).unwrap_or_else(|| router.clone())
     })
 }
