@@ -6,6 +6,7 @@ mod filter;
 mod handler;
 mod in_place;
 mod path;
+mod tus;
 
 use std::rc::Rc;
 
@@ -50,7 +51,7 @@ fn verb(name: &str) -> Option<&'static str> {
 }
 
 /// Modules that what is exported at the top of salvo is exported from as well.
-const MODULES: [&str; 10] = [
+const MODULES: [&str; 11] = [
     "core::",
     "prelude::",
     "routing::",
@@ -61,6 +62,7 @@ const MODULES: [&str; 10] = [
     "handler::",
     "macros::",
     "endpoint::",
+    "tus::",
 ];
 
 /// The name of an item of salvo, whichever of its crates and modules it is reached through.
@@ -74,6 +76,7 @@ fn item(path: &str) -> Option<&str> {
             | "salvo_macros"
             | "salvo_extra"
             | "salvo_serve_static"
+            | "salvo_tus"
     ) {
         return None;
     }
@@ -159,13 +162,14 @@ impl Framework for Salvo {
     }
 
     fn crates(&self) -> &'static [&'static str] {
-        &["salvo", "salvo_core", "salvo_oapi"]
+        &["salvo", "salvo_core", "salvo_oapi", "salvo_tus"]
     }
 
     fn knows(&self, path: &str) -> bool {
         self.router_kind(path).is_some()
             || of_router(path).is_some()
             || is_document(path)
+            || tus::is_tus(path)
             || item(path).is_some_and(|item| {
                 item.starts_with("filters::")
                     || item.starts_with("Server")
@@ -202,6 +206,9 @@ impl Framework for Salvo {
         args: &[Value],
         at: Place,
     ) -> Option<Value> {
+        if tus::is_tus(&term.path) {
+            return tus::made(&term.path, at);
+        }
         let (kind, name) = of_router(&term.path)?;
         if let Some((receiver, rest)) = args.split_first()
             && let Some(router) = handle(receiver)
@@ -241,6 +248,7 @@ impl Framework for Salvo {
             Value::Term(term) if in_place::is_part(&term.path) => {
                 in_place::changed(evaluator, term, method)
             }
+            Value::Term(term) if tus::is_tus(&term.path) => tus::method(evaluator, term, method),
             Value::Term(term) if is_document(&term.path) => {
                 document_method(evaluator, value, method)
             }
