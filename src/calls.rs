@@ -257,6 +257,11 @@ impl CallGraph {
         leading
     }
 
+    /// Whether `start` is among what leads there.
+    pub fn leads(&self, start: Callable, leading: &Leading) -> bool {
+        self.numbers.get(&start).is_some_and(|start| leading.holds(*start))
+    }
+
     /// What `start` reaches of `leading`, in the ways that [`CallGraph::from`] goes: what leads nowhere near is on none.
     pub fn from_to(&self, start: Callable, leading: &Leading) -> Reach {
         self.among(start, Some(leading))

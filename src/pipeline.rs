@@ -5,6 +5,7 @@ use std::{cell::OnceCell, collections::BTreeMap, rc::Rc, sync::Arc};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+mod catchers;
 mod facts;
 mod libraries;
 mod reader;
@@ -299,7 +300,8 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let writes = WriteTable::new(effects.statements);
     let prefixes =
         effects.servers.iter().map(|root| prefix(&contract, &program, &workspace, *root));
-    let registrations = mounted(effects.registrations, &prefixes.collect::<Vec<_>>());
+    let mut registrations = mounted(effects.registrations, &prefixes.collect::<Vec<_>>());
+    catchers::leave_out(&mut registrations, &graph, &writes);
     let table = RouteTable::new(registrations, arms, &sources);
     let names = Linked { program: &program, functions: OnceCell::new() };
     let facts = Facts {

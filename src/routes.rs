@@ -236,6 +236,7 @@ pub(crate) mod tests {
             runs: None,
             handler_name: Some("app::handler".to_owned()),
             catch_all: false,
+            catches: false,
             guards: Guards::default(),
             marks: Vec::new(),
             at: Place { file: FileId(0), span: Span::new(at, at + 5) },

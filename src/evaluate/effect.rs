@@ -84,6 +84,8 @@ pub struct Registration {
     pub handler_name: Option<String>,
     /// A fallback or default service. An opaque nested service is a route like any other.
     pub catch_all: bool,
+    /// It answers in place of an error: no route unless it reaches a write.
+    pub catches: bool,
     /// In which configurations.
     pub guards: Guards,
     /// What it passed through.

@@ -252,12 +252,13 @@ impl Evaluator<'_> {
                 }
                 Op::At { path, inner, mount } => {
                     let mut deeper = wrapped();
-                    if *mount == Mount::Fallback {
+                    if matches!(mount, Mount::Fallback | Mount::Catcher) {
                         deeper.leave(|_| true);
                     }
+                    deeper.catches |= *mount == Mount::Catcher;
                     let registers = match mount {
                         Mount::Route => true,
-                        Mount::Prefix => false,
+                        Mount::Prefix | Mount::Catcher => false,
                         Mount::Fallback => !path.pieces().is_empty(),
                     };
                     deeper.passed.push(Passed::Calls(node.site.clone(), registers));

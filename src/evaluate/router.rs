@@ -100,6 +100,10 @@ pub enum Mount {
     Prefix,
     /// What answers where nothing else does (`fallback`): no route of the router that it is put into.
     Fallback,
+    /// What answers in place of an error (`catch_error`), likewise: listed if it reaches a write.
+    ///
+    /// It answers every method, and nearly always does no more than to say what is wrong.
+    Catcher,
 }
 
 /// Which routes of its router a layer wraps.

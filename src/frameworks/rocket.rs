@@ -2,12 +2,15 @@
 //!
 //! A handler's attribute makes a route of it, `routes![]` a vector of routes, and `mount` registers them under a base.
 //! A fairing covers the whole server whatever the order; one that runs at ignition is given the server and may mount
-//! more. Request guards are parameters of the handler and need no model.
+//! more. A catcher answers every method below its base. Request guards are parameters of the handler and need no model.
 
+mod catchers;
+mod okapi;
 mod routes;
 
 use std::{cell::Cell as StdCell, rc::Rc};
 
+use self::okapi::{OKAPI, OKAPI_CRATES, okapi_item};
 use super::{
     Framework,
     sample::{Laid, Sample, Taken},
@@ -30,9 +33,6 @@ pub struct Rocket;
 
 const ROCKET: RouterKind = "rocket::Rocket";
 const ROUTE: RouterKind = "rocket::Route";
-/// `rocket_okapi` and what was forked from it.
-const OKAPI_CRATES: [&str; 2] = ["rocket_okapi", "revolt_rocket_okapi"];
-
 /// The method that routes of other crates answer, where it is only one: files, pages, preflights.
 fn answers(path: &str) -> Option<&'static str> {
     let (krate, item) = path.split_once("::")?;
@@ -49,51 +49,10 @@ fn answers(path: &str) -> Option<&'static str> {
     }
 }
 
-/// What macros of `rocket_okapi` do to routes; the document they also make is left out, but for its own route.
-const OKAPI: [(&str, &str); 4] = [
-    (
-        "openapi_get_routes",
-        "($settings:ident : $($route:expr),* $(,)*) => { $crate::__documented![$($route),*] };
-         ($($route:expr),* $(,)*) => { $crate::__documented![$($route),*] };",
-    ),
-    (
-        "openapi_get_routes_spec",
-        "($settings:ident : $($route:expr),* $(,)*) => { ($crate::__routes![$($route),*], ()) };
-         ($($route:expr),* $(,)*) => { ($crate::__routes![$($route),*], ()) };",
-    ),
-    (
-        "mount_endpoints_and_merged_docs",
-        "($rocket:ident, $base:expr, $settings:ident, $($path:expr => $routes:expr),* $(,)*) => {{
-            let base_path = $base.to_string();
-            $({
-                let (routes, _) = $routes;
-                $rocket = $rocket.mount(format!(\"{}{}\", base_path, $path), routes);
-            })*
-            $rocket = $rocket.mount($base, $crate::__documented![]);
-        }};",
-    ),
-    (
-        "get_nested_endpoints_and_docs",
-        "($($path:expr => $routes:expr),* $(,)*) => {{
-            let mut routes = Vec::new();
-            $({
-                let (new, _) = $routes;
-                routes.extend(new.into_iter().map(|r| r.map_base(|base| format!(\"{}{}\", $path, base))));
-            })*
-            (routes, ())
-        }};",
-    ),
-];
-
 /// Splits `rocket::Rocket::mount` into the type and the method.
 fn of_router(path: &str) -> Option<(RouterKind, &str)> {
     let (ty, name) = path.rsplit_once("::")?;
     Some((Rocket.router_kind(ty)?, name))
-}
-
-fn okapi_item(path: &str) -> Option<&str> {
-    let (krate, item) = path.split_once("::")?;
-    OKAPI_CRATES.contains(&krate).then_some(item)
 }
 
 /// The name of a constructor of `AdHoc`.
@@ -212,12 +171,19 @@ fn server_method(
             evaluator.each_way(&given, &mut mount)
         }
         "attach" => attach(evaluator, server, arg?, at),
+        "register" => {
+            let given = method.args.get(1).cloned().unwrap_or_else(Value::unknown);
+            catchers::registered(evaluator, server, &path_text(arg), &given, at)
+        }
+        // Of version 0.4.
+        "catch" => catchers::registered(evaluator, server, &Text::known("/"), arg?, at),
         "launch" => {
             evaluator.let_serve(&Value::Router(server.clone()));
             Value::unknown()
         }
-        "manage" | "register" | "catch" | "configure" | "reconfigure" | "ignite" | "clone"
-        | "inspect" => Value::Router(server.clone()),
+        "manage" | "configure" | "reconfigure" | "ignite" | "clone" | "inspect" => {
+            Value::Router(server.clone())
+        }
         "state" | "config" | "figment" | "routes" | "catchers" | "shutdown" | "endpoints" => {
             Value::unknown()
         }
@@ -392,6 +358,9 @@ impl Framework for Rocket {
                 _ => None,
             };
         }
+        if let Some(handler) = catchers::made(&term.path, args) {
+            return Some(handler);
+        }
         if ad_hoc(&term.path).is_some() {
             // Its function runs where the fairing is attached.
             let made = Term { args: Some(args.to_vec()), at, ..(**term).clone() };
@@ -465,7 +434,9 @@ impl Framework for Rocket {
             "rocket::routes" | "rocket_codegen::routes" => {
                 Some(Value::list(routes::of_handlers(evaluator, args, at)))
             }
-            "rocket::catchers" | "rocket_codegen::catchers" => Some(Value::unknown()),
+            "rocket::catchers" | "rocket_codegen::catchers" => {
+                Some(Value::list(routes::named(evaluator, args)))
+            }
             "rocket::uri" | "rocket_codegen::uri" => {
                 // With a handler or arguments it is the address of a route, which is not looked into.
                 let whole = match args {

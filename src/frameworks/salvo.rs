@@ -2,6 +2,7 @@
 //!
 //! What a router's filters ask for and what its hoops do holds for all that is in it, whatever the order of the calls.
 
+mod catcher;
 mod filter;
 mod handler;
 mod in_place;
@@ -51,7 +52,7 @@ fn verb(name: &str) -> Option<&'static str> {
 }
 
 /// Modules that what is exported at the top of salvo is exported from as well.
-const MODULES: [&str; 11] = [
+const MODULES: [&str; 12] = [
     "core::",
     "prelude::",
     "routing::",
@@ -63,6 +64,7 @@ const MODULES: [&str; 11] = [
     "macros::",
     "endpoint::",
     "tus::",
+    "catcher::",
 ];
 
 /// The name of an item of salvo, whichever of its crates and modules it is reached through.
@@ -170,6 +172,7 @@ impl Framework for Salvo {
             || of_router(path).is_some()
             || is_document(path)
             || tus::is_tus(path)
+            || catcher::is_catcher(path)
             || item(path).is_some_and(|item| {
                 item.starts_with("filters::")
                     || item.starts_with("Server")
@@ -209,6 +212,9 @@ impl Framework for Salvo {
         if tus::is_tus(&term.path) {
             return tus::made(&term.path, at);
         }
+        if catcher::is_catcher(&term.path) {
+            return catcher::made(&term.path, args, at);
+        }
         let (kind, name) = of_router(&term.path)?;
         if let Some((receiver, rest)) = args.split_first()
             && let Some(router) = handle(receiver)
@@ -247,6 +253,9 @@ impl Framework for Salvo {
             }
             Value::Term(term) if in_place::is_part(&term.path) => {
                 in_place::changed(evaluator, term, method)
+            }
+            Value::Term(term) if catcher::is_catcher(&term.path) => {
+                catcher::method(evaluator, term, method)
             }
             Value::Term(term) if tus::is_tus(&term.path) => tus::method(evaluator, term, method),
             Value::Term(term) if is_document(&term.path) => {
@@ -350,6 +359,7 @@ fn router_method(
             let methods = Methods::These(verb(name).into_iter().collect());
             Some(answer(evaluator, router, methods, arg.unwrap_or(&unknown), at))
         }
+        "catcher" => Some(catcher::put(evaluator, router, arg?, at)),
         "push" | "unshift" | "append" => Some(pushed(evaluator, router, arg?, at)),
         "insert" => Some(pushed(evaluator, router, method.args.get(1)?, at)),
         "then" => {
@@ -360,7 +370,6 @@ fn router_method(
         | "oapi_tags"
         | "oapi_security"
         | "oapi_securities"
-        | "catcher"
         | "allowed_media_types"
         | "arc"
         | "hooped"
@@ -379,7 +388,9 @@ fn filtered(evaluator: &mut Evaluator<'_>, router: &Handle, filter: &Value, at: 
 
 /// A router with a hoop.
 fn hooped(evaluator: &mut Evaluator<'_>, router: &Handle, hoop: &Value, at: Place) -> Value {
-    let op = Op::Layer { layer: hoop.clone(), covers: Covers::Whole };
+    // Those of a service run before its catcher does, and do not keep it from that.
+    let covers = if router.kind == SERVICE { Covers::Routes } else { Covers::Whole };
+    let op = Op::Layer { layer: hoop.clone(), covers };
     evaluator.operate(router.kind, Some(router), op, at)
 }
 

@@ -157,6 +157,15 @@ fn made(evaluator: &mut Evaluator<'_>, item: &str, args: &[Value], at: Place) ->
     })
 }
 
+/// A filter with what answers where it lets nothing through, whatever was asked for.
+fn caught(evaluator: &mut Evaluator<'_>, before: &Handle, catcher: Value, at: Place) -> Value {
+    let op = Op::Handler { methods: Methods::Any, handler: catcher, catch_all: true };
+    let inner = evaluator.chain(FILTER, None, op, at).node;
+    let op = Op::At { path: Text::known(OPEN), inner, mount: Mount::Catcher };
+    let caught = evaluator.chain(FILTER, None, op, at);
+    evaluator.operate(FILTER, Some(before), Op::Merge(caught.node), at)
+}
+
 /// `both`/`either` of a filter and what may be one.
 fn combined(
     evaluator: &mut Evaluator<'_>,
@@ -213,9 +222,11 @@ fn filter_method(
             let instead = run(evaluator, &start, Methods::Any, arg, at);
             evaluator.operate(FILTER, Some(before), Op::Merge(instead.node), at)
         }
+        "or_else" | "recover" => caught(evaluator, before, arg, at),
         "with" => wrapped(evaluator, before, &arg, at),
-        "or_else" | "recover" | "unify" | "untuple_one" | "boxed" | "clone" | "map_err"
-        | "by_ref" => Value::Router(before.clone()),
+        "unify" | "untuple_one" | "boxed" | "clone" | "map_err" | "by_ref" => {
+            Value::Router(before.clone())
+        }
         _ => return None,
     })
 }

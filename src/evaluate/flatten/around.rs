@@ -109,6 +109,8 @@ pub(super) struct Around {
     pub(super) guards: Guards,
     /// Where it was nested, outermost first.
     pub(super) steps: Trail<Step>,
+    /// Whether it answers in place of an error.
+    pub(super) catches: bool,
 }
 
 impl Around {

@@ -101,6 +101,7 @@ impl Evaluator<'_> {
                 handler_name: handler_name.clone(),
                 runs,
                 catch_all,
+                catches: around.catches,
                 guards: around.guards.clone(),
                 marks: marks.clone(),
                 at,

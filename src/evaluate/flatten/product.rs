@@ -30,6 +30,8 @@ struct Way {
     answers: Option<usize>,
     marks: Vec<Mark>,
     guards: Guards,
+    /// Whether it answers in place of an error.
+    catches: bool,
 }
 
 impl Way {
@@ -41,6 +43,7 @@ impl Way {
             answers: None,
             marks: Vec::new(),
             guards: Guards::default(),
+            catches: false,
         }
     }
 
@@ -49,6 +52,7 @@ impl Way {
         let mut all = self.clone();
         all.guards = all.guards.and(&other.guards)?;
         all.methods = all.methods.and(&other.methods);
+        all.catches |= other.catches;
         let before = self.runs.len();
         all.answers = other.answers.map(|answer| before + answer).or(all.answers);
         all.paths.extend(other.paths.iter().cloned());
@@ -90,7 +94,7 @@ impl Evaluator<'_> {
         // A filter that asks for no path in any way is a piece of others that was left over, unless a server was made
         // of it.
         let served = end.prev.as_ref().is_some_and(|prev| prev.kind != end.kind);
-        if !served && ways.iter().all(|way| way.paths.is_empty()) {
+        if !served && ways.iter().all(|way| way.catches || way.paths.is_empty()) {
             return;
         }
         for mut way in ways {
@@ -101,6 +105,7 @@ impl Evaluator<'_> {
             let Some(guards) = around.guards.and(&way.guards) else { continue };
             let mut inner = around.clone();
             inner.guards = guards;
+            inner.catches = way.catches;
             inner.paths.extend(way.paths.iter().cloned());
             let mut marks = way.marks.clone();
             for (node, value, _) in way.runs.iter().take(number) {
@@ -167,7 +172,11 @@ impl Evaluator<'_> {
                     way.paths.push(Mounted { path, site, kind });
                     way.marks.extend(marks.iter().cloned());
                 }
-                self.product(&ways, inner)
+                let mut all = self.product(&ways, inner);
+                for way in &mut all {
+                    way.catches |= *mount == Mount::Catcher;
+                }
+                all
             }
             Op::Both(other) => self.product(&ways, other),
             Op::Merge(other) => {

@@ -8,7 +8,8 @@ use crate::{
         Evaluator,
         effect::Guards,
         method::Method,
-        router::{Covers, Handle, Methods, Node, Op, RouterKind},
+        router::{Covers, Handle, Methods, Mount, Node, Op, RouterKind},
+        text::Text,
         value::{FnValue, Object, Value, cell},
     },
     frameworks::{Framework as _, poem_openapi},
@@ -190,9 +191,13 @@ pub fn extension(
             let make = method.args.get(1)?.clone();
             evaluator.call(&make, Vec::new(), at).unwrap_or_else(|_| Value::unknown())
         }
+        "catch_error" | "catch_all_error" => {
+            let inner = endpoint(evaluator, value, at)?;
+            return Some(caught(evaluator, &inner, method.args.first()?, at));
+        }
         "data" | "data_opt" | "after" | "map" | "and_then" | "map_to_response" | "to_response"
-        | "catch_error" | "catch_all_error" | "inspect_err" | "inspect_all_err" | "boxed"
-        | "into_endpoint" | "into" | "clone" | "into_dyn" => {
+        | "inspect_err" | "inspect_all_err" | "boxed" | "into_endpoint" | "into" | "clone"
+        | "into_dyn" => {
             return endpoint(evaluator, value, at)
                 .map(|inner| Value::Router(Handle { kind: ENDPOINT, ..inner }));
         }
@@ -211,6 +216,16 @@ pub fn extension(
             Some(evaluator.either(with, without))
         }
     }
+}
+
+/// An endpoint with what answers in place of its errors, that it has no such path among them.
+fn caught(evaluator: &mut Evaluator<'_>, inner: &Handle, catcher: &Value, at: Place) -> Value {
+    let handler = catcher.clone();
+    let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
+    let node = evaluator.chain(METHODS, None, op, at).node;
+    let path = if holds_paths(inner) { Text::known("/{*rest}") } else { Text::default() };
+    let op = Op::At { path, inner: node, mount: Mount::Catcher };
+    evaluator.operate(ENDPOINT, Some(inner), op, at)
 }
 
 /// An endpoint within a middleware; within each where it is one of several.

@@ -86,18 +86,21 @@ pub(super) fn document(evaluator: &mut Evaluator<'_>, at: Place) -> Value {
     route(evaluator, Methods::These(vec!["GET"]), path, Value::unknown(), at)
 }
 
-/// The routes of `routes![a, b::c]`.
-pub(super) fn of_handlers(evaluator: &mut Evaluator<'_>, args: &[Expr], at: Place) -> Vec<Value> {
+/// What `routes![a, b::c]` or `catchers![d]` names.
+pub(super) fn named(evaluator: &mut Evaluator<'_>, args: &[Expr]) -> Vec<Value> {
     // The macro names what the attributes made, which no variable can hide.
     let locals = std::mem::take(&mut evaluator.scope.locals);
-    let mut all = Vec::new();
-    for arg in args {
-        let handler = evaluator.eval(arg).unwrap_or_else(|_| Value::unknown());
-        let mut of_one = |e: &mut Evaluator<'_>, handler: &Value| of_handler(e, handler, at);
-        all.push(evaluator.each_way(&handler, &mut of_one));
-    }
+    let of_one = |arg| evaluator.eval(arg).unwrap_or_else(|_| Value::unknown());
+    let all = args.iter().map(of_one).collect();
     evaluator.scope.locals = locals;
     all
+}
+
+/// The routes of `routes![a, b::c]`.
+pub(super) fn of_handlers(evaluator: &mut Evaluator<'_>, args: &[Expr], at: Place) -> Vec<Value> {
+    let handlers = named(evaluator, args);
+    let mut of_one = |e: &mut Evaluator<'_>, handler: &Value| of_handler(e, handler, at);
+    handlers.iter().map(|handler| evaluator.each_way(handler, &mut of_one)).collect()
 }
 
 /// The route that a handler's attribute makes of it; of several, each is an alternative.

@@ -43,7 +43,7 @@ pub(super) fn answer(
 }
 
 /// What answers for a value: for a struct, its `handle`.
-fn function(evaluator: &mut Evaluator<'_>, value: &Value) -> Value {
+pub(super) fn function(evaluator: &mut Evaluator<'_>, value: &Value) -> Value {
     let (def, generics) = match value.bare() {
         Value::Object(object) => (object.def, object.generics.clone()),
         Value::Unknown(Ty::Def(def, generics)) => (def, generics),
