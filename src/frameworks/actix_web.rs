@@ -10,6 +10,7 @@ mod mount;
 mod pattern;
 mod router;
 mod sample;
+mod service;
 
 use std::rc::Rc;
 

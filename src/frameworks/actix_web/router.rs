@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Actix, guard, handle, is_guard, mount::target, only, text, verb};
+use super::{Actix, guard, handle, is_guard, mount::target, only, service, text, verb};
 use crate::{
     evaluate::{
         Evaluator,
@@ -23,6 +23,9 @@ impl Actix {
         router: &Handle,
         method: &Method<'_>,
     ) -> Option<Value> {
+        if router.kind == self.service && asks(method) {
+            return Some(Value::unknown());
+        }
         let made = self.changed(evaluator, router, method)?;
         if router.kind != self.config && router.kind != self.service {
             return Some(made);
@@ -85,11 +88,9 @@ impl Actix {
                 Some(evaluator.operate(kind, Some(router), Op::Merge(inner.node), at))
             }
             "default_service" => self.fallback(evaluator, router, &unknown(), at),
-            "register_service" => {
-                let route = self.route_of(evaluator, Methods::Any, method.args.get(2), at)?;
-                let path = definition(&unknown());
-                let op = Op::At { path, inner: route.node, mount: Mount::Route };
-                Some(evaluator.operate(kind, Some(router), op, at))
+            "register_service" => self.registered(evaluator, router, &method.args, at),
+            "method_guard" | "use_guards" | "default_handler" if kind == self.files => {
+                service::of_files(evaluator, router, method)
             }
             "register" if kind != self.service => {
                 let given = arg?;
@@ -174,6 +175,7 @@ impl Actix {
             return Some(Value::Router(router.clone()));
         }
         let Some(given) = handle(service) else {
+            let service = &service::served(evaluator, service, at);
             if router.kind == self.resource {
                 let op = Op::Handler {
                     methods: Methods::Any,
@@ -195,6 +197,11 @@ impl Actix {
     }
 }
 
+/// Whether a method only asks what services are registered with.
+fn asks(method: &Method<'_>) -> bool {
+    method.args.is_empty() && matches!(method.name, "is_root" | "config" | "default_service")
+}
+
 /// The middleware that `wrap` really applies; none when it may be switched off.
 fn applied(layer: &Value) -> Option<Value> {
     if let Value::Term(term) = layer.bare()
@@ -210,7 +217,7 @@ fn applied(layer: &Value) -> Option<Value> {
 }
 
 /// The handler of a route, or the service itself.
-fn given_handler(service: &Value) -> Option<Value> {
+pub(super) fn given_handler(service: &Value) -> Option<Value> {
     let Some(route) = handle(service) else { return Some(service.clone()) };
     let mut next = Some(&route.node);
     while let Some(node) = next {
@@ -228,14 +235,6 @@ fn is_refusal(handler: &Value) -> bool {
     term.path.rsplit_once("HttpResponse::").is_some_and(|(_, status)| {
         matches!(status, "MethodNotAllowed" | "NotFound" | "Gone" | "NotImplemented" | "Forbidden")
     })
-}
-
-/// The path of a `ResourceDef`.
-fn definition(value: &Value) -> Text {
-    match value.bare() {
-        Value::Term(term) => text(term.args.as_deref().and_then(|args| args.first())),
-        value => text(Some(&value)),
-    }
 }
 
 /// The router's operations again, but for those that are not kept.

@@ -218,7 +218,7 @@ pub fn extension(
     }
 }
 
-/// An endpoint with what answers in place of its errors, that it has no such path among them.
+/// An endpoint with what answers in place of its errors; that it has no such path is one.
 fn caught(evaluator: &mut Evaluator<'_>, inner: &Handle, catcher: &Value, at: Place) -> Value {
     let handler = catcher.clone();
     let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
