@@ -462,6 +462,13 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Adds what a branch perhaps came to: it counts for nothing to those around it.
+    pub fn perhaps_answered(&mut self, made: Handle) {
+        if let Some(all) = self.collected.last_mut() {
+            all.push(made);
+        }
+    }
+
     /// Adds an operation to a router (or starts one).
     pub fn chain(&mut self, kind: RouterKind, prev: Option<&Handle>, op: Op, at: Place) -> Handle {
         self.operations += 1;

@@ -149,7 +149,24 @@ pub trait Framework: Sync {
         false
     }
 
-    /// A field of a value of this framework's.
+    /// Whether a value of this path comes of what is watched in a way that is not read.
+    fn derives(&self, _path: &str) -> bool {
+        false
+    }
+
+    /// A branch that rests on nothing but such values has come to an end, and none within it was concluded.
+    ///
+    /// - `readings`, `called`: as [`Framework::concluded`] is given them.
+    fn passed_by(
+        &self,
+        _evaluator: &mut Evaluator<'_>,
+        _readings: &[Reading],
+        _called: &Rc<FnValue>,
+        _at: Place,
+    ) {
+    }
+
+    /// A field of a value of this framework's, or an element (`[]`).
     fn field(&self, _term: &Rc<Term>, _name: &str) -> Option<Value> {
         None
     }
@@ -376,6 +393,11 @@ pub fn call(
 /// Whether what a value of this path is compared with tells routes apart.
 pub fn watches(path: &str) -> bool {
     FRAMEWORKS.iter().any(|framework| framework.watches(path))
+}
+
+/// Whether a value of this path comes of what is watched in a way that is not read.
+pub fn derives(path: &str) -> bool {
+    FRAMEWORKS.iter().any(|framework| framework.derives(path))
 }
 
 /// The routers of a handler that chooses among routes of its own.

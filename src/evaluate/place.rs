@@ -256,6 +256,9 @@ impl Evaluator<'_> {
                     _ => Value::Str(Text::hole()),
                 }
             }
+            (Value::Term(term), _) => {
+                crate::frameworks::field(term, "[]").unwrap_or_else(Value::unknown)
+            }
             _ => Value::unknown(),
         }
     }

@@ -53,19 +53,40 @@ fn watched(value: &Value) -> Option<Rc<Term>> {
     }
 }
 
-/// Whether a watched value is in another.
+/// Whether a watched value, or what comes of one, is in another.
 pub(super) fn holds_watched(value: &Value) -> bool {
     value.any(&mut |part| match part {
-        Value::Term(term) if frameworks::watches(&term.path) => Search::Found,
+        Value::Term(term) if frameworks::watches(&term.path) || frameworks::derives(&term.path) => {
+            Search::Found
+        }
         _ => Search::Within,
     })
+}
+
+/// What comes of a watched value in a way that is not read.
+fn derived(value: &Value) -> Option<Rc<Term>> {
+    match value.bare() {
+        Value::Term(term) if frameworks::derives(&term.path) => Some(term),
+        _ => None,
+    }
+}
+
+/// Whether readings say nothing but that something not read is decided by.
+fn is_unread(readings: &[Reading]) -> bool {
+    readings.iter().flatten().all(|one| frameworks::derives(&one.of.path))
+}
+
+fn unread(of: Rc<Term>) -> Vec<Reading> {
+    vec![vec![Supposed { of, is: Value::unknown() }]]
 }
 
 /// Whether a value says something about a watched one.
 fn is_told(value: &Value) -> bool {
     match value {
         Value::Term(term) => {
-            matches!(&*term.path, AND | OR | NOT | EQ | NE) || frameworks::watches(&term.path)
+            matches!(&*term.path, AND | OR | NOT | EQ | NE)
+                || frameworks::watches(&term.path)
+                || frameworks::derives(&term.path)
         }
         _ => false,
     }
@@ -92,6 +113,7 @@ fn holds(value: &Value, truth: bool) -> Vec<Reading> {
         (_, _, true) if frameworks::watches(&term.path) => {
             vec![vec![Supposed { of: Rc::clone(term), is: Value::Bool(true) }]]
         }
+        _ if frameworks::derives(&term.path) => unread(Rc::clone(term)),
         _ => nothing(),
     }
 }
@@ -103,7 +125,7 @@ pub(super) fn compared(op: &str, a: &Value, b: &Value, at: Place) -> Option<Valu
         "!=" if watched(a).is_some() || watched(b).is_some() => NE,
         "&&" if is_told(a) || is_told(b) => AND,
         "||" if is_told(a) && is_told(b) => OR,
-        _ => return None,
+        _ => return derived(a).or_else(|| derived(b)).map(Value::Term),
     };
     Some(Value::term(path, Some(vec![a.clone(), b.clone()]), at))
 }
@@ -150,7 +172,9 @@ impl Evaluator<'_> {
                 all
             }
             _ => {
-                let Some(of) = watched(value) else { return nothing() };
+                let Some(of) = watched(value) else {
+                    return derived(value).map_or_else(nothing, unread);
+                };
                 let is = match pat {
                     Pat::Lit(Lit::Str(text)) => Value::Str(super::text::Text::known(text)),
                     Pat::TupleStruct(_, parts, None) => {
@@ -200,7 +224,7 @@ impl Evaluator<'_> {
 
     /// From here to the end of the function one of `readings` holds.
     pub(super) fn suppose_from_here(&mut self, readings: Vec<Reading>) {
-        if self.collected.is_empty() || readings.iter().all(Vec::is_empty) {
+        if self.collected.is_empty() || is_unread(&readings) {
             return;
         }
         self.supposed.push(readings);
@@ -234,6 +258,9 @@ impl Evaluator<'_> {
         if self.collected.is_empty() || readings.iter().all(Vec::is_empty) {
             return run(self);
         }
+        if is_unread(&readings) {
+            return self.passing_by(at, run);
+        }
         let depth = self.supposed.len();
         self.supposed.push(readings);
         self.suppositions += 1;
@@ -248,6 +275,28 @@ impl Evaluator<'_> {
         result
     }
 
+    /// Runs a branch that rests on nothing that is read; a framework then learns what it called.
+    fn passing_by(&mut self, at: Place, run: impl FnOnce(&mut Self) -> Eval) -> Eval {
+        self.suppositions += 1;
+        let (outer, before) = (self.first_call.take(), self.answers);
+        let result = run(self);
+        let called = self.first_call.take();
+        if before == self.answers
+            && let Some((called, _)) = &called
+        {
+            let readings = self.all_supposed();
+            for framework in frameworks::FRAMEWORKS {
+                framework.passed_by(self, &readings, called, at);
+            }
+        }
+        self.first_call = outer.or(called);
+        result
+    }
+
+    fn all_supposed(&self) -> Vec<Reading> {
+        self.supposed.iter().fold(nothing(), |all, more| product(&all, more))
+    }
+
     /// Tells the frameworks what the branch that ends here supposed.
     pub(super) fn conclude(
         &mut self,
@@ -255,8 +304,7 @@ impl Evaluator<'_> {
         called: Option<&(Rc<FnValue>, bool)>,
         at: Place,
     ) {
-        let supposed = self.supposed.clone();
-        let readings = supposed.iter().fold(nothing(), |all, more| product(&all, more));
+        let readings = self.all_supposed();
         for framework in frameworks::FRAMEWORKS {
             framework.concluded(self, &readings, value, called, at);
         }

@@ -3,8 +3,13 @@
 //! `service_fn(handler)` and `impl Service<Request<…>>` are evaluated with a request whose method and path are watched;
 //! each branch that rests on a path is a route, answered by what it calls. A service that compares nothing answers all.
 
+mod request;
+
 use std::rc::Rc;
 
+use self::request::{
+    BEGINS, DERIVED, METHOD, PATH, REQUEST, SEGMENTS, base_of, below, of_request, watched,
+};
 use super::{
     Framework, axum,
     sample::{Sample, Taken},
@@ -16,7 +21,7 @@ use crate::{
         router::{Covers, Handle, Methods, Mount, Op, RouterKind},
         suppose::{Reading, Supposed},
         text::Text,
-        value::{Cell, FnValue, Term, Value, cell},
+        value::{Cell, FnValue, Term, Value},
     },
     link::{
         DefId, Head, Target,
@@ -33,32 +38,6 @@ pub struct Hyper;
 const SERVICE: RouterKind = "hyper::service";
 /// Traits of services.
 const SERVICES: [&str; 3] = ["hyper::service::Service", "tower::Service", "tower_service::Service"];
-const REQUEST: &str = "hyper::Request!";
-const METHOD: &str = "hyper::Request!method";
-const URI: &str = "hyper::Request!uri";
-/// A path below what its argument says.
-const PATH: &str = "hyper::Request!path";
-/// Whether a path begins with something: the rest of the path.
-const BEGINS: &str = "hyper::Request!begins";
-/// The segments of a path.
-const SEGMENTS: &str = "hyper::Request!segments";
-
-fn watched(path: &str, args: Vec<Value>, at: Place) -> Value {
-    Value::term(path, Some(args), at)
-}
-
-fn path_below(base: &str, at: Place) -> Value {
-    watched(PATH, vec![Value::Str(Text::known(base))], at)
-}
-
-fn base_of(term: &Term) -> String {
-    let mut value = term.args.as_ref().and_then(|args| args.first().cloned());
-    while let Some(Value::Term(inner)) = value {
-        value = inner.args.as_ref().and_then(|args| args.first().cloned());
-    }
-    value.and_then(|base| base.text()).and_then(|base| base.exact()).unwrap_or_default()
-}
-
 /// Method and paths that a branch supposes.
 #[derive(Default)]
 struct Wanted {
@@ -135,14 +114,6 @@ impl Wanted {
     }
 }
 
-/// `text` behind `base`, with one slash between.
-fn below(base: &str, text: &str) -> String {
-    if text.is_empty() {
-        return base.to_owned();
-    }
-    format!("{}/{}", base.trim_end_matches('/'), text.trim_start_matches('/'))
-}
-
 /// What a branch came to: a value that a gate gave back, else the function it called.
 fn handler_of(value: Option<&Value>, called: Option<&(Rc<FnValue>, bool)>) -> Value {
     let mut value = value.map(Value::deref);
@@ -165,19 +136,29 @@ fn refuses(evaluator: &Evaluator<'_>, function: &FnValue) -> bool {
         && !["if", "match", "while", "for", "loop", "await"].iter().any(named)
 }
 
+/// Adds what answers at a path. What is left to a branch by others, and to no path of its own, is what answers the rest.
 fn add(
     evaluator: &mut Evaluator<'_>,
     methods: Methods,
-    path: &str,
+    path: Option<&str>,
     handler: Value,
-    catch_all: bool,
+    mount: Mount,
     at: Place,
 ) {
-    let op = Op::Handler { methods, handler, catch_all };
+    let op = Op::Handler { methods, handler, catch_all: path.is_none() };
     let inner = evaluator.chain(SERVICE, None, op, at).node;
-    let op = Op::At { path: Text::known(path), inner, mount: Mount::Route };
+    let op = Op::At { path: Text::known(path.unwrap_or("/{*rest}")), inner, mount };
     let made = evaluator.chain(SERVICE, None, op, at);
-    evaluator.answered(made);
+    if mount == Mount::Route {
+        evaluator.answered(made);
+    } else {
+        evaluator.perhaps_answered(made);
+    }
+}
+
+/// Whether a branch told paths apart, and not just methods or something that is not read.
+fn is_told(route: &Handle) -> bool {
+    matches!(route.node.op, Op::At { mount: Mount::Route, .. })
 }
 
 /// What a service that is called with a request tells apart.
@@ -236,7 +217,7 @@ fn service(
     at: Place,
 ) -> Handle {
     let mut all = evaluator.chain(SERVICE, None, Op::New, at);
-    if routes.is_empty() {
+    if !routes.iter().any(is_told) {
         let handler = callable.clone();
         let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
         let inner = evaluator.chain(SERVICE, None, op, at).node;
@@ -252,45 +233,6 @@ fn service(
         all = evaluator.chain(SERVICE, Some(&all), Op::Merge(route.node), at);
     }
     all
-}
-
-/// A method of a request or of a watched part of it.
-fn of_request(term: &Rc<Term>, method: &Method<'_>) -> Option<Value> {
-    let at = method.at;
-    let same = || Some(Value::Term(Rc::clone(term)));
-    let given = method.args.first().and_then(Value::text).and_then(|text| text.exact());
-    match (&*term.path, method.name) {
-        (REQUEST, "method") => Some(watched(METHOD, Vec::new(), at)),
-        (REQUEST, "uri") => Some(watched(URI, Vec::new(), at)),
-        (REQUEST, "into_parts") => {
-            let parts = watched(REQUEST, Vec::new(), at);
-            Some(Value::Tuple(Rc::new(vec![cell(parts), cell(Value::unknown())])))
-        }
-        (REQUEST, "map" | "clone") => same(),
-        (URI, "path" | "path_and_query" | "to_string") => Some(path_below("", at)),
-        (PATH, "strip_prefix") => {
-            let base = below(&base_of(term), &given?);
-            Some(watched(BEGINS, vec![path_below(&base, at)], at))
-        }
-        (PATH, "starts_with") => {
-            let given = given?;
-            let mut base = below(&base_of(term), &given);
-            if given.ends_with('/') && !base.ends_with('/') {
-                base.push('/');
-            }
-            Some(watched(BEGINS, vec![path_below(&base, at)], at))
-        }
-        (PATH, "split" | "split_terminator") => {
-            Some(watched(SEGMENTS, vec![Value::Term(Rc::clone(term))], at))
-        }
-        (
-            METHOD | PATH | URI | SEGMENTS,
-            "as_str" | "to_string" | "to_owned" | "clone" | "into" | "as_ref" | "trim_matches"
-            | "trim_start_matches" | "trim_end_matches" | "trim" | "collect" | "as_slice" | "skip"
-            | "filter" | "path" | "as_deref" | "borrow" | "unwrap" | "unwrap_or",
-        ) => same(),
-        _ => None,
-    }
 }
 
 /// Whether a function takes what a server of hyper receives.
@@ -355,12 +297,12 @@ impl Framework for Hyper {
         matches!(path, METHOD | PATH | BEGINS | SEGMENTS | REQUEST)
     }
 
+    fn derives(&self, path: &str) -> bool {
+        path == DERIVED
+    }
+
     fn field(&self, term: &Rc<Term>, name: &str) -> Option<Value> {
-        match (&*term.path, name) {
-            (REQUEST, "method") => Some(watched(METHOD, Vec::new(), term.at)),
-            (REQUEST, "uri") => Some(watched(URI, Vec::new(), term.at)),
-            _ => None,
-        }
+        request::part(term, name)
     }
 
     fn concluded(
@@ -374,19 +316,42 @@ impl Framework for Hyper {
         let given = called.is_some_and(|(_, given)| *given);
         for reading in readings {
             let wanted = Wanted::of(reading);
-            // What is left over is a refusal, unless the request is handed on.
-            if wanted.other && !given {
-                continue;
-            }
             let methods = wanted.methods.clone().unwrap_or(Methods::Any);
             if methods == Methods::Any && called.is_some_and(|(is, _)| refuses(evaluator, is)) {
                 continue;
             }
+            let handler = || handler_of(value, called);
+            let mount = match (wanted.other, given) {
+                // What is left over is a refusal, unless the request is handed on or it writes.
+                (true, false) => Mount::Catcher,
+                _ => Mount::Route,
+            };
             for path in wanted.paths() {
-                add(evaluator, methods.clone(), &path, handler_of(value, called), false, at);
+                add(evaluator, methods.clone(), Some(&path), handler(), mount, at);
             }
             if wanted.path.is_none() && wanted.other {
-                add(evaluator, methods, "/{*rest}", handler_of(value, called), true, at);
+                add(evaluator, methods, None, handler(), mount, at);
+            } else if wanted.path.is_none() && methods != Methods::Any {
+                // A method alone: some of these only count or refuse.
+                let mount = if given { Mount::Fallback } else { Mount::Catcher };
+                add(evaluator, methods, None, handler(), mount, at);
+            }
+        }
+    }
+
+    fn passed_by(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        readings: &[Reading],
+        called: &Rc<FnValue>,
+        at: Place,
+    ) {
+        // What is within a branch of a known path is that one's affair.
+        for wanted in readings.iter().map(|reading| Wanted::of(reading)) {
+            if wanted.path.is_none() {
+                let methods = wanted.methods.unwrap_or(Methods::Any);
+                let handler = Value::Fn(Rc::clone(called));
+                add(evaluator, methods, None, handler, Mount::Catcher, at);
             }
         }
     }
@@ -410,7 +375,7 @@ impl Framework for Hyper {
             let at = evaluator.program.def(def).place();
             let routes = told_apart(evaluator, &callable, Some(receiver), at);
             // What is put around any other service, and tells nothing apart, serves what that one does.
-            if !routes.is_empty() || !is_wrapper(evaluator, &callable) {
+            if routes.iter().any(is_told) || !is_wrapper(evaluator, &callable) {
                 let made = service(evaluator, &callable, routes, at);
                 evaluator.escape(&Value::Router(made));
             }
@@ -445,7 +410,11 @@ impl Framework for Hyper {
     ) -> Option<Value> {
         let Value::Term(term) = value else { return None };
         if term.path.starts_with(REQUEST) {
-            return of_request(term, method);
+            let made = of_request(term, method)?;
+            if matches!(&made, Value::Term(made) if self.derives(&made.path)) {
+                method.args.iter().for_each(|arg| evaluator.escape(arg));
+            }
+            return Some(made);
         }
         let serves = method.name.starts_with("serve") && term.path.starts_with("hyper");
         if !serves {
