@@ -43,6 +43,12 @@ pub struct GivenText {
     pub lends: &'static [&'static str],
     /// Methods that write rows of a table that they are given by name.
     pub appends: &'static [Call],
+    /// Methods that open one row of a table that they are given by name, and the argument that says it is only read.
+    pub opens_row: &'static [(&'static str, usize, usize)],
+    /// Methods that put other rows in the place of a whole database's.
+    pub replaces_all: &'static [&'static str],
+    /// Functions that do: the end of the path, and which arguments are the databases read and written.
+    pub copies: &'static [(&'static str, usize, usize)],
     /// How its code looks.
     pub sample: &'static [Sample],
 }
@@ -91,6 +97,9 @@ pub(super) const NOTHING: GivenText = GivenText {
     statement_runs: &[],
     lends: &[],
     appends: &[],
+    opens_row: &[],
+    replaces_all: &[],
+    copies: &[],
     sample: &[],
 };
 
@@ -101,6 +110,14 @@ fn given<'a>(calls: &[Call], name: &str, args: &'a [Value]) -> Option<&'a Value>
 }
 
 impl GivenText {
+    fn row_opened(&self, name: &str) -> Option<&'static (&'static str, usize, usize)> {
+        self.opens_row.iter().find(|(known, ..)| *known == name)
+    }
+
+    fn writes_without_text(&self, name: &str) -> bool {
+        self.row_opened(name).is_some() || self.replaces_all.contains(&name)
+    }
+
     fn statement_method(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -115,6 +132,33 @@ impl GivenText {
             return Value::unknown();
         }
         Value::Query(query.clone())
+    }
+
+    /// Rows are written of which no text tells, here and now.
+    fn write(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        draft: (Operation, Option<Rc<str>>),
+        on: &Value,
+        at: Place,
+    ) -> Value {
+        let made = evaluator.query(self.name, Draft::Table(draft.0, draft.1), at);
+        if let Value::Query(query) = &made {
+            evaluator.run_query(query, Some(on));
+        }
+        Value::unknown()
+    }
+
+    /// A whole database is copied onto another. A backup goes from one that is in use to one that was opened for it.
+    fn copy(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        (from, to): (&Value, &Value),
+        at: Place,
+    ) -> Option<Value> {
+        let is_opened = |end| matches!(self.runs_on(end), Some(RunsOn::Opened(_)));
+        (is_opened(from) || !is_opened(to))
+            .then(|| self.write(evaluator, (Operation::Merge, None), to, at))
     }
 
     /// The closure among the arguments runs with a connection or transaction.
@@ -170,12 +214,17 @@ impl Database for GivenText {
             let text = args.get(*at_arg).and_then(Value::text).unwrap_or_else(Text::hole);
             return Some(evaluator.query(self.name, Draft::Sql(text, self.dialect), at));
         }
+        if let Some((_, from, to)) = self.copies.iter().find(|(name, ..)| ends(name)) {
+            return self.copy(evaluator, (args.get(*from)?, args.get(*to)?), at);
+        }
         // `Connection::execute(&conn, "…")`.
         let (receiver, rest) = args.split_first()?;
         let name = item.rsplit(':').next().unwrap_or(item);
         let method = Method { name, generics: Vec::new(), args: rest.to_vec(), at };
         let known = [self.runs, self.prepares, self.makes];
-        if !known.iter().any(|calls| given(calls, name, rest).is_some()) {
+        if !known.iter().any(|calls| given(calls, name, rest).is_some())
+            && !self.writes_without_text(name)
+        {
             return None;
         }
         let cell = crate::evaluate::value::cell(receiver.clone());
@@ -195,7 +244,8 @@ impl Database for GivenText {
         }
         let known = [self.runs, self.prepares, self.makes, self.appends];
         let named = known.iter().any(|calls| calls.iter().any(|(name, _)| *name == method.name))
-            || self.lends.contains(&method.name);
+            || self.lends.contains(&method.name)
+            || self.writes_without_text(method.name);
         if !named {
             return None;
         }
@@ -213,6 +263,17 @@ impl Database for GivenText {
             let table = table.text().and_then(|text| text.exact()).map(Rc::from);
             let draft = Draft::Table(Operation::Insert, table);
             return Some(evaluator.query(self.name, draft, method.at));
+        }
+        if self.replaces_all.contains(&method.name) {
+            return Some(self.write(evaluator, (Operation::Merge, None), value, method.at));
+        }
+        if let Some((_, table, only_read)) = self.row_opened(method.name) {
+            if matches!(method.args.get(*only_read).map(Value::bare), Some(Value::Bool(true))) {
+                return None;
+            }
+            let table = method.args.get(*table)?.text().and_then(|text| text.exact());
+            let draft = (Operation::Update, table.map(Rc::from));
+            return Some(self.write(evaluator, draft, value, method.at));
         }
         let run = |evaluator: &mut Evaluator<'_>, given: &Value| {
             evaluator.run_given(self.name, given, self.dialect, Some(value), method.at);

@@ -19,7 +19,15 @@ pub const RUSQLITE: GivenText = GivenText {
         "rusqlite_pool",
     ],
     dialect: Some(Dialect::Sqlite),
-    items: &["Connection", "Transaction", "Savepoint", "Statement", "CachedStatement", "Batch"],
+    items: &[
+        "Connection",
+        "Transaction",
+        "Savepoint",
+        "Statement",
+        "CachedStatement",
+        "Batch",
+        "Backup",
+    ],
     runs: &[
         ("execute", 0),
         ("execute_batch", 0),
@@ -32,6 +40,16 @@ pub const RUSQLITE: GivenText = GivenText {
     prepares: &[("prepare", 0), ("prepare_cached", 0), ("prepare_with_flags", 0)],
     functions: &[("Batch::new", 1)],
     statement_runs: &["next"],
+    opens_row: &[("blob_open", 1, 4)],
+    replaces_all: &[
+        "restore",
+        "deserialize",
+        "deserialize_bytes",
+        "deserialize_read_exact",
+        "apply",
+        "apply_strm",
+    ],
+    copies: &[("Backup::new", 0, 1), ("Backup::new_with_names", 0, 2)],
     lends: &[
         "call",
         "call_unwrap",
