@@ -12,8 +12,10 @@ use crate::{
         Evaluator,
         effect::RunsOn,
         method::Method,
+        text::{Piece, Text},
         value::{Cell, Draft, Term, Value},
     },
+    link::types::Ty,
     source::Place,
     sql::{self, Dialect},
 };
@@ -81,6 +83,49 @@ const TEXT_RUNS: &[&str] = &[
     "batch",
 ];
 
+/// What text that begins with what is not known is once it was given parameters.
+const WITH: &str = "mysql::prelude::WithParams::with";
+
+/// The text of a value that the traits of the library can run: text, text with parameters, or what is bound to be one.
+fn text_of(evaluator: &Evaluator<'_>, value: &Value) -> Option<Text> {
+    let last = |path: &str| path.rsplit(':').next().unwrap_or(path).to_owned();
+    let is_text = |value: &Value| match evaluator.type_of(value) {
+        Ty::Primitive(name) => name == "str",
+        Ty::External(path, _) => &*path == "std::string::String",
+        _ => false,
+    };
+    let of_library = |path: &str| {
+        matches!(
+            last(path).as_str(),
+            "AsQuery"
+                | "BatchQuery"
+                | "BinQuery"
+                | "Query"
+                | "QueryWithParams"
+                | "TextQuery"
+                | "WithParams"
+        )
+    };
+    match value {
+        Value::Str(text) => Some(text.clone()),
+        Value::Term(term) => {
+            let made = last(&term.path) == "QueryWithParams"
+                && handle::item(&term.path, CALLS.crates).is_some();
+            // `text.as_str()`.
+            let of_string = term.path.starts_with("std::string::String::");
+            let mut all = term.args.iter().flatten();
+            (&*term.path == WITH || made || of_string)
+                .then(|| all.find_map(Value::text).unwrap_or_else(Text::hole))
+        }
+        Value::Unknown(_) if is_text(value) => Some(Text::hole()),
+        Value::Unknown(_) => {
+            let path = handle::of_crates(evaluator, value, CALLS.crates)?;
+            of_library(&path).then(Text::hole)
+        }
+        _ => None,
+    }
+}
+
 impl Database for MySql {
     fn name(&self) -> &'static str {
         CALLS.name
@@ -136,22 +181,31 @@ impl Database for MySql {
         value: &Value,
         method: &Method<'_>,
     ) -> Option<Value> {
-        let Value::Str(text) = value else {
-            return CALLS.method(evaluator, receiver, value, method);
-        };
-        if method.name == "with" {
-            let first = text.shown("{}");
+        if method.name == "with"
+            && let Value::Str(_) | Value::Unknown(_) | Value::Term(_) = value
+        {
+            let text = text_of(evaluator, value)?;
             let made = Draft::Sql(text.clone(), CALLS.dialect);
-            return sql::looks_like_write(&first)
-                .then(|| evaluator.query(CALLS.name, made, method.at));
+            if sql::looks_like_write(&text.shown("{}")) {
+                return Some(evaluator.query(CALLS.name, made, method.at));
+            }
+            // What it begins with is told by nothing but what runs it.
+            let is_open = matches!(text.pieces().first(), Some(Piece::Hole));
+            return is_open.then(|| Value::term(WITH, Some(vec![value.clone()]), method.at));
         }
-        if !TEXT_RUNS.contains(&method.name) {
-            return None;
+        if TEXT_RUNS.contains(&method.name)
+            && let Some(text) = text_of(evaluator, value)
+            && let Some(executor) = method.args.first()
+            && handle::of_crates(evaluator, executor, CALLS.crates).is_some()
+        {
+            let text = Value::Str(text);
+            evaluator.run_given(CALLS.name, &text, CALLS.dialect, Some(executor), method.at);
+            return Some(Value::unknown());
         }
-        let executor = method.args.first()?;
-        handle::of_crates(evaluator, executor, CALLS.crates)?;
-        evaluator.run_given(CALLS.name, value, CALLS.dialect, Some(executor), method.at);
-        Some(Value::unknown())
+        match value {
+            Value::Str(_) => None,
+            _ => CALLS.method(evaluator, receiver, value, method),
+        }
     }
 
     fn runs_on(&self, executor: &Value) -> Option<RunsOn> {
