@@ -3,7 +3,7 @@
 use sqlparser::ast::Statement;
 use sqlparser::parser::Parser;
 
-use super::text::{Assembled, executable, looks_like_write};
+use super::text::{Assembled, executable, looks_like_write, may_run};
 use super::tokens::{Lexed, Lexeme, best_lexed, is_shallow, statements};
 use super::{Dialect, Receiver, SqlReading, StatementWrite, Unreadable, batch, holes, scan, tree};
 
@@ -24,7 +24,8 @@ pub(super) fn reading(
     if assembled.text == assembled.marker {
         return reading;
     }
-    let may_write = looks_like_write(&assembled.text);
+    let may_write = looks_like_write(&assembled.text)
+        || receiver == Receiver::Database && may_run(&assembled.text);
     if assembled.text.len() > LONGEST_TEXT {
         if may_write && receiver == Receiver::Database {
             reading.unreadable = Some(Unreadable {
@@ -67,6 +68,7 @@ pub(super) fn reading(
             dialects: &dialects,
             hint,
             receiver,
+            whole: &lexed.lexemes,
             is_last: index + 1 == count,
         };
         let place = assembled.place(start);
@@ -100,6 +102,8 @@ struct StatementText<'a> {
     dialects: &'a [Dialect],
     hint: Option<Dialect>,
     receiver: Receiver,
+    /// The tokens of the whole text.
+    whole: &'a [Lexeme],
     is_last: bool,
 }
 
@@ -117,17 +121,17 @@ impl StatementText<'_> {
         let first = self.lexed.lexemes.first();
         let is_stored_rows = first.is_some_and(|first| first.is("CREATE"))
             && creates_from_query(&self.lexed.lexemes);
-        if !is_stored_rows && first.is_some_and(|first| first.is_any(NEVER_WRITE)) {
-            // A sentence may begin with such a word; what is known to be given to a database need not parse.
-            let understood = self.receiver == Receiver::Database
-                || parsed(&self.lexed, &self.lexed.lexemes, self.marker, false).is_some();
-            return Outcome { understood, ..Outcome::default() };
-        }
-        let is_block = first.is_some_and(|first| first.is_any(BLOCKS));
         let names = tree::Names {
             marker: self.marker,
             exact_quotes: self.hint.unwrap_or(self.lexed.dialect).keeps_quoted_case(),
         };
+        if !is_stored_rows && first.is_some_and(|first| first.is_any(NEVER_WRITE)) {
+            // A sentence may begin with such a word; what is known to be given to a database need not parse.
+            let understood = self.receiver == Receiver::Database
+                || parsed(&self.lexed, &self.lexed.lexemes, self.marker, false).is_some();
+            return Outcome { understood, ..self.of_select(&names) };
+        }
+        let is_block = first.is_some_and(|first| first.is_any(BLOCKS));
         let mut reason = None;
         let is_prose = self.receiver == Receiver::Unknown && reads_like_prose(&self.lexed.lexemes);
         if !is_block && !is_prose {
@@ -145,14 +149,23 @@ impl StatementText<'_> {
         if self.receiver == Receiver::Unknown && !holds_text {
             return Outcome::default();
         }
-        let writes = scan::writes(&holes::tidied(&self.lexed.lexemes, self.marker), &names);
+        let tidy = holes::tidied(&self.lexed.lexemes, self.marker);
+        let scan::Found { writes, runs_unknown } = scan::writes(&tidy, self.whole, &names);
         let unread = writes.is_empty() && first.is_some_and(|first| first.is_any(WRITE_VERBS));
-        Outcome {
-            partial: !writes.is_empty(),
-            writes,
-            reason: reason.filter(|_| unread),
-            understood: false,
+        let runs_unknown = runs_unknown && self.receiver == Receiver::Database;
+        let reason =
+            if runs_unknown { Some(RUNS_UNKNOWN.to_owned()) } else { reason.filter(|_| unread) };
+        Outcome { partial: !writes.is_empty(), writes, reason, understood: false }
+    }
+
+    /// What a query writes by functions that run text.
+    fn of_select(&self, names: &tree::Names<'_>) -> Outcome {
+        let is_select = self.lexed.lexemes.first().is_some_and(|first| first.is("SELECT"));
+        if self.receiver == Receiver::Unknown || !is_select {
+            return Outcome::default();
         }
+        let writes = scan::writes_of_functions(&self.lexed.lexemes, names).writes;
+        Outcome { partial: !writes.is_empty(), writes, ..Outcome::default() }
     }
 
     /// The writes of the first reading that parses, or why none does.
@@ -217,15 +230,17 @@ impl StatementText<'_> {
     }
 }
 
-const WRITE_VERBS: &[&str] =
+/// Why a statement cannot be read that runs another.
+const RUNS_UNKNOWN: &str = "what it runs is not in its text";
+/// The verbs of statements that write.
+pub(super) const WRITE_VERBS: &[&str] =
     &["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "REPLACE", "COPY", "LOAD"];
 /// Statements whose inner statements are stored, not run, or that have none.
-const NEVER_WRITE: &[&str] = &[
-    "CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "COMMENT", "CALL", "SELECT", "VACUUM", "PRAGMA",
-];
+const NEVER_WRITE: &[&str] =
+    &["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "COMMENT", "SELECT", "VACUUM", "PRAGMA"];
 /// Statements that hold others in ways the parser does not follow.
 const BLOCKS: &[&str] =
-    &["DO", "BEGIN", "IF", "EXEC", "EXECUTE", "DECLARE", "WHILE", "SET", "ANALYZE", "BULK"];
+    &["DO", "BEGIN", "IF", "EXEC", "EXECUTE", "DECLARE", "WHILE", "SET", "ANALYZE", "BULK", "CALL"];
 
 /// Whether rows are stored of a query that may write on its way: `CREATE TABLE a AS WITH …`.
 fn creates_from_query(lexemes: &[Lexeme]) -> bool {

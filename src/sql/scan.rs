@@ -6,13 +6,18 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::Token;
 
-use super::executed::string_after;
+use super::executed::executed;
 use super::holes::{LOOKAHEAD, parenthesis_end};
 use super::name::TableName;
-use super::tokens::{Lexeme, best_lexed};
+use super::tokens::Lexeme;
 use super::tree::{Names, Write};
 use super::words::{JOINS, is_reserved};
-use super::{Clauses, Dialect, Operation};
+use super::{Clauses, Operation};
+
+mod given;
+mod rows;
+
+pub(super) use given::writes_of_functions;
 
 /// Statements in strings in statements are followed this far.
 const MAX_STRINGS: usize = 3;
@@ -22,10 +27,21 @@ const MAX_FAR: usize = 64;
 const VERBS: [Keyword; 5] =
     [Keyword::INSERT, Keyword::REPLACE, Keyword::UPDATE, Keyword::DELETE, Keyword::MERGE];
 
+/// What is found without a parser.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The writes.
+    pub(super) writes: Vec<Write>,
+    /// Whether something is run of which the text does not say what it writes.
+    pub(super) runs_unknown: bool,
+}
+
 /// Every write that begins somewhere in these tokens.
-pub(super) fn writes(lexemes: &[Lexeme], names: &Names<'_>) -> Vec<Write> {
-    let mut found = Vec::new();
-    collect(lexemes, names, MAX_STRINGS, &mut found);
+///
+/// - `whole`: the tokens of the whole text, in which variables are given what is run.
+pub(super) fn writes(lexemes: &[Lexeme], whole: &[Lexeme], names: &Names<'_>) -> Found {
+    let mut found = Found::default();
+    collect(lexemes, whole, names, MAX_STRINGS, &mut found);
     found
 }
 
@@ -42,7 +58,13 @@ pub(super) fn begins_write(lexemes: &[Lexeme], names: &Names<'_>) -> bool {
     }
 }
 
-fn collect(lexemes: &[Lexeme], names: &Names<'_>, strings: usize, found: &mut Vec<Write>) {
+fn collect(
+    lexemes: &[Lexeme],
+    whole: &[Lexeme],
+    names: &Names<'_>,
+    strings: usize,
+    found: &mut Found,
+) {
     let mut scan = Scan { lexemes, names, lookahead: LOOKAHEAD };
     let mut candidates = 0_usize;
     for (at, lexeme) in lexemes.iter().enumerate() {
@@ -53,27 +75,25 @@ fn collect(lexemes: &[Lexeme], names: &Names<'_>, strings: usize, found: &mut Ve
             scan.lookahead = if candidates > MAX_FAR { LOOKAHEAD / 64 } else { LOOKAHEAD };
         }
         match word.keyword {
-            Keyword::INSERT => found.extend(scan.insert(at, false)),
-            Keyword::REPLACE if scan.is(at + 1, "INTO") => found.extend(scan.insert(at, true)),
-            Keyword::UPDATE => found.extend(scan.update(at)),
-            Keyword::DELETE => found.extend(scan.delete(at)),
-            Keyword::MERGE => found.extend(scan.merge(at)),
-            Keyword::TRUNCATE => found.extend(scan.truncate(at)),
-            Keyword::COPY if at == 0 => found.extend(scan.copy(at)),
-            Keyword::OUTPUT => found.extend(scan.output(at)),
-            Keyword::LOAD if scan.is(at + 1, "DATA") => found.extend(scan.load(at)),
-            Keyword::EXECUTE
-            | Keyword::EXEC
-            | Keyword::IMMEDIATE
-            | Keyword::DO
-            | Keyword::PREPARE
+            Keyword::INSERT => found.writes.extend(scan.insert(at, false)),
+            Keyword::REPLACE if scan.is(at + 1, "INTO") => {
+                found.writes.extend(scan.insert(at, true));
+            }
+            Keyword::UPDATE => found.writes.extend(scan.update(at)),
+            Keyword::DELETE => found.writes.extend(scan.delete(at)),
+            Keyword::MERGE => found.writes.extend(scan.merge(at)),
+            Keyword::TRUNCATE => found.writes.extend(scan.truncate(at)),
+            Keyword::COPY if at == 0 => found.writes.extend(scan.copy(at)),
+            Keyword::OUTPUT => found.writes.extend(scan.output(at)),
+            Keyword::LOAD if scan.is_any(at + 1, &["DATA", "XML"]) => {
+                found.writes.extend(scan.load(at));
+            }
+            Keyword::EXECUTE | Keyword::EXEC | Keyword::DO | Keyword::PREPARE | Keyword::CALL
                 if strings > 0 =>
             {
-                if let Some(text) = string_after(lexemes, at + 1)
-                    && let Some(inner) = best_lexed(text, &Dialect::order(None))
-                {
-                    collect(&inner.lexemes, names, strings - 1, found);
-                }
+                let is_whole = at == 0 && strings == MAX_STRINGS;
+                let all = executed(lexemes, at, is_whole, whole, names.marker);
+                found.run(all, names, strings - 1);
             }
             _ => {}
         }
@@ -452,47 +472,5 @@ impl<'a> Scan<'a> {
         }
         let (operation, clauses) = (Operation::Truncate, Clauses::DELETE);
         tables.into_iter().map(|table| Write { operation, clauses, table }).collect()
-    }
-
-    fn copy(&self, at: usize) -> Option<Write> {
-        let next = self.skip(at + 1, &["BINARY"]);
-        let Named { table, end } = self.name(next)?;
-        let from = self.skip_parentheses(end);
-        let source = self.get(from + 1);
-        let reads_rows = source.is_none_or(|source| {
-            source.is_any(&["STDIN", "PROGRAM"])
-                || self.is_hole(from + 1)
-                || source.word().is_none()
-        });
-        (self.is(from, "FROM") && reads_rows).then_some(Write {
-            operation: Operation::Insert,
-            clauses: Clauses::INSERT,
-            table,
-        })
-    }
-
-    fn load(&self, at: usize) -> Option<Write> {
-        let rest = self.lexemes.get(at..)?.iter().take(12);
-        let into = at + rest.enumerate().find(|(_, lexeme)| lexeme.is("INTO"))?.0;
-        let Named { table, .. } = self.name(self.skip(into + 1, &["TABLE"]))?;
-        Some(Write { operation: Operation::Insert, clauses: Clauses::INSERT, table })
-    }
-
-    /// The table of `OUTPUT … INTO table`; a variable is none.
-    fn output(&self, at: usize) -> Option<Write> {
-        const OTHERS: &[&str] =
-            &["VALUES", "SELECT", "WHERE", "FROM", "DEFAULT", "INSERT", "EXEC", "EXECUTE", "SET"];
-        let rest = self.lexemes.get(at + 1..)?.iter().take(LOOKAHEAD / 64);
-        let mut shown = rest.take_while(|lexeme| {
-            !lexeme.is_any(OTHERS) && !matches!(lexeme.token.token, Token::SemiColon)
-        });
-        let into = at + 1 + shown.position(|lexeme| lexeme.is("INTO"))?;
-        let is_variable = match &self.get(into + 1)?.token.token {
-            Token::Word(word) => word.value.starts_with('@'),
-            Token::Placeholder(_) | Token::AtSign => true,
-            _ => false,
-        };
-        let Named { table, .. } = self.name(into + 1).filter(|_| !is_variable)?;
-        Some(Write { operation: Operation::Insert, clauses: Clauses::INSERT, table })
     }
 }

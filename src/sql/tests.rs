@@ -3,6 +3,7 @@
 use super::*;
 use std::fmt::Write as _;
 
+mod executed;
 mod hostile;
 mod servers;
 
@@ -236,7 +237,7 @@ fn writes_inside_other_statements() {
         ("SELECT * FROM a FOR UPDATE", ""),
         ("SELECT 'DELETE FROM a; DELETE FROM b'", ""),
         ("GRANT INSERT, UPDATE ON a TO b", ""),
-        ("CALL do_it(1)", ""),
+        ("CALL do_it(1)", "!unreadable"),
         ("IF NOT EXISTS (SELECT 1 FROM a) INSERT INTO a (x) VALUES (1)", "~insert a"),
         ("EXEC('DELETE FROM a WHERE x = 1')", "~delete a"),
         ("SELECT * INTO b FROM a", ""),

@@ -137,6 +137,18 @@ pub fn looks_like_write(text: &str) -> bool {
     may_hold && contains_verb(trimmed)
 }
 
+/// Whether text that a database is given may run what does not stand in it: a procedure, or text from a variable.
+pub(super) fn may_run(text: &str) -> bool {
+    const RUN: &[&str] = &["EXEC", "EXECUTE", "PREPARE", "CALL"];
+    const BLOCKS: &[&str] = &["DO", "BEGIN", "IF", "DECLARE", "WHILE", "SET"];
+    let trimmed = skip_noise(text);
+    let mut words = trimmed.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let first = words.next().unwrap_or_default();
+    is_one_of(first, RUN)
+        || (is_one_of(first, BLOCKS) || trimmed.contains(';'))
+            && words.any(|word| is_one_of(word, RUN))
+}
+
 /// Whether text of which nothing says that it is SQL reads as a sentence: `Delete the user`, `delete a user`.
 ///
 /// Some databases delete without `FROM`: `DELETE payments` is a statement, as nobody shouts in a help text.
