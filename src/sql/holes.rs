@@ -95,6 +95,10 @@ pub(super) fn tidied(lexemes: &[Lexeme], marker: &str) -> Vec<Lexeme> {
             tidy.push(replaced(lexeme, Token::make_word("REPLACE", None)));
             continue;
         }
+        if lexeme.is("UPSERT") && lexemes.get(index + 1).is_some_and(|next| next.is("INTO")) {
+            tidy.push(replaced(lexeme, Token::make_word("REPLACE", None)));
+            continue;
+        }
         if lexeme.is("s") && previous.is_some_and(|previous| previous.is_sign(&Token::Mod)) {
             // `%s` of the drivers that write placeholders so; a remainder by a column called `s` parses either way.
             tidy.pop();

@@ -74,7 +74,7 @@ fn run_of_modifiers(verb: &Lexeme, lexemes: &[Lexeme], index: usize) -> usize {
     let known: &[&str] = if verb.is("DELETE") {
         &["LOW_PRIORITY", "QUICK", "IGNORE", "HISTORY"]
     } else if verb.is_any(&["INSERT", "REPLACE"]) {
-        &["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE"]
+        &["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "BULK"]
     } else if verb.is("UPDATE") {
         &["LOW_PRIORITY", "IGNORE"]
     } else {

@@ -158,11 +158,17 @@ impl StatementText<'_> {
         Outcome { partial: !writes.is_empty(), writes, reason, understood: false }
     }
 
-    /// What a query writes by functions that run text.
+    /// What a query writes: by functions that run text, or where it stores its rows.
     fn of_select(&self, names: &tree::Names<'_>) -> Outcome {
         let is_select = self.lexed.lexemes.first().is_some_and(|first| first.is("SELECT"));
         if self.receiver == Receiver::Unknown || !is_select {
             return Outcome::default();
+        }
+        if self.lexed.lexemes.iter().any(|lexeme| lexeme.is("INTO"))
+            && let Ok(writes) = self.parsed_writes(names)
+            && !writes.is_empty()
+        {
+            return Outcome { writes, ..Outcome::default() };
         }
         let writes = scan::writes_of_functions(&self.lexed.lexemes, names).writes;
         Outcome { partial: !writes.is_empty(), writes, ..Outcome::default() }
@@ -234,7 +240,7 @@ impl StatementText<'_> {
 const RUNS_UNKNOWN: &str = "what it runs is not in its text";
 /// The verbs of statements that write.
 pub(super) const WRITE_VERBS: &[&str] =
-    &["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "REPLACE", "COPY", "LOAD"];
+    &["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "REPLACE", "COPY", "LOAD", "UPSERT"];
 /// Statements whose inner statements are stored, not run, or that have none.
 const NEVER_WRITE: &[&str] =
     &["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "COMMENT", "SELECT", "VACUUM", "PRAGMA"];

@@ -240,7 +240,7 @@ fn writes_inside_other_statements() {
         ("CALL do_it(1)", "!unreadable"),
         ("IF NOT EXISTS (SELECT 1 FROM a) INSERT INTO a (x) VALUES (1)", "~insert a"),
         ("EXEC('DELETE FROM a WHERE x = 1')", "~delete a"),
-        ("SELECT * INTO b FROM a", ""),
+        ("SELECT * INTO b FROM a", "insert b"),
     ]);
 }
 

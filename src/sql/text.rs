@@ -106,7 +106,7 @@ fn template_width(braced: &str) -> usize {
 
 /// The words with which statements begin that write.
 const VERBS: &[&str] =
-    &["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "REPLACE", "COPY", "LOAD"];
+    &["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "REPLACE", "COPY", "LOAD", "UPSERT"];
 
 /// Whether text could hold a write: false only where [`super::writes`] finds nothing to say about it.
 ///
@@ -188,8 +188,10 @@ fn goes_on_to_write(text: &str) -> bool {
         .collect();
     words.iter().enumerate().any(|(at, verb)| {
         let next = |offset: usize| words.get(at + offset).copied().unwrap_or_default();
+        let stores = |next: &str| !next.is_empty() && !next.starts_with('@');
         match verb.as_bytes().first().map(u8::to_ascii_uppercase) {
             Some(b'I') if is_one_of(verb, &["INSERT"]) => is_one_of(next(1), &["INTO", "TOP"]),
+            Some(b'I') if is_one_of(verb, &["INTO"]) => stores(next(1)),
             Some(b'M') if is_one_of(verb, &["MERGE"]) => is_one_of(next(1), &["INTO"]),
             Some(b'T') if is_one_of(verb, &["TRUNCATE"]) => is_one_of(next(1), &["TABLE"]),
             Some(b'D') if is_one_of(verb, &["DELETE"]) => {

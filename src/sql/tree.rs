@@ -46,10 +46,17 @@ impl Names<'_> {
                 known.push(Some(Ident::new(text, self.exact_quotes && quote == Some('"'))));
             }
         }
-        known.last()?.as_ref()?;
+        let last = known.last()?.as_ref()?;
+        // What looks like a name is the function that gives rows of another server.
+        if known.len() == 1 && super::text::is_one_of(last.text(), ROW_FUNCTIONS) {
+            return None;
+        }
         TableName::new(known.into_iter().flatten().collect())
     }
 }
+
+/// Functions of `SQL Server` whose rows can be written.
+const ROW_FUNCTIONS: &[&str] = &["OPENQUERY", "OPENROWSET", "OPENDATASOURCE", "OPENXML"];
 
 /// Every write in these statements; empty for an EXPLAIN that only explains.
 pub(super) fn writes(statements: &[Statement], names: &Names<'_>) -> Vec<Write> {
@@ -101,6 +108,7 @@ impl Visitor for Reader<'_> {
                 self.ctes.push((alias.name.value.to_lowercase(), tables));
             }
         }
+        self.stored_rows(&query.body);
         ControlFlow::Continue(())
     }
 
@@ -126,6 +134,27 @@ impl Visitor for Reader<'_> {
 }
 
 impl Reader<'_> {
+    /// `SELECT … INTO table` stores its rows; in a table that goes with the session they are nobody's.
+    fn stored_rows(&mut self, body: &SetExpr) {
+        let mut first = body;
+        while let SetExpr::SetOperation { left, .. } = first {
+            first = left;
+        }
+        let SetExpr::Select(select) = first else { return };
+        let Some(into) = select.into.as_ref().filter(|into| !into.temporary) else { return };
+        for target in &into.targets {
+            let name = match target {
+                Expr::Identifier(part) => ObjectName::from(vec![part.clone()]),
+                Expr::CompoundIdentifier(parts) => ObjectName::from(parts.clone()),
+                _ => continue,
+            };
+            let last = name.0.last().and_then(ObjectNamePart::as_ident);
+            if last.is_none_or(|last| !last.value.starts_with('#')) {
+                self.push(Operation::Insert, Clauses::INSERT, &name);
+            }
+        }
+    }
+
     fn push(&mut self, operation: Operation, clauses: Clauses, name: &ObjectName) {
         let is_variable = name
             .0

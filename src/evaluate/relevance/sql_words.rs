@@ -13,7 +13,7 @@ use crate::{
 
 /// The first words of statements that write.
 pub(super) const VERBS: &[&str] =
-    &["insert", "update", "delete", "merge", "truncate", "replace", "copy", "load"];
+    &["insert", "update", "delete", "merge", "truncate", "replace", "copy", "load", "upsert"];
 
 /// Words that stand in a statement that writes, after its verb.
 const CLAUSES: &[&str] =

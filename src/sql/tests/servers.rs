@@ -29,6 +29,46 @@ fn words_between_verb_and_table() {
 }
 
 #[test]
+fn rows_that_come_from_a_client_or_another_server() {
+    check_database(&[
+        ("INSERT BULK payments (a int) WITH (TABLOCK)", "~insert payments"),
+        ("INSERT BULK dbo.payments ([a] int)", "~insert dbo.payments"),
+        ("INSERT INTO bulk (a) VALUES (1)", "insert bulk"),
+        ("INSERT bulk (a) VALUES (1)", "insert bulk"),
+        ("INSERT INTO OPENQUERY(s, 'SELECT a FROM t') VALUES (1)", "insert ? !run time"),
+        ("DELETE OPENQUERY(s, 'SELECT a FROM t WHERE a = 1')", "delete ? !run time"),
+        ("UPDATE OPENQUERY(s, 'SELECT a FROM t') SET a = 1", "update ? !run time"),
+        ("LOAD XML INFILE 'x' INTO TABLE payments", "~insert payments"),
+        ("UPSERT INTO payments (a) VALUES ($1)", "upsert payments"),
+        (
+            "WITH a AS (UPSERT INTO payments VALUES (1) RETURNING b) SELECT * FROM a",
+            "~upsert payments",
+        ),
+    ]);
+}
+
+#[test]
+fn queries_that_store_their_rows() {
+    check_database(&[
+        ("SELECT * INTO payments FROM a", "insert payments"),
+        ("SELECT a, b INTO UNLOGGED dbo.payments FROM a WHERE b = ?", "insert dbo.payments"),
+        ("SELECT a INTO payments FROM b UNION ALL SELECT a FROM c", "insert payments"),
+        ("WITH x AS (SELECT 1) SELECT * INTO payments FROM x", "insert payments"),
+        ("SELECT * INTO ¤ FROM a", "insert ? !run time"),
+        ("SELECT * INTO #t FROM a", ""),
+        ("SELECT * INTO TEMP payments FROM a", ""),
+        ("SELECT * INTO TEMPORARY TABLE payments FROM a", ""),
+        ("SELECT a INTO @b FROM c", ""),
+        ("SELECT a FROM b INTO OUTFILE '/tmp/x'", ""),
+        ("SELECT a INTO OUTFILE '/tmp/x' FROM b", ""),
+        ("DO $$ BEGIN SELECT a INTO b FROM c; END $$", ""),
+        ("SELECT into_account FROM payments", ""),
+        ("SELECT 'x INTO y FROM z'", ""),
+    ]);
+    check(Receiver::Unknown, &[("SELECT an item INTO basket FROM list", "")]);
+}
+
+#[test]
 fn columns_called_like_words_of_routines() {
     check_database(&[
         ("CREATE TABLE a (event int, begin int, x text); DELETE FROM b", "delete b"),
