@@ -1,5 +1,6 @@
 //! diesel and diesel-async: a statement names its table by a type that `table!` made.
 
+mod fragment;
 mod query;
 mod table;
 
@@ -60,6 +61,7 @@ fn is_trait_function(path: &str) -> bool {
             "Insertable"
                 | "SimpleConnection"
                 | "Connection"
+                | "LoadConnection"
                 | "AsyncConnection"
                 | "SimpleAsyncConnection"
         )
@@ -179,16 +181,29 @@ impl Database for Diesel {
     fn method(
         &self,
         evaluator: &mut Evaluator<'_>,
-        _receiver: &Cell,
+        receiver: &Cell,
         value: &Value,
         method: &Method<'_>,
     ) -> Option<Value> {
+        if let Some(done) = fragment::method(evaluator, receiver, value, method) {
+            return Some(done);
+        }
         match value {
             Value::Query(query) if query.library == LIBRARY => {
                 return query::of_statement(evaluator, query, method);
             }
             Value::Query(_) | Value::Str(_) | Value::Router(_) => return None,
             _ => {}
+        }
+        if query::runs(method.name)
+            && let Some(given) = method.args.first()
+        {
+            // `statement.execute(conn)`, or `conn.load(statement)`.
+            let ran = fragment::run(evaluator, value, Some(given), method.at)
+                .or_else(|| fragment::run(evaluator, &given.bare(), Some(value), method.at));
+            if ran.is_some() {
+                return ran;
+            }
         }
         match method.name {
             "insert_into" => {

@@ -20,7 +20,7 @@ use crate::{
 const DEPTH: u32 = 8;
 
 /// Methods of `RunQueryDsl` and its kin: the statement runs on what they are given.
-fn runs(name: &str) -> bool {
+pub(super) fn runs(name: &str) -> bool {
     matches!(
         name,
         "execute"
@@ -111,7 +111,7 @@ fn queries(name: &str) -> bool {
 /// A table with the types that name it: its own and, where a record stands for it, the record's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Table {
-    name: Rc<str>,
+    pub(super) name: Rc<str>,
     named_by: Vec<DefId>,
 }
 
