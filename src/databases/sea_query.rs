@@ -190,15 +190,16 @@ fn of_statement(
         "to_owned" | "clone" | "take" => return Some(Value::Query(query.clone())),
         _ => {
             return Some(match receiver.borrow().clone() {
-                held @ Value::Ref(_) => held,
+                // Its methods give it back, so that the next one changes it and not a copy.
+                Value::Ref(_) | Value::Query(_) => Value::Ref(target_of(receiver)),
                 _ => Value::Query(query.clone()),
             });
         }
     };
     let changed = evaluator.redraft(query, Draft::Sql(changed, dialect));
     let place = target_of(receiver);
-    evaluator.write(&place, changed.clone());
-    Some(changed)
+    evaluator.write(&place, changed);
+    Some(Value::Ref(place))
 }
 
 /// The statement with its table in the place that is kept for it: after the words that it begins with.
