@@ -1,6 +1,7 @@
 //! sea-orm: a statement names its table by an entity, or by a model of one.
 
 mod entity;
+mod nested;
 mod query;
 
 use std::rc::Rc;
@@ -196,13 +197,13 @@ impl Database for SeaOrm {
     fn method(
         &self,
         evaluator: &mut Evaluator<'_>,
-        _receiver: &Cell,
+        receiver: &Cell,
         value: &Value,
         method: &Method<'_>,
     ) -> Option<Value> {
         match value {
             Value::Query(query) if query.library == LIBRARY => {
-                return query::of_statement(evaluator, query, method);
+                return query::of_statement(evaluator, receiver, query, method);
             }
             Value::Query(_) | Value::Str(_) | Value::Router(_) => return None,
             Value::Unknown(Ty::External(path, args)) if &**path == SELECT => {

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use super::{
     LIBRARY, SELECT,
     entity::{Entity, entity_of, part_of, table_of},
-    is_connection, item, last,
+    is_connection, item, last, nested,
 };
 use crate::{
     evaluate::{
         Evaluator,
         method::Method,
-        value::{Draft, FnValue, Query, Term, Value},
+        target_of,
+        value::{Cell, Draft, FnValue, Query, Term, Value},
     },
     link::{Target, types::Ty},
     source::Place,
@@ -171,6 +172,7 @@ pub(super) fn of_statement_type(
 /// A method of a statement.
 pub(super) fn of_statement(
     evaluator: &mut Evaluator<'_>,
+    receiver: &Cell,
     query: &Rc<Query>,
     method: &Method<'_>,
 ) -> Option<Value> {
@@ -189,6 +191,16 @@ pub(super) fn of_statement(
                 "exec" if updated => result(row),
                 _ => Value::unknown(),
             })
+        }
+        // `QueryTrait::query(&mut insert).replace()`: what is done to it is done to the statement.
+        "query" => Some(Value::Ref(target_of(receiver))),
+        "replace" => {
+            let Draft::Table(Operation::Insert, table) = &query.draft else { return None };
+            let draft = Draft::Table(Operation::Upsert, table.clone());
+            let changed = evaluator.redraft(query, draft);
+            let place = target_of(receiver);
+            evaluator.write(&place, changed);
+            Some(Value::Ref(place))
         }
         "on_conflict" => {
             let Draft::Table(Operation::Insert, table) = &query.draft else { return None };
@@ -298,6 +310,21 @@ pub(super) fn of_model(
     if let Value::Query(query) = &made {
         evaluator.run_query(query, method.args.first());
     }
+    let others: Vec<(Operation, Option<Ty>)> = if nested::cascades(evaluator, &ty, method.name) {
+        let below = nested::below(evaluator, &ty).into_iter();
+        below.map(|other| (Operation::Delete, other)).collect()
+    } else {
+        let replaced = nested::replaced(evaluator, value).into_iter();
+        let within = nested::within(evaluator, value).into_iter();
+        let replaced = replaced.map(|other| (Operation::Delete, other));
+        replaced.chain(within.map(|other| (Operation::Upsert, Some(other)))).collect()
+    };
+    for (operation, other) in others {
+        let made = write(evaluator, operation, &other.unwrap_or(Ty::Unknown), method.at);
+        if let Value::Query(query) = &made {
+            evaluator.run_query(query, method.args.first());
+        }
+    }
     for hook in hooks {
         let active = if hook == "after_save" {
             part_of(evaluator, found.def, "ActiveModel")
@@ -345,6 +372,6 @@ pub(super) fn of_typed(
             Value::Unknown(external(SELECT, other))
         }
         "find_linked" => Value::Unknown(external(SELECT, Ty::Unknown)),
-        _ => Value::Unknown(ty),
+        _ => nested::built(evaluator, value, method),
     })
 }
