@@ -267,6 +267,11 @@ impl Evaluator<'_> {
                 self.write(target, Value::Str(Text::known("")));
                 Value::Unit
             }
+            "clone_from" => {
+                self.write(target, Value::Str(other()));
+                Value::Unit
+            }
+            "as_mut" | "borrow_mut" | "by_ref" | "deref_mut" => Value::Ref(target.clone()),
             "drain"
             | "extend"
             | "insert"

@@ -5,11 +5,12 @@ use super::{
     branch::{Arm, Eval, Flow},
     effect::Guard,
     macro_text::MacroText,
+    target_of,
     value::Value,
 };
 use crate::syntax::{
     body,
-    tree::{Block, ExprKind, MacroCall},
+    tree::{Block, Expr, ExprKind, MacroCall},
 };
 
 /// Macros each of whose arms is one way to go on, and that go on by one of them.
@@ -58,6 +59,7 @@ impl<'p> Evaluator<'p> {
                 };
                 let value = self.perhaps_leaves(Value::unknown(), |e| e.eval(arg))?;
                 self.escape(&value);
+                self.may_fill(arg, &value);
                 last = value;
             }
             let keep = args.len() == 1 && matches!(last, Value::Router(_));
@@ -118,6 +120,7 @@ impl<'p> Evaluator<'p> {
             } else {
                 let value = self.perhaps_leaves(last.clone(), |e| e.eval(&piece.expr))?;
                 self.escape(&value);
+                self.may_fill(&piece.expr, &value);
                 value
             };
             match &piece.pat {
@@ -129,6 +132,24 @@ impl<'p> Evaluator<'p> {
             }
         }
         Ok(last)
+    }
+
+    /// A macro may change what it is lent, and a text without a word is named to be filled: only what is shown is named
+    /// as well, and nobody shows that.
+    fn may_fill(&mut self, arg: &Expr, value: &Value) {
+        self.may_change(value);
+        let ExprKind::Path(path) = &arg.kind else { return };
+        let [only] = path.segments.as_slice() else { return };
+        let locals = self.scope.locals.iter().rev();
+        let place = locals.into_iter().find(|(name, _)| *name == only.name);
+        let Some(place) = place.map(|(_, place)| target_of(place)) else { return };
+        let is_empty = match &*place.borrow() {
+            Value::Str(text) => text.exact().is_some_and(|text| text.is_empty()),
+            _ => false,
+        };
+        if is_empty {
+            self.may_change(&Value::Ref(place));
+        }
     }
 
     /// A block that is a function of its own and may run or not: nothing in it leaves the one around it.
