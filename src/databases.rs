@@ -7,6 +7,7 @@ pub mod duckdb;
 mod given_text;
 mod handle;
 pub mod libsql;
+pub mod migrations;
 pub mod mysql;
 mod name;
 pub mod postgres;
@@ -172,6 +173,7 @@ pub const DATABASES: &[&dyn Database] = &[
     &duckdb::DUCKDB,
     &sqlite::SQLITE,
     &tiberius::TIBERIUS,
+    &migrations::Migrations,
 ];
 
 /// Whether any library gives meaning to a path outside the tree.

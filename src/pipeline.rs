@@ -297,7 +297,8 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         starts,
         within: effects.within,
     });
-    let writes = WriteTable::new(effects.statements);
+    let handlers = effects.registrations.iter().filter_map(|one| one.runs);
+    let writes = WriteTable::new(effects.statements).without_idle_migrations(&graph, handlers);
     let prefixes =
         effects.servers.iter().map(|root| prefix(&contract, &program, &workspace, *root));
     let mut registrations = mounted(effects.registrations, &prefixes.collect::<Vec<_>>());

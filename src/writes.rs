@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    calls::CallGraph,
     contract::{TableName, WriteKind},
+    databases::migrations,
     evaluate::effect::{Callable, Origin, RunsOn, Saying, Statement},
     link::Target,
     source::Place,
@@ -88,6 +90,35 @@ impl WriteTable {
         });
         Self { writes: writes.collect() }
     }
+
+    /// Leaves out the migrations that no handler is known to run: those run when the program starts.
+    #[must_use]
+    pub fn without_idle_migrations(
+        mut self,
+        graph: &CallGraph,
+        handlers: impl IntoIterator<Item = Callable>,
+    ) -> Self {
+        let is_migration = |write: &Write| write.library == migrations::LIBRARY;
+        let runs = self.writes.iter().filter(|write| is_migration(write)).flat_map(|one| &one.runs);
+        let open: BTreeSet<Callable> = runs.map(|run| run.by).collect();
+        if open.is_empty() {
+            return self;
+        }
+        let leading = graph.leading(open.iter().copied());
+        let handlers: BTreeSet<Callable> = handlers.into_iter().collect();
+        let mut kept = BTreeSet::new();
+        for handler in handlers {
+            let reach = graph.from_to(handler, &leading);
+            kept.extend(open.iter().copied().filter(|by| {
+                graph.holds(&reach, *by) && graph.way(&reach, *by).iter().all(|step| step.sure)
+            }));
+        }
+        for write in self.writes.iter_mut().filter(|write| is_migration(write)) {
+            write.runs.retain(|run| kept.contains(&run.by));
+        }
+        self.writes.retain(|write| !is_migration(write) || !write.runs.is_empty());
+        self
+    }
 }
 
 /// One write in a statement.
@@ -108,7 +139,12 @@ fn read(statement: &Statement) -> Vec<Found> {
             table: table.as_deref().and_then(TableName::parse),
             text: None,
             origin: statement.origin.clone(),
-            unread: table.is_none().then(|| "its table is not known".to_owned()),
+            unread: table.is_none().then(|| {
+                let is_migration = statement.library == migrations::LIBRARY;
+                let reason =
+                    if is_migration { "migrations are run" } else { "its table is not known" };
+                reason.to_owned()
+            }),
         }],
         Saying::Sql { pieces, dialect, receiver } => {
             sql_writes(statement, pieces, *dialect, *receiver)
