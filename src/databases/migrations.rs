@@ -25,11 +25,11 @@ pub struct Migrations;
 /// As `writes` shows it; by this name such a write is told from others.
 pub const LIBRARY: &str = "migrations";
 
-const CRATES: &[&str] =
-    &["diesel_async_migrations", "diesel_migrations", "refinery", "refinery_core"];
+const CRATES: &[&str] = &["refinery", "refinery_core"];
 
-/// Crates that have migrations beside other things.
-const OTHERS: &[&str] = &["sqlx", "sqlx_core", "sea_orm_migration"];
+/// Crates that have migrations beside other things, or are used with one that is known.
+const OTHERS: &[&str] =
+    &["diesel_async_migrations", "diesel_migrations", "sea_orm_migration", "sqlx", "sqlx_core"];
 
 /// What sqlx and refinery run.
 const RUNNERS: &[&str] = &["Migrator", "Runner"];
@@ -83,7 +83,9 @@ impl Database for Migrations {
     fn knows(&self, path: &str) -> bool {
         is_runner(path)
             || handle::item(path, CRATES).is_some()
-            || handle::item(path, OTHERS).is_some_and(|item| item.ends_with("MigratorTrait"))
+            || handle::item(path, OTHERS).is_some_and(|item| {
+                item.ends_with("MigratorTrait") || item.ends_with("MigrationHarness")
+            })
     }
 
     fn item_macros(&self) -> &'static [&'static str] {

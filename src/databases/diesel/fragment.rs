@@ -18,6 +18,9 @@ use crate::{
     source::Place,
 };
 
+/// What was pushed to so far is not known.
+const BEGUN: &str = "diesel::query_builder::AstPass::begun";
+
 /// A method of `AstPass`, or `walk_ast` of what is not of the tree.
 pub(super) fn method(
     evaluator: &mut Evaluator<'_>,
@@ -46,25 +49,41 @@ pub(super) fn method(
 fn pushed(evaluator: &mut Evaluator<'_>, receiver: &Cell, more: &Text, at: Place) -> Option<Value> {
     let place = target_of(receiver);
     let held = place.borrow().clone();
-    let made = match held.bare() {
+    let made = appended(evaluator, &held, more, at)?;
+    evaluator.write(&place, made);
+    Some(Value::Ref(place))
+}
+
+fn appended(evaluator: &mut Evaluator<'_>, held: &Value, more: &Text, at: Place) -> Option<Value> {
+    let before = match held.bare() {
         Value::Query(query) if query.library == LIBRARY => {
             let Draft::Sql(text, dialect) = &query.draft else { return None };
-            evaluator.redraft(&query, Draft::Sql(text.then(more), *dialect))
+            return Some(evaluator.redraft(&query, Draft::Sql(text.then(more), *dialect)));
         }
-        Value::Unknown(Ty::External(path, _)) => {
-            let is_pass = item(&path).is_some() && last(&path) == "AstPass";
-            is_pass.then(|| evaluator.query(LIBRARY, Draft::Sql(more.clone(), None), at))?
+        Value::Alt(all) => {
+            let each = all
+                .iter()
+                .map(|(guards, one)| Some((guards.clone(), appended(evaluator, one, more, at)?)));
+            let each: Option<Vec<_>> = each.collect();
+            return Some(Value::Alt(Rc::new(each?)));
+        }
+        Value::Term(term) if &*term.path == BEGUN => Text::hole(),
+        Value::Unknown(Ty::External(path, _))
+            if item(&path).is_some() && last(&path) == "AstPass" =>
+        {
+            Text::default()
         }
         _ => return None,
     };
-    if let Value::Query(query) = &made
-        && let Draft::Sql(text, _) = &query.draft
-        && !text.pieces().iter().any(|piece| matches!(piece, Piece::Known(..)))
-    {
-        evaluator.forget_draft(query);
-    }
-    evaluator.write(&place, made);
-    Some(Value::Ref(place))
+    let text = before.then(more);
+    let says = |piece: &Piece| matches!(piece, Piece::Known(text, _) if !text.is_empty());
+    Some(if text.pieces().iter().any(says) {
+        evaluator.query(LIBRARY, Draft::Sql(text, None), at)
+    } else if text.pieces().is_empty() {
+        held.clone()
+    } else {
+        Value::term(BEGUN, None, at)
+    })
 }
 
 /// The functions of the tree that put together what a value of its type says.
