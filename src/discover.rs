@@ -220,6 +220,8 @@ pub struct Dependency {
     pub name: String,
     /// The package's real name as a crate name (underscores).
     pub package: String,
+    /// The versions it may have, as declared.
+    pub version: Option<String>,
     /// The package of the tree it is, by index in [`Workspace::packages`].
     pub local: Option<usize>,
     /// Why its source was not read, where a manifest says where that is.
@@ -233,6 +235,15 @@ pub enum Unseen {
     Missing(String),
     /// Its directory, relative to the scanned root, is not among the scanned paths.
     Outside(String),
+}
+
+impl Dependency {
+    /// The first two numbers of the version, of the lowest one where several may be taken.
+    pub fn release(&self) -> Option<(u32, u32)> {
+        let mut numbers = self.version.as_deref()?.split(|c: char| !c.is_ascii_digit());
+        let mut number = || numbers.by_ref().find_map(|digits| digits.parse().ok());
+        Some((number()?, number().unwrap_or(0)))
+    }
 }
 
 /// One package.

@@ -326,6 +326,7 @@ fn package(
     let dependency = |(name, package): &(&str, &str)| Dependency {
         name: (*name).to_owned(),
         package: (*package).to_owned(),
+        version: None,
         local: None,
         unseen: None,
     };

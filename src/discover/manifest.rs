@@ -43,6 +43,8 @@ pub(super) struct Needed {
     pub(super) key: String,
     /// `package = "…"`, when it is renamed.
     pub(super) package: Option<String>,
+    /// The versions it may have.
+    pub(super) version: Option<String>,
     /// The directory of `path = "…"`, absolute.
     pub(super) dir: Option<PathBuf>,
     /// Whether tests alone need it.
@@ -176,6 +178,7 @@ fn needed(
     Needed {
         key: key.to_owned(),
         package: detail.and_then(|detail| detail.package.clone()),
+        version: declared.try_req().ok().map(ToString::to_string),
         dir: detail.and_then(|detail| Some(plain(&from.join(detail.path.as_deref()?)))),
         is_dev: false,
     }

@@ -148,6 +148,7 @@ impl Tree<'_> {
                     dir: needed.dir.map(|dir| position(self.root, &dir)),
                     key: needed.key,
                     package: needed.package,
+                    version: needed.version,
                 };
                 draft.needs = settled.needs.into_iter().map(need).collect();
                 planned(manifest, &layout)
@@ -300,8 +301,13 @@ pub(super) fn linked(drafts: Vec<Draft>) -> Vec<Package> {
                 _ => crate_name(&need.key),
             };
             let unseen = need.unseen.clone().filter(|_| local.is_none());
-            let dependency = Dependency { name, package: crate_name(package), local, unseen };
-            if !dependencies.contains(&dependency) {
+            let (package, version) = (crate_name(package), need.version.clone());
+            let dependency = Dependency { name, package, version, local, unseen };
+            let is_it = |one: &Dependency| {
+                let Dependency { name, package, local, unseen, .. } = &dependency;
+                (&one.name, &one.package, &one.local, &one.unseen) == (name, package, local, unseen)
+            };
+            if !dependencies.iter().any(is_it) {
                 dependencies.push(dependency);
             }
         }

@@ -30,6 +30,8 @@ pub(super) struct Need {
     pub(super) key: String,
     /// `package = "…"`, when it is renamed.
     pub(super) package: Option<String>,
+    /// The versions it may have.
+    pub(super) version: Option<String>,
     /// The directory of `path = "…"`.
     pub(super) dir: Option<String>,
     /// Why nothing of that directory was read.

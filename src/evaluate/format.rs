@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     databases,
-    discover::attachments::ROOT,
+    discover::{Package, attachments::ROOT},
     frameworks,
     link::{Namespace, Resolution},
     source::{FileId, Place},
@@ -285,11 +285,21 @@ impl Evaluator<'_> {
         Value::Str(text.map_or_else(Text::hole, |text| Text::literal(&text, at)))
     }
 
+    /// The package whose code is being evaluated.
+    fn package(&self) -> Option<&Package> {
+        let krate = self.program.crate_of(self.scope.module);
+        self.packages.get(self.program.krate(krate).package)
+    }
+
     /// The directory of the package whose code is being evaluated, relative to the scanned root.
     pub fn package_dir(&self) -> &str {
-        let krate = self.program.crate_of(self.scope.module);
-        let package = self.packages.get(self.program.krate(krate).package);
-        package.map_or("", |package| &package.dir)
+        self.package().map_or("", |package| &package.dir)
+    }
+
+    /// The release of a crate that the package depends on whose code is being evaluated.
+    pub fn release_of(&self, krate: &str) -> Option<(u32, u32)> {
+        let mut all = self.package()?.dependencies.iter();
+        all.find(|dependency| dependency.package == krate)?.release()
     }
 
     /// `env!("CARGO_PKG_NAME")` and its like.
@@ -299,9 +309,7 @@ impl Evaluator<'_> {
             .and_then(|arg| self.eval(arg).ok())
             .and_then(|v| v.text())
             .and_then(|t| t.exact());
-        let krate = self.program.crate_of(self.scope.module);
-        let package = self.packages.get(self.program.krate(krate).package);
-        let value = package.and_then(|package| match name.as_deref()? {
+        let value = self.package().and_then(|package| match name.as_deref()? {
             "CARGO_MANIFEST_DIR" => Some(format!("{ROOT}/{}", package.dir)),
             "CARGO_PKG_NAME" => Some(package.name.clone()),
             "CARGO_PKG_VERSION" => Some(package.version.clone()),

@@ -4,6 +4,7 @@
 
 mod extra;
 mod method_router;
+mod path;
 mod sample;
 mod whole;
 
@@ -12,6 +13,7 @@ use std::rc::Rc;
 pub(super) use self::method_router::verb;
 use self::{
     method_router::{filter, has_paths, is_method_router, is_unread, only_reads},
+    path::path_text,
     whole::whole,
 };
 use super::Framework;
@@ -67,10 +69,6 @@ fn handle(value: &Value) -> Option<Handle> {
         }
         _ => None,
     }
-}
-
-fn path_text(value: Option<&Value>) -> Text {
-    value.and_then(Value::text).unwrap_or_else(Text::hole)
 }
 
 impl Framework for Axum {
@@ -314,32 +312,34 @@ fn router_method(
             add(Op::Handler { methods: Methods::Any, handler: arg?.clone(), catch_all: false })
         }
         "route" => {
-            let path = path_text(arg);
-            if let Some(methods) = inner(method.args.get(1)).filter(|it| !is_unread(it, &path)) {
-                add(Op::At { path, inner: methods.node, mount: Mount::Route })
+            let path = path_text(evaluator, arg);
+            let known = inner(method.args.get(1)).filter(|it| !is_unread(it, &path));
+            let methods = if let Some(known) = known {
+                known
             } else {
                 let op = Op::Handler {
                     methods: Methods::Unknown,
                     handler: method.args.get(1).cloned().unwrap_or_else(Value::unknown),
                     catch_all: false,
                 };
-                let unread = handle(&evaluator.operate(METHODS, None, op, at))?;
-                let op = Op::At { path, inner: unread.node, mount: Mount::Route };
-                Some(evaluator.operate(kind, Some(router), op, at))
-            }
+                handle(&evaluator.operate(METHODS, None, op, at))?
+            };
+            let op = Op::At { path, inner: methods.node, mount: Mount::Route };
+            Some(evaluator.operate(kind, Some(router), op, at))
         }
         "routes" => {
             let given = inner(arg)?;
             add(Op::Merge(given.node))
         }
         "route_service" | "nest_service" | "nest" => {
-            let mut path = path_text(arg);
+            let mut path = path_text(evaluator, arg);
             let mount = if method.name == "route_service" { Mount::Route } else { Mount::Prefix };
             let given = inner(method.args.get(1));
             // Nothing is taken off the path: a router in the service answers its own.
             let own = given.as_ref().filter(|it| mount == Mount::Route && has_paths(it));
             if let Some(own) = own {
-                return add(Op::Merge(own.node.clone()));
+                let op = Op::Merge(own.node.clone());
+                return Some(evaluator.operate(kind, Some(router), op, at));
             }
             let node = if let Some(given) = given {
                 if is_method_router(given.kind) && mount == Mount::Prefix {

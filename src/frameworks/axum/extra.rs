@@ -1,6 +1,6 @@
 //! axum-extra: typed paths, resources, redirects of trailing slashes, and the pages of a single-page application.
 
-use super::{METHODS, ROUTER, handle, path_text, router_method, verb};
+use super::{METHODS, ROUTER, handle, path::as_read, path_text, router_method, verb};
 use crate::{
     evaluate::{
         Evaluator,
@@ -28,11 +28,11 @@ pub(super) fn call(
         (RESOURCE, "named") => {
             // The name stays in front until it is taken into a router: every path begins with it.
             let new = handle(&evaluator.operate(RESOURCE, None, Op::New, at))?;
-            let name = path_text(args.first());
+            let name = path_text(evaluator, args.first());
             Some(Value::tuple(vec![Value::Router(new), Value::Str(name)]))
         }
         (PAGES, "new") => {
-            let assets = path_text(args.first()).then(&Text::known("/{*rest}"));
+            let assets = path_text(evaluator, args.first()).then(&Text::known("/{*rest}"));
             let service =
                 Op::Handler { methods: Methods::Any, handler: Value::unknown(), catch_all: true };
             let inner = handle(&evaluator.operate(METHODS, None, service, at))?;
@@ -80,7 +80,7 @@ fn typed_path(
     let ty = named.or_else(|| evaluator.parameter_type(handler, 0));
     let Some(Ty::Def(def, _)) = ty else { return (Text::hole(), method.at) };
     let (path, at) = path_of(evaluator, def).unwrap_or((Text::hole(), None));
-    (path, at.unwrap_or(method.at))
+    (as_read(evaluator, path), at.unwrap_or(method.at))
 }
 
 /// The path of a type, by its `#[typed_path("/x")]` and with that attribute, or by `PATH` of its own `impl TypedPath`.
