@@ -209,13 +209,18 @@ impl Framework for Trillium {
         true
     }
 
+    /// A dot ends a parameter as a slash does: `RouteSpec::from_str` in routefinder 0.5.
     fn path(&self, written: &str) -> String {
-        let segments = written.split('/').map(|segment| match segment.split_at_checked(1) {
-            Some((":", name)) => format!("{{{name}}}"),
-            Some(("*", "")) => "{*rest}".to_owned(),
-            _ => segment.to_owned(),
+        let pieces = written.split_inclusive(['/', '.']).map(|piece| {
+            let end = piece.len() - usize::from(piece.ends_with(['/', '.']));
+            let (section, end) = piece.split_at(end);
+            match section.split_at_checked(1) {
+                Some((":", name)) => format!("{{{name}}}{end}"),
+                Some(("*", "")) => "{*rest}".to_owned(),
+                _ => piece.to_owned(),
+            }
         });
-        segments.collect::<Vec<_>>().join("/")
+        pieces.collect()
     }
 
     fn call(
@@ -309,5 +314,17 @@ impl Framework for Trillium {
         let inner = evaluator.chain(ROUTER, None, op, at).node;
         let op = Op::At { path: Text::hole(), inner, mount: Mount::Route };
         Some(evaluator.operate(ROUTER, None, op, at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Framework as _, Trillium};
+
+    #[test]
+    fn a_dot_ends_a_parameter() {
+        assert_eq!(Trillium.path("/a/:id/:file.:ext"), "/a/{id}/{file}.{ext}");
+        assert_eq!(Trillium.path("/v1.2/v:name/*"), "/v1.2/v:name/{*rest}");
+        assert_eq!(Trillium.path("/{?}/:id"), "/{?}/{id}");
     }
 }

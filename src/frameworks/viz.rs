@@ -3,6 +3,8 @@
 //! `with` and its kin rebuild every handler that is there when they are called, so they cover what was added before.
 //! A handler by itself has them too, and only what it is mounted with is answered by it.
 
+mod path;
+
 use std::rc::Rc;
 
 use super::{
@@ -171,17 +173,8 @@ impl Framework for Viz {
         })
     }
 
-    /// `:name`, `:name?`; `*`, `+`, `:name*` and `:name+` take the rest.
     fn path(&self, written: &str) -> String {
-        let segments = written.split('/').map(|segment| match segment.strip_prefix(':') {
-            None if matches!(segment, "*" | "+") => "{*rest}".to_owned(),
-            None => segment.to_owned(),
-            Some(name) => match name.strip_suffix(['*', '+']) {
-                Some(name) => format!("{{*{name}}}"),
-                None => format!("{{{}}}", name.trim_end_matches('?')),
-            },
-        });
-        segments.collect::<Vec<_>>().join("/")
+        path::spelled(written)
     }
 
     fn call(
