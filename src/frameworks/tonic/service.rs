@@ -11,7 +11,7 @@ use crate::{
         value::{FnValue, Value},
     },
     frameworks::case::{plain, snake_case},
-    link::{DefId, DefKind, ModuleId, types::Ty},
+    link::{DefId, DefKind, Head, ModuleId, Target, types::Ty},
     source::Place,
     syntax::tree::{ItemKind, Name},
 };
@@ -146,7 +146,10 @@ pub(super) fn mounted(
     for service in services {
         let own = methods_of(evaluator, &ty, service);
         if service.full_name.is_none() && own.is_empty() {
-            all = Some(add(evaluator, all.as_ref(), &Text::hole(), Value::unknown(), at));
+            let path = Text::known("/")
+                .then(&Text::hole())
+                .then(&Text::known(&format!(".{}/{{*rest}}", service.name)));
+            all = Some(add(evaluator, all.as_ref(), &path, Value::unknown(), at));
         }
         let named: Vec<String> = if service.full_name.is_none() {
             own.iter().map(|(name, _)| upper_camel(name)).collect()
@@ -194,32 +197,27 @@ fn add(
     evaluator.chain(SERVICE, to, op, at)
 }
 
-/// The methods that answer a service: of the implementor's type, or of the one impl of the trait in the tree.
+/// The methods that answer a service: of the implementor's type, of every type that has what an impl asks for, or of the
+/// one impl of the trait in the tree.
 fn methods_of(evaluator: &Evaluator<'_>, ty: &Ty, service: &Known) -> Vec<(Name, DefId)> {
     let program = evaluator.program;
-    let is_of_service = |block: &DefId| {
-        matches!(&program.def(*block).item.kind, ItemKind::Impl(item)
-            if item.of_trait.as_ref().and_then(|path| path.segments.last())
-                .is_some_and(|last| plain(&last.name) == plain(&service.name)))
-    };
+    let is_of_service = |block: &DefId| is_of(evaluator, *block, &service.name);
     let methods = |block: DefId| {
         let members =
             program.members(block).into_iter().map(|id| (program.def(id).name.clone(), id));
         members.filter(|(_, id)| program.def(*id).kind == DefKind::Method).collect::<Vec<_>>()
     };
-    let mut blocks = Vec::new();
-    if let Some(head) = evaluator.pointed(ty).head() {
-        blocks = program.impls_for(&head);
-        // The trait may go by another name there.
-        if blocks.iter().any(is_of_service) {
-            blocks.retain(is_of_service);
-        } else {
-            blocks.retain(|block| {
-                program.self_type(*block).is_some() && is_trait_impl(evaluator, *block)
-            });
-        }
+    let head = evaluator.pointed(ty).head();
+    let mut blocks: Vec<DefId> = head.iter().flat_map(|head| program.impls_for(head)).collect();
+    blocks.retain(is_of_service);
+    if !blocks.is_empty() {
+        return blocks.into_iter().flat_map(methods).collect();
     }
-    if blocks.is_empty() {
+    blocks = program.blanket_impls();
+    blocks.retain(is_of_service);
+    // What a type of the tree has no impl for is answered by code that is not in it.
+    let is_type = matches!(&head, Some(Head::Item(id)) if program.def(*id).kind != DefKind::Trait);
+    if blocks.is_empty() && !is_type {
         for method in &service.methods {
             for id in program.methods_named(&snake_case(method)) {
                 let block = program.def(id).parent;
@@ -227,13 +225,25 @@ fn methods_of(evaluator: &Evaluator<'_>, ty: &Ty, service: &Known) -> Vec<(Name,
                     .extend(block.filter(|block| is_of_service(block) && !blocks.contains(block)));
             }
         }
-        blocks.truncate(1);
     }
+    blocks.truncate(1);
     blocks.into_iter().flat_map(methods).collect()
 }
 
-fn is_trait_impl(evaluator: &Evaluator<'_>, block: DefId) -> bool {
-    matches!(&evaluator.program.def(block).item.kind, ItemKind::Impl(item) if item.of_trait.is_some())
+/// Whether an impl is of the trait of that name, whatever a `use` calls it there.
+fn is_of(evaluator: &Evaluator<'_>, block: DefId, service: &str) -> bool {
+    let program = evaluator.program;
+    let def = program.def(block);
+    let ItemKind::Impl(item) = &def.item.kind else { return false };
+    let Some(of_trait) = &item.of_trait else { return false };
+    let path: Vec<&str> = of_trait.segments.iter().map(|one| one.name.as_str()).collect();
+    let leads = program.leads(def.module, &path);
+    let ends = leads.iter().filter_map(|(_, path)| path.last());
+    let is_named = |name: &str| plain(name) == plain(service);
+    match program.trait_of(block) {
+        Some(Target::Item(known)) => is_named(&program.def(known).name),
+        _ => ends.into_iter().any(|name| is_named(name)),
+    }
 }
 
 /// The routes of a server type whose generated code is part of the tree.
