@@ -9,7 +9,9 @@ mod service;
 
 use std::rc::Rc;
 
-use self::service::{Known, known_services, mounted, of_generated_code, unknown_service};
+use self::service::{
+    Known, is_generated, known_services, mounted, of_generated_code, unknown_service,
+};
 use super::{Framework, axum};
 use crate::{
     evaluate::{
@@ -61,6 +63,9 @@ const DATA: &[&str] = &[
 ];
 /// Before the full names of services: the generated type that serves them.
 const GENERATED: &str = "tonic::generated!";
+/// A server whose generated code is part of the tree, and the interceptor around it. Generated code makes one itself,
+/// of whatever it is given: it has no routes until something takes it up.
+const INTERCEPTED: &str = "tonic::intercepted!";
 
 fn handle(value: &Value) -> Option<Handle> {
     match value.bare() {
@@ -101,9 +106,6 @@ fn generated_type<S: AsRef<str>>(path: &[S]) -> Option<(&str, bool)> {
 
 /// What is given to `add_service`, as routes.
 fn service_of(evaluator: &mut Evaluator<'_>, given: &Value, at: Place) -> Handle {
-    if let Some(known) = handle(given) {
-        return known;
-    }
     if let Value::Term(term) = given.bare()
         && term.path.starts_with("tonic_reflection::")
     {
@@ -111,10 +113,22 @@ fn service_of(evaluator: &mut Evaluator<'_>, given: &Value, at: Place) -> Handle
             Known::of("grpc.reflection.v1.ServerReflection", &["ServerReflectionInfo"]);
         return mounted(evaluator, &[reflection], None, at);
     }
-    match of_generated_code(evaluator, given, at) {
+    match known_service(evaluator, given, at) {
         Some(known) => known,
         None => unknown_service(evaluator, given, at),
     }
+}
+
+/// The routes of a service, as they are taken up.
+fn known_service(evaluator: &mut Evaluator<'_>, given: &Value, at: Place) -> Option<Handle> {
+    if let Value::Term(term) = given.bare()
+        && &*term.path == INTERCEPTED
+    {
+        let [inner, interceptor] = term.args.as_deref()? else { return None };
+        let inner = known_service(evaluator, inner, at)?;
+        return handle(&layered(evaluator, &inner, interceptor, term.at));
+    }
+    handle(given).or_else(|| of_generated_code(evaluator, given, at))
 }
 
 /// A router with one more service.
@@ -265,10 +279,14 @@ impl Framework for Tonic {
                 }
                 "InterceptedService::new" => {
                     // A client is wrapped like a service, and serves nothing.
-                    let given = args.first()?;
-                    let inner =
-                        handle(given).or_else(|| of_generated_code(evaluator, given, at))?;
-                    Some(layered(evaluator, &inner, args.get(1)?, at))
+                    let [given, interceptor] = args else { return None };
+                    match handle(given) {
+                        Some(inner) => Some(layered(evaluator, &inner, interceptor, at)),
+                        None if is_generated(evaluator, given) => {
+                            Some(Value::term(INTERCEPTED, Some(args.to_vec()), at))
+                        }
+                        None => None,
+                    }
                 }
                 _ => {
                     let (receiver, rest) = args.split_first()?;
@@ -318,7 +336,7 @@ impl Framework for Tonic {
             }
             // A layer that is put around one service.
             Value::Term(_) if matches!(method.name, "named_layer" | "service") => {
-                let inner = handle(method.args.first()?)?;
+                let inner = known_service(evaluator, method.args.first()?, method.at)?;
                 (inner.kind == SERVICE).then(|| layered(evaluator, &inner, value, method.at))
             }
             Value::Term(term)

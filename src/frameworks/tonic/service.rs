@@ -246,15 +246,24 @@ fn is_of(evaluator: &Evaluator<'_>, block: DefId, service: &str) -> bool {
     }
 }
 
+/// The constant in which generated code names the service of a server type.
+fn generated_name(evaluator: &Evaluator<'_>, given: &Value) -> Option<DefId> {
+    let head = evaluator.type_of(&given.bare()).head()?;
+    evaluator.program.assoc_of(&head, "NAME").first().copied()
+}
+
+/// Whether a value is of a server type whose generated code is part of the tree.
+pub(super) fn is_generated(evaluator: &Evaluator<'_>, given: &Value) -> bool {
+    generated_name(evaluator, given).is_some()
+}
+
 /// The routes of a server type whose generated code is part of the tree.
 pub(super) fn of_generated_code(
     evaluator: &mut Evaluator<'_>,
     given: &Value,
     at: Place,
 ) -> Option<Handle> {
-    let ty = evaluator.type_of(&given.bare());
-    let head = ty.head()?;
-    let name = *evaluator.program.assoc_of(&head, "NAME").first()?;
+    let name = generated_name(evaluator, given)?;
     let full_name = evaluator.constant(name).text()?.exact()?;
     let mut services = known_services(evaluator, &full_name);
     if let Some(service) = services.first_mut()
