@@ -125,7 +125,7 @@ pub struct RouteLine {
     pub operation: Option<String>,
     /// Its worst standing.
     pub status: Status,
-    /// Its first registration.
+    /// Its first registration, of those without a gate where it is bare.
     pub at: Place,
 }
 
@@ -241,14 +241,16 @@ fn route_lines(facts: &Facts<'_>, outcome: &Outcome) -> Vec<RouteLine> {
     for (at, (route, judgement)) in
         facts.table.routes.iter().zip(&outcome.judgements.routes).enumerate()
     {
-        let Some(first) = route.registrations.first() else { continue };
+        let decisive = judgement.decisive.iter().filter_map(|at| route.registrations.get(*at));
+        let Some(first) = decisive.clone().next() else { continue };
+        let handler = decisive.clone().find_map(|one| one.handler_name.clone());
         let path = route.path.as_ref().map(ToString::to_string);
         let alone = if route.is_resolved() { 0 } else { at + 1 };
         let names = judgement.standings.iter().filter_map(|one| facts.contract.class(one.class));
         let line = RouteLine {
             method: route.method.map(str::to_owned),
             framework: route.framework.to_owned(),
-            handler: route.handler.clone(),
+            handler: handler.or_else(|| route.handler.clone()),
             classes: names.map(|class| class.name.clone()).collect(),
             gates: judgement.gates.clone(),
             passed: passed(facts, &route.registrations),

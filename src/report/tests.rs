@@ -109,6 +109,25 @@ fn adoptions() {
 }
 
 #[test]
+fn a_line_is_of_the_registration_that_is_bare() {
+    let gated = with(
+        registration("PUT", "/api/payments/{id}", 5),
+        MarkKind::Function,
+        "app::gates::financial",
+    );
+    let bare = Registration {
+        handler_name: Some("app::anonymous".to_owned()),
+        ..registration("PUT", "/api/payments/{key}", 9)
+    };
+    let report = Case::new(vec![gated, bare])
+        .run(|facts, outcome| Report::new(facts, outcome, 1, Vec::new()));
+    let line = report.routes.iter().find(|line| line.method.as_deref() == Some("PUT")).unwrap();
+    assert_eq!((line.status, line.at.span.start), (Status::Bare, 9));
+    assert_eq!(line.handler.as_deref(), Some("app::anonymous"));
+    assert!(line.gates.is_empty());
+}
+
+#[test]
 fn percent_is_the_nearest_whole_number() {
     let percent = |gated, total| {
         ClassCount { class: String::new(), gated, total, violations: 0, undecided: 0 }.percent()

@@ -69,7 +69,9 @@ pub struct Judgement {
     pub overlaps: Vec<Overlap>,
     /// What excuses a mutation that is in no class.
     pub exempt: Option<ExemptionId>,
-    /// Paths of all gates, of whatever class, that it passed through.
+    /// The registrations that it stands so for, by index: those without a gate, if any lacks one.
+    pub decisive: Vec<usize>,
+    /// Paths of all gates, of whatever class, that these passed through.
     pub gates: Vec<String>,
     /// The operation that is declared for it, or else the one that its gate names.
     pub operation: Option<String>,
@@ -171,7 +173,18 @@ fn judgement(facts: &Facts<'_>, route: &Route) -> Judgement {
     let operation = operations.next().or_else(|| {
         facts.contract.classes.iter().find_map(|class| named_operation(facts, class, route))
     });
-    Judgement { status, standings, overlaps, exempt, gates: gates(facts, route), operation }
+    let decisive = decisive(route, &standings, status);
+    let gates = gates(facts, decisive.iter().filter_map(|at| route.registrations.get(*at)));
+    Judgement { status, standings, overlaps, exempt, decisive, gates, operation }
+}
+
+/// A gate that one registration passed through says nothing of another one that answers the same requests.
+fn decisive(route: &Route, standings: &[Standing], status: Status) -> Vec<usize> {
+    let worst = standings.iter().find(|one| one.status() == status && !one.bare.is_empty());
+    worst.map_or_else(
+        || (0..route.registrations.len()).collect(),
+        |one| one.bare.iter().map(|bare| bare.registration).collect(),
+    )
 }
 
 /// The classes that `route` is in. An unknown method is taken for any, an unknown path is in no class.
@@ -194,9 +207,12 @@ fn overlaps(facts: &Facts<'_>, route: &Route) -> Vec<Overlap> {
     ids.filter_map(overlap).collect()
 }
 
-fn gates(facts: &Facts<'_>, route: &Route) -> Vec<String> {
+fn gates<'r>(
+    facts: &Facts<'_>,
+    registrations: impl Iterator<Item = &'r Registration>,
+) -> Vec<String> {
     let mut paths = Vec::new();
-    for registration in &route.registrations {
+    for registration in registrations {
         for class in &facts.contract.classes {
             for mark in possible(registration, &gate_marks(facts.names, class, registration)) {
                 let path = facts.names.path(&mark.target);
