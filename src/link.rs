@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     discover::{TargetKind, Workspace},
     finding::{Gap, Where},
-    source::{FileId, Place, Sources, Span},
+    source::{Expansion, FileId, Place, Sources, Span},
     syntax::tree::{Cfg, FileTree, Item, MacroCall, Name},
 };
 
@@ -165,8 +165,9 @@ pub struct ParsedFile {
     pub tree: Result<FileTree, String>,
 }
 
-/// One `macro_rules!`, ready to expand: the bytes between a call's delimiters and the name that `$crate` becomes, to text.
-pub type Expander = Rc<dyn Fn(&str, &str) -> Result<String, String>>;
+/// One `macro_rules!`, ready to expand: the bytes between a call's delimiters and the name that `$crate` becomes, to what
+/// the call stands for.
+pub type Expander = Rc<dyn Fn(&str, &str) -> Result<Expansion, String>>;
 
 /// A crate that is known from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Bytes to lines and columns, and which text a place is in.
 //!
 //! Every stage keeps byte offsets ([`Span`]); only this module makes lines and columns of them. The result of
-//! a macro expansion is a text of its own with a [`FileId`] of its own; a place in it is shown at its call.
+//! a macro expansion is a text of its own with a [`FileId`] of its own; a place in it is shown at its call, or in it where
+//! the call gives what stands there.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -122,6 +123,59 @@ pub struct SourceText {
     pub text: Arc<str>,
 }
 
+/// A stretch of an expansion that stands in the call too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Where it stands in the expansion.
+    pub at: Span,
+    /// Its first byte in what the call gives.
+    pub from: u32,
+}
+
+/// What a macro call stands for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expansion {
+    /// The text.
+    pub text: String,
+    /// What of it the call gives, in order.
+    pub taken: Vec<Taken>,
+    /// From what the call gives as it was read to how it is written.
+    pub moves: Moves,
+}
+
+impl Expansion {
+    /// With something in front and behind.
+    #[must_use]
+    pub fn between(mut self, open: &str, close: &str) -> Self {
+        self.text = [open, &self.text, close].concat();
+        let by = u32::try_from(open.len()).unwrap_or(u32::MAX);
+        for taken in &mut self.taken {
+            taken.at = Span::new(taken.at.start + by, taken.at.end + by);
+        }
+        self
+    }
+
+    /// With another one of the same call behind it.
+    #[must_use]
+    pub fn then(mut self, more: Self) -> Self {
+        let more = more.between(&self.text, "");
+        self.taken.extend(more.taken);
+        Self { text: more.text, taken: self.taken, moves: more.moves }
+    }
+
+    /// Where the call gives what stands at `span`; `None` where the macro writes its beginning or end.
+    fn given(&self, span: Span) -> Option<Span> {
+        let find = |byte: u32| {
+            let before = self.taken.partition_point(|taken| taken.at.start <= byte);
+            let taken = self.taken.get(before.checked_sub(1)?)?;
+            (byte < taken.at.end).then(|| self.moves.now(taken.from + (byte - taken.at.start)))
+        };
+        let start = find(span.start)?;
+        let end = if span.is_empty() { start } else { find(span.end - 1)? + 1 };
+        (start <= end).then(|| Span::new(start, end))
+    }
+}
+
 /// Where the bytes of a text stand in one that says the same and is set otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Moves {
@@ -153,6 +207,8 @@ pub struct Sources {
     texts: Vec<SourceText>,
     /// The texts whose places are those of an earlier one.
     moves: BTreeMap<FileId, Moves>,
+    /// What expansions take from their calls, and where in its text a call gives it.
+    taken: BTreeMap<FileId, (u32, Expansion)>,
 }
 
 impl Sources {
@@ -160,6 +216,18 @@ impl Sources {
     pub fn add(&mut self, origin: Origin, text: Arc<str>) -> FileId {
         let id = FileId(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
         self.texts.push(SourceText { origin, text });
+        id
+    }
+
+    /// Adds what a macro call stands for.
+    ///
+    /// - `given`: the first byte of what the call gives, in its text.
+    pub fn add_expansion(&mut self, call: Place, given: u32, mut expansion: Expansion) -> FileId {
+        let text = std::mem::take(&mut expansion.text);
+        let id = self.add(Origin::Expansion(call), text.into());
+        if !expansion.taken.is_empty() {
+            self.taken.insert(id, (given, expansion));
+        }
         id
     }
 
@@ -189,13 +257,17 @@ impl Sources {
         }
     }
 
-    /// The place in a file on disk: a place in an expansion is that of the outermost call.
+    /// The place in a file on disk: what a macro call gives stands in the call, all else of an expansion is at the call.
     pub fn real(&self, place: Place) -> Place {
         let mut place = place;
         while let Some(Origin::Expansion(call)) =
             self.texts.get(place.file.0 as usize).map(|source| &source.origin)
         {
-            place = *call;
+            let given = self.taken.get(&place.file).and_then(|(start, expansion)| {
+                let span = expansion.given(place.span)?;
+                Some(Span::new(start + span.start, start + span.end))
+            });
+            place = Place { file: call.file, span: given.unwrap_or(call.span) };
         }
         place
     }

@@ -10,7 +10,7 @@ use contract_check::{
         CrateId, DefId, Expander, ModuleId, Namespace, ParsedFile, Program, Reader, Resolution,
         Target as Meaning, Ty,
     },
-    source::{Origin, Sources, Span},
+    source::{Expansion, Origin, Sources, Span},
     syntax::tree::{
         Attr, Cfg, Field, FileTree, FnItem, GenericParam, Generics, ImplItem, Item, ItemKind,
         MacroCall, Name, Path, PathSegment, TypeRef, UseKind, UseLeaf, Variant,
@@ -300,7 +300,10 @@ impl Reader for TestReader {
             .and_then(|body| body.strip_suffix('}'))
             .ok_or("no braces")?
             .to_owned();
-        Ok(Rc::new(move |args, krate| Ok(body.replace("$crate", krate).replace("$x", args))))
+        Ok(Rc::new(move |args, krate| {
+            let text = body.replace("$crate", krate).replace("$x", args);
+            Ok(Expansion { text, ..Expansion::default() })
+        }))
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     modules::{Site, is_named},
 };
 use crate::{
-    source::{FileId, Origin, Place, Span},
+    source::{Expansion, FileId, Place, Span},
     syntax::tree::{FileTree, Item, ItemKind, MacroCall, Path},
 };
 
@@ -41,7 +41,7 @@ pub(crate) struct MacroState {
 }
 
 impl Program {
-    /// Expands the call of a macro of the tree: its text, whose places are shown at the call.
+    /// Expands the call of a macro of the tree: its text, whose places are shown at the call, or in it.
     ///
     /// `None` when the macro is not of the tree.
     ///
@@ -56,7 +56,7 @@ impl Program {
         let defs = self.macros_of_tree(scope, file, call);
         match defs.as_slice() {
             [] => None,
-            [only] => Some(self.expand_as(*only, file, call, |text| text)),
+            [only] => Some(self.expand_as(*only, file, call, ["", ""])),
             [first, ..] => Some(self.expand_each(*first, &defs, file, call)),
         }
     }
@@ -71,16 +71,23 @@ impl Program {
         call: &MacroCall,
     ) -> Result<FileId, String> {
         let depth = self.macros.borrow().depths.get(&file).map_or(0, |depth| *depth) + 1;
-        let mut texts = Vec::new();
+        let mut each = Vec::new();
         for (def, cfg) in self.conditions(defs) {
             // One that takes other arguments is not the one that is called.
-            if let Ok(text) = self.expansion_text(def, file, call, depth) {
-                texts.push((def, format!("#[cfg({cfg})] {{ {text} }}")));
+            if let Ok(made) = self.expansion(def, file, call, depth) {
+                each.push((def, made.between(&format!(" #[cfg({cfg})] {{ "), " }")));
             }
         }
-        let called = texts.first().map_or(first, |(def, _)| *def);
-        let all: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
-        self.expand_as(called, file, call, |_| format!("{{ {} }}", all.join(" ")))
+        let Some((called, _)) = each.first() else {
+            return self.expand_as(first, file, call, ["", ""]);
+        };
+        let key = (*called, file, call.span);
+        if let Some(known) = self.macros.borrow().expansions.get(&key) {
+            return known.clone();
+        }
+        let all = each.into_iter().map(|(_, made)| made).reduce(Expansion::then);
+        let made = Ok(all.unwrap_or_default().between("{", " }"));
+        self.add_expansion(key, call, depth, made)
     }
 
     /// Expands the call of a macro that is not of the tree by its definition, the bytes between its delimiters.
@@ -102,37 +109,46 @@ impl Program {
             .reader
             .macro_rules(rules, false)
             .and_then(|expander| expander(call.args.of(&self.text(file)), krate))
-            .map(|text| {
+            .map(|made| {
                 let mut macros = self.macros.borrow_mut();
-                macros.bytes += text.len();
+                macros.bytes += made.text.len();
                 let at = Place { file, span: call.span };
-                self.sources.borrow_mut().add(Origin::Expansion(at), text.into())
+                self.sources.borrow_mut().add_expansion(at, call.args.start, made)
             });
         self.macros.borrow_mut().expansions.insert(key, result.clone());
         result
     }
 
-    /// Expands `call` by `def` and lays `wrap` around the text.
+    /// Expands `call` by `def`, with a text in front and one behind.
     fn expand_as(
         &self,
         def: DefId,
         file: FileId,
         call: &MacroCall,
-        wrap: impl Fn(String) -> String,
+        [open, close]: [&str; 2],
     ) -> Result<FileId, String> {
         let key = (def, file, call.span);
         if let Some(known) = self.macros.borrow().expansions.get(&key) {
             return known.clone();
         }
         let depth = self.macros.borrow().depths.get(&file).map_or(0, |depth| *depth) + 1;
-        let result = self.expansion_text(def, file, call, depth).map(|text| {
-            let text: Arc<str> = wrap(text).into();
+        let made = self.expansion(def, file, call, depth).map(|made| made.between(open, close));
+        self.add_expansion(key, call, depth, made)
+    }
+
+    /// Files what a call stands for.
+    fn add_expansion(
+        &self,
+        key: (DefId, FileId, Span),
+        call: &MacroCall,
+        depth: u32,
+        made: Result<Expansion, String>,
+    ) -> Result<FileId, String> {
+        let result = made.map(|made| {
             let mut macros = self.macros.borrow_mut();
-            macros.bytes += text.len();
-            let new = self
-                .sources
-                .borrow_mut()
-                .add(Origin::Expansion(Place { file, span: call.span }), text);
+            macros.bytes += made.text.len();
+            let at = Place { file: key.1, span: call.span };
+            let new = self.sources.borrow_mut().add_expansion(at, call.args.start, made);
             macros.depths.insert(new, depth);
             new
         });
@@ -141,13 +157,13 @@ impl Program {
     }
 
     /// What `call` becomes.
-    fn expansion_text(
+    fn expansion(
         &self,
         def: DefId,
         file: FileId,
         call: &MacroCall,
         depth: u32,
-    ) -> Result<String, String> {
+    ) -> Result<Expansion, String> {
         let definition = self.def(def);
         if depth > DEPTH {
             return Err(format!(
@@ -243,7 +259,7 @@ impl Program {
     /// Puts the items of an expansion where its call stands.
     fn splice(&self, def: DefId, call: &MacroCall, site: &Site) {
         let at = Place { file: site.file, span: call.span };
-        let file = match self.expand_as(def, site.file, call, |text| text) {
+        let file = match self.expand_as(def, site.file, call, ["", ""]) {
             Ok(file) => file,
             Err(reason) => return self.gap(at, reason),
         };
@@ -284,7 +300,7 @@ impl Program {
             self.notes.borrow_mut().item_macros.push(unknown);
             return None;
         };
-        let expanded = self.expand_as(def, site.file, call, |text| format!("impl X {{ {text} }}"));
+        let expanded = self.expand_as(def, site.file, call, ["impl X { ", " }"]);
         match expanded {
             Ok(file) => self.members_of(at, file),
             Err(reason) => {

@@ -11,7 +11,7 @@ use ra_ap_rustc_lexer::{DocStyle, TokenKind};
 
 use super::token::{TextStart, Token, Tokens, whole};
 use super::{SyntaxError, scan::Scan};
-use crate::source::Span;
+use crate::source::{Expansion, Moves, Span};
 
 mod hygiene;
 mod local_calls;
@@ -80,7 +80,7 @@ impl MacroRules {
     /// When a rule is not `(pattern) => {template}`.
     pub fn parse(text: &str, local: bool) -> Result<Self, SyntaxError> {
         Scan::new(text, whole(text), TextStart::Piece)?;
-        let text = docs_as_attributes(text);
+        let (text, _) = docs_as_attributes(text);
         let tokens: Vec<Token> =
             Tokens::new(&text, whole(&text), TextStart::Piece).filter(Token::is_code).collect();
         let mut reader = pattern::Reader::new(&text, &tokens);
@@ -96,27 +96,30 @@ impl MacroRules {
         Ok(Self { rules })
     }
 
-    /// The text that a call with these arguments stands for.
+    /// What a call with these arguments stands for.
     ///
     /// # Errors
     /// When no rule matches, or the result or the way to it is too long.
-    pub fn expand(&self, args: &str, call: ExpandCall<'_>) -> Result<String, ExpandError> {
+    pub fn expand(&self, args: &str, call: ExpandCall<'_>) -> Result<Expansion, ExpandError> {
         Scan::new(args, whole(args), TextStart::Piece).map_err(ExpandError::Arguments)?;
-        let args = docs_as_attributes(args);
+        let (args, moves) = docs_as_attributes(args);
         for rule in &self.rules {
             let Some(bound) = match_rule(&rule.patterns, &args)? else { continue };
             let own = hygiene::renamed(&rule.template, &rule.bound, &args);
             let template = own.as_ref().unwrap_or(&rule.template);
-            return transcribe::transcribe(template, &bound, call.crate_path, LONGEST);
+            let made = transcribe::transcribe(template, &bound, call.crate_path, LONGEST)?;
+            return Ok(Expansion { moves, ..made });
         }
         Err(ExpandError::NoRule)
     }
 }
 
-/// To a macro a doc comment is the attribute it stands for; what it says is of no interest here.
-fn docs_as_attributes(text: &str) -> Cow<'_, str> {
+/// To a macro a doc comment is the attribute it stands for; what it says is of no interest here. With where the rest
+/// stands in `text`.
+fn docs_as_attributes(text: &str) -> (Cow<'_, str>, Moves) {
     let mut out = Cow::Borrowed(text);
     let mut taken = 0;
+    let mut points = Vec::new();
     for token in Tokens::new(text, whole(text), TextStart::Piece) {
         let attribute = match token.kind {
             TokenKind::LineComment { doc_style: Some(style) }
@@ -133,11 +136,12 @@ fn docs_as_attributes(text: &str) -> Cow<'_, str> {
         out.push_str(before);
         out.push_str(attribute);
         taken = token.span.end;
+        points.push((u32::try_from(out.len()).unwrap_or(u32::MAX), taken));
     }
     if taken > 0 {
         out.to_mut().push_str(text.get(taken as usize..).unwrap_or(""));
     }
-    out
+    (out, Moves::new(points))
 }
 
 #[cfg(test)]
@@ -148,7 +152,8 @@ mod tests {
         let text = MacroRules::parse(rules, false)
             .unwrap()
             .expand(args, ExpandCall { crate_path: "::shop" })
-            .unwrap();
+            .unwrap()
+            .text;
         let tokens = Tokens::new(&text, whole(&text), TextStart::Piece).filter(Token::is_code);
         tokens.map(|token| token.span.of(&text).to_owned()).collect::<Vec<_>>().join(" ")
     }

@@ -197,7 +197,7 @@ impl Matcher<'_> {
         let after = input.cursor();
         if before == after {
             let (text, at) = (String::new(), self.chars.start(first));
-            return Some(Fragment { text, kind: Kind::Tokens, start: at, end: at });
+            return Some(Fragment { text, kind: Kind::Tokens, start: at, end: at, lead: 0 });
         }
         let from = self.chars.start(first);
         let to = self.chars.end(after.prev_span());
@@ -218,7 +218,7 @@ impl Matcher<'_> {
         // Alone on its line, so that a comment at its end hides nothing.
         let text = if text.contains("//") { format!("{text}\n") } else { text };
         let text = if wrap { format!("({text})") } else { text };
-        Some(Fragment { text, kind, start: from, end: to })
+        Some(Fragment { text, kind, start: from, end: to, lead: usize::from(wrap) })
     }
 }
 

@@ -8,6 +8,8 @@ const OPEN: &str = "/*\u{1}f*/";
 const WRAPPED: &str = "/*\u{1}w*/";
 /// After either.
 const CLOSE: &str = "/*\u{1}z*/";
+/// How long each of them is, in bytes.
+pub(super) const MARK_LENGTH: usize = OPEN.len();
 /// What all of them begin with.
 const MARK: &str = "/*\u{1}";
 
@@ -33,6 +35,8 @@ pub(super) struct Fragment {
     /// Its bytes in the arguments.
     pub(super) start: usize,
     pub(super) end: usize,
+    /// How many bytes of the text stand in front of these.
+    pub(super) lead: usize,
 }
 
 impl Fragment {
@@ -71,22 +75,16 @@ pub(super) fn marked(text: &str) -> Vec<Marked> {
             let closed = open.pop().filter(|_| open.is_empty());
             found.extend(closed.map(|(start, kind)| Marked { start, end: at, kind }));
         } else {
-            open.push((at + OPEN.len(), kind));
+            open.push((at + MARK_LENGTH, kind));
         }
     }
     found
 }
 
-/// A text without marks.
+/// A text with blanks for its marks, so that all else stays where it is.
 pub(super) fn without_marks(text: &str) -> String {
-    let mut rest = text;
-    let mut bare = String::with_capacity(text.len());
-    while let Some((before, after)) = rest.split_once(MARK) {
-        bare.push_str(before);
-        rest = after.get(OPEN.len() - MARK.len()..).unwrap_or_default();
-    }
-    bare.push_str(rest);
-    bare
+    let blank = " ".repeat(MARK_LENGTH);
+    [OPEN, WRAPPED, CLOSE].iter().fold(text.to_owned(), |text, mark| text.replace(mark, &blank))
 }
 
 /// Whether a comment is the mark before a fragment in parentheses that are not the program's.

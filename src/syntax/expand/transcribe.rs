@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::ExpandError;
-use super::opaque::{Fragment, Kind};
+use super::opaque::{Fragment, Kind, MARK_LENGTH};
+use crate::source::{Expansion, Moves, Span, Taken};
 
 /// What a rule writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(super) enum Template {
 /// What a variable of a pattern stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Bound {
-    /// A fragment, ready to be written.
+    /// A fragment.
     One(Fragment),
     /// One for each turn of the repetition it stands in.
     Many(Vec<Bound>),
@@ -41,16 +42,23 @@ pub(super) fn transcribe(
     bound: &Bounds,
     crate_path: &str,
     longest: usize,
-) -> Result<String, ExpandError> {
-    let mut writer =
-        Writer { out: String::new(), crate_path, longest, marks: forwards(template), end: None };
+) -> Result<Expansion, ExpandError> {
+    let mut writer = Writer {
+        out: String::new(),
+        taken: Vec::new(),
+        crate_path,
+        longest,
+        marks: forwards(template),
+        end: None,
+    };
     let scope = bound.iter().map(|(name, bound)| (name.as_str(), bound)).collect();
     writer.write(template, &scope)?;
-    Ok(writer.out)
+    Ok(Expansion { text: writer.out, taken: writer.taken, moves: Moves::default() })
 }
 
 struct Writer<'a> {
     out: String,
+    taken: Vec<Taken>,
     crate_path: &'a str,
     longest: usize,
     /// Whether fragments may be given to another macro, to which they are one token.
@@ -138,7 +146,8 @@ impl Writer<'_> {
     fn fragment(&mut self, fragment: &Fragment) -> Result<(), ExpandError> {
         let is_own = fragment.is_seen_into();
         let touches = is_own && self.end == Some(fragment.start);
-        if self.marks && !is_own {
+        let is_marked = self.marks && !is_own;
+        if is_marked {
             self.push(&fragment.marked())?;
         } else if touches && self.out.len() + fragment.text.len() <= self.longest {
             self.out.push_str(&fragment.text);
@@ -146,6 +155,15 @@ impl Writer<'_> {
             self.push(&fragment.text)?;
         }
         self.end = (fragment.kind == Kind::Touching).then_some(fragment.end);
+        let behind = if is_marked { MARK_LENGTH } else { 0 };
+        let start = self.out.len().saturating_sub(behind + fragment.text.len()) + fragment.lead;
+        let length = fragment.end - fragment.start;
+        let bytes = [start, start + length, fragment.start].map(u32::try_from);
+        if let [Ok(start), Ok(end), Ok(from)] = bytes
+            && length > 0
+        {
+            self.taken.push(Taken { at: Span::new(start, end), from });
+        }
         Ok(())
     }
 
