@@ -3,6 +3,7 @@
 //! A layer wraps the routes that were added before it, not those after: `Router::layer` in axum's documentation.
 
 mod extra;
+mod files;
 mod method_router;
 mod path;
 mod sample;
@@ -174,6 +175,9 @@ impl Framework for Axum {
             "on" | "on_service" => (filter(args.first()?), args.get(1)),
             item => (verb(item)?, args.first()),
         };
+        // Whatever it is asked for, a service of files answers no other.
+        let own = args.first().filter(|_| methods == Methods::Any).and_then(files::methods);
+        let methods = own.unwrap_or(methods);
         let handler = handler.cloned().unwrap_or_else(Value::unknown);
         Some(evaluator.operate(
             METHODS,
@@ -198,6 +202,9 @@ impl Framework for Axum {
             return Some(value);
         }
         match value {
+            Value::Term(_) if files::methods(value).is_some() => {
+                files::with_fallback(evaluator, value, method)
+            }
             // `ServiceBuilder::new().layer(gate).service(router)`.
             Value::Term(term) if method.name == "service" && super::applies(&term.path) => {
                 wrapped(evaluator, value, method.args.first()?, method.at)
@@ -282,9 +289,28 @@ fn wrapped(
     inner: &Value,
     at: Place,
 ) -> Option<Value> {
-    let router = handle(inner)?;
+    let router = handle(inner).or_else(|| files::service(evaluator, inner, at))?;
     let op = Op::Layer { layer: layer.clone(), covers: Covers::Before };
     Some(evaluator.operate(router.kind, Some(&router), op, at))
+}
+
+/// A call that is given a service of files, with what that answers in its place.
+fn with_files<'m>(
+    evaluator: &mut Evaluator<'_>,
+    router: &Handle,
+    method: &Method<'m>,
+) -> Option<Method<'m>> {
+    let takes = matches!(
+        method.name,
+        "route_service" | "nest_service" | "nest" | "fallback" | "fallback_service"
+    );
+    if !takes || is_method_router(router.kind) {
+        return None;
+    }
+    let (given, before) = method.args.split_last()?;
+    let service = files::service(evaluator, given, method.at)?;
+    let args = before.iter().cloned().chain([Value::Router(service)]).collect();
+    Some(Method { args, ..method.clone() })
 }
 
 /// A method of a router or method router.
@@ -295,6 +321,8 @@ fn router_method(
 ) -> Option<Value> {
     let at = method.at;
     let kind = router.kind;
+    let with_files = with_files(evaluator, router, method);
+    let method = with_files.as_ref().unwrap_or(method);
     let arg = method.args.first();
     let inner = |value: Option<&Value>| value.and_then(handle);
     let mut add = |op: Op| Some(evaluator.operate(kind, Some(router), op, at));
@@ -410,6 +438,7 @@ fn router_method(
         | "reset_fallback"
         | "map"
         | "boxed" => Some(Value::Router(router.clone())),
+        name if files::leaves_alone(name) => Some(Value::Router(router.clone())),
         "has_routes" => Some(Value::unknown()),
         _ => extra::router_ext(evaluator, router, method),
     }

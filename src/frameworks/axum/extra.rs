@@ -33,8 +33,8 @@ pub(super) fn call(
         }
         (PAGES, "new") => {
             let assets = path_text(evaluator, args.first()).then(&Text::known("/{*rest}"));
-            let service =
-                Op::Handler { methods: Methods::Any, handler: Value::unknown(), catch_all: true };
+            let methods = Methods::These(vec!["GET"]);
+            let service = Op::Handler { methods, handler: Value::unknown(), catch_all: true };
             let inner = handle(&evaluator.operate(METHODS, None, service, at))?;
             let op = Op::At { path: assets, inner: inner.node, mount: Mount::Route };
             Some(evaluator.operate(ROUTER, None, op, at))
