@@ -65,6 +65,9 @@ fn is_made(path: &str) -> bool {
             || item.starts_with("EmbeddedFile")
             || item.starts_with("PrometheusExporter")
             || item.starts_with("make")
+            || (item.starts_with("middleware::TokioMetrics") && item.ends_with("::exporter"))
+            || (item.starts_with("listener::acme::")
+                && (item.ends_with("::http_01_endpoint") || item.ends_with("::Http01Endpoint")))
     })
 }
 
