@@ -31,6 +31,7 @@ mod escape;
 mod expr;
 mod external_gate;
 mod failing;
+mod fields;
 mod flatten;
 mod format;
 pub mod guards;
@@ -232,7 +233,7 @@ pub struct Evaluator<'p> {
     of_types: of_type::OfTypes,
     linked: linked::Linked,
     /// Names and types of the fields of structs.
-    fields: RefCell<FxHashMap<DefId, types::Fields>>,
+    fields: RefCell<FxHashMap<DefId, fields::Fields>>,
     /// The type parameters in scope in functions.
     envs: RefCell<FxHashMap<DefId, Rc<TypeEnv>>>,
 }

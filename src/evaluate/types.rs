@@ -13,14 +13,11 @@ use crate::{
         types::{Bound, Ty, TypeEnv},
     },
     source::Place,
-    syntax::tree::{ItemKind, Name, Path, TypeRef},
+    syntax::tree::{ItemKind, Name, TypeRef},
 };
 
 /// Types that the type of a value is made of; what is behind them is not known.
-const MOST_TYPES: u32 = 256;
-
-/// Names and types of fields.
-pub(super) type Fields = Rc<[(Name, Ty)]>;
+pub(super) const MOST_TYPES: u32 = 256;
 
 /// What is inside `Result<T, _>`, `Option<T>` and futures. Values that come from outside the tree are often known
 /// without such a wrapper: they stay what they are.
@@ -229,22 +226,6 @@ impl Evaluator<'_> {
         Value::Unknown(ty)
     }
 
-    /// A struct of the tree with unknown fields.
-    pub(super) fn symbolic_object(&mut self, ty: &Ty) -> Option<Object> {
-        let Ty::Def(def, generics) = pointee(ty) else { return None };
-        let fields = self.fields(*def)?;
-        let fields = fields.iter().map(|(name, ty)| {
-            let value = self.stored_in(*def, name).unwrap_or_else(|| self.symbolic(ty));
-            (name.clone(), cell(value))
-        });
-        Some(Object {
-            def: *def,
-            variant: None,
-            generics: generics.clone(),
-            fields: fields.collect(),
-        })
-    }
-
     /// The types of a function's parameters, without the receiver's.
     pub fn parameter_types(&self, function: &FnValue) -> Vec<Ty> {
         let def = self.program.def(function.def);
@@ -255,61 +236,6 @@ impl Evaluator<'_> {
             settle(ty.map_or(Ty::Unknown, |ty| self.program.resolve_type(def.module, ty, &env)))
         });
         types.collect()
-    }
-
-    /// Names and types of a struct's fields.
-    pub fn fields(&self, def: DefId) -> Option<Fields> {
-        if let Some(known) = self.fields.borrow().get(&def) {
-            return Some(Rc::clone(known));
-        }
-        let found = self.program.def(def);
-        let ItemKind::Struct { fields, .. } = &found.item.kind else { return None };
-        let env = self.program.type_env(def);
-        let types = fields.iter().map(|field| {
-            (field.name.clone(), settle(self.type_if_one(found.module, &field.ty, &env)))
-        });
-        let types: Fields = super::compiled::declared_once(types).into();
-        self.fields.borrow_mut().insert(def, Rc::clone(&types));
-        Some(types)
-    }
-
-    /// The declared type of a field.
-    pub(super) fn field_type(&self, value: &Value, name: &Name) -> Ty {
-        let def = match value {
-            Value::Object(object) => object.def,
-            Value::Unknown(ty) => match pointee(ty) {
-                Ty::Def(def, _) => *def,
-                Ty::Tuple(parts) => {
-                    return name
-                        .parse::<usize>()
-                        .ok()
-                        .and_then(|at| parts.get(at))
-                        .cloned()
-                        .unwrap_or(Ty::Unknown);
-                }
-                // `.0` of an extractor or newtype outside the tree.
-                Ty::External(_, args) if name == "0" => {
-                    return args.first().cloned().unwrap_or(Ty::Unknown);
-                }
-                _ => return Ty::Unknown,
-            },
-            _ => return Ty::Unknown,
-        };
-        let fields = self.fields(def);
-        let found = fields.iter().flat_map(|fields| fields.iter()).find(|(field, _)| field == name);
-        found.map_or(Ty::Unknown, |(_, ty)| ty.clone())
-    }
-
-    /// What stands at `at` in a tuple struct or variant whose value is not known.
-    pub(super) fn inside_type(&mut self, path: &Path, value: &Value, at: usize) -> Value {
-        let Value::Unknown(ty) = value else { return Value::unknown() };
-        let failed = path.segments.last().is_some_and(|last| last.name == "Err");
-        let ty = match ty {
-            Ty::External(_, args) if failed => args.get(1).cloned().unwrap_or(Ty::Unknown),
-            Ty::External(_, args) => args.get(at).cloned().unwrap_or(Ty::Unknown),
-            ty => self.field_type(&Value::Unknown(ty.clone()), &Name::from(at.to_string())),
-        };
-        self.symbolic(&ty)
     }
 
     /// `value`, known to be of type `ty`.
@@ -434,7 +360,9 @@ impl Evaluator<'_> {
                 },
             },
             Ty::Def(def, generics) => {
-                let Some(fields) = self.fields(*def) else { return Value::Unknown(ty.clone()) };
+                let Some(fields) = self.fields_given(*def, generics) else {
+                    return Value::Unknown(ty.clone());
+                };
                 let fields = fields.iter().map(|(name, ty)| {
                     let value = self.default_of(ty, at);
                     (name.clone(), cell(value))
@@ -470,7 +398,7 @@ fn is_holder(path: &str) -> bool {
 }
 
 /// Of several paths that a glob import may mean, the one that a framework knows.
-fn settle(ty: Ty) -> Ty {
+pub(super) fn settle(ty: Ty) -> Ty {
     match ty {
         Ty::AnyOf(paths, args) => {
             let known = paths

@@ -137,6 +137,37 @@ impl Ty {
         }
     }
 
+    /// The type with others in place of its parameters.
+    ///
+    /// - `left`: how many more types it may be made of; past them it is not known.
+    #[must_use]
+    pub fn with_params_as(&self, params: &[(&Name, &Self)], left: &mut u32) -> Self {
+        if *left == 0 {
+            return Self::Unknown;
+        }
+        *left -= 1;
+        let mut all = |parts: &[Self]| -> Vec<Self> {
+            parts.iter().map(|part| part.with_params_as(params, left)).collect()
+        };
+        match self {
+            Self::Param(name) => match params.iter().find(|(param, _)| *param == name) {
+                Some((_, ty)) if ty.is_within(left) => (*ty).clone(),
+                Some(_) => Self::Unknown,
+                None => self.clone(),
+            },
+            Self::Def(def, parts) => Self::Def(*def, all(parts)),
+            Self::External(path, parts) => Self::External(Arc::clone(path), all(parts)),
+            Self::AnyOf(paths, parts) => Self::AnyOf(paths.clone(), all(parts)),
+            Self::Tuple(parts) => Self::Tuple(all(parts)),
+            Self::Slice(of) => Self::Slice(Box::new(of.with_params_as(params, left))),
+            Self::Fn(parts, gives) => {
+                let parts = all(parts);
+                Self::Fn(parts, Box::new(gives.with_params_as(params, left)))
+            }
+            ty => ty.clone(),
+        }
+    }
+
     /// Its type arguments.
     pub fn args(&self) -> &[Ty] {
         match self {
