@@ -154,6 +154,11 @@ pub trait Database: Sync {
         None
     }
 
+    /// Whether a trait of this library's is one whose methods are handed the statements that others make, to run them.
+    fn is_handed_statements(&self, _of_trait: &str) -> bool {
+        false
+    }
+
     /// On what a value that is given as executor runs statements; `None` when it is none of this library's.
     fn runs_on(&self, _executor: &Value) -> Option<RunsOn> {
         None
@@ -258,6 +263,12 @@ pub fn derived_items(path: &str, item: &Item, text: &str) -> Option<String> {
 /// The items that a macro call in item position stands for.
 pub fn item_macro(path: &str, tokens: &str) -> Option<String> {
     DATABASES.iter().find_map(|database| database.item_macro(path, tokens))
+}
+
+/// The library of a trait whose methods are handed the statements that others make.
+pub fn hands_statements_to(of_trait: &str) -> Option<&'static str> {
+    let found = DATABASES.iter().find(|database| database.is_handed_statements(of_trait));
+    found.map(|database| database.name())
 }
 
 /// On what a value that is given as executor runs statements.

@@ -220,7 +220,12 @@ impl Database for Diesel {
                 query::save_changes(evaluator, value, method)
             }
             "batch_execute" => {
-                let text = method.args.first()?.text().unwrap_or_else(Text::hole);
+                let given = method.args.first()?;
+                if let Value::Query(query) = given.bare() {
+                    evaluator.run_query(&query, Some(value));
+                    return Some(Value::unknown());
+                }
+                let text = given.text().unwrap_or_else(Text::hole);
                 is_ours(&evaluator.type_of(value), value).then(|| {
                     evaluator.run_sql(
                         LIBRARY,
@@ -256,6 +261,18 @@ impl Database for Diesel {
             "scope_boxed" if matches!(value, Value::Closure(_)) => Some(value.clone()),
             _ => query::of_table(evaluator, value, method),
         }
+    }
+
+    fn is_handed_statements(&self, of_trait: &str) -> bool {
+        const TRAITS: [&str; 6] = [
+            "SimpleConnection",
+            "Connection",
+            "LoadConnection",
+            "SimpleAsyncConnection",
+            "AsyncConnection",
+            "AsyncConnectionCore",
+        ];
+        item(of_trait).is_some_and(|item| TRAITS.contains(&last(item)))
     }
 
     fn runs_on(&self, executor: &Value) -> Option<RunsOn> {

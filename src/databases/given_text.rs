@@ -287,6 +287,11 @@ impl Database for GivenText {
         Some(Value::unknown())
     }
 
+    fn is_handed_statements(&self, of_trait: &str) -> bool {
+        handle::item(of_trait, self.crates)
+            .is_some_and(|item| item.rsplit(':').next() == Some("GenericClient"))
+    }
+
     fn runs_on(&self, executor: &Value) -> Option<RunsOn> {
         handle::runs_on(executor, self.crates)
     }

@@ -261,6 +261,10 @@ impl Database for SeaOrm {
         Some(evaluator.query(LIBRARY, Draft::Sql(text, None), at))
     }
 
+    fn is_handed_statements(&self, of_trait: &str) -> bool {
+        item(of_trait).is_some() && matches!(last(of_trait), "ConnectionTrait" | "StreamTrait")
+    }
+
     fn runs_on(&self, executor: &Value) -> Option<RunsOn> {
         match executor.bare() {
             Value::Term(term) => {

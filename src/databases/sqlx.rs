@@ -250,6 +250,10 @@ impl Database for Sqlx {
         Some(evaluator.query(LIBRARY, Draft::Sql(text, None), at))
     }
 
+    fn is_handed_statements(&self, of_trait: &str) -> bool {
+        item(of_trait).is_some_and(|item| item.rsplit(':').next() == Some("Executor"))
+    }
+
     fn runs_on(&self, executor: &Value) -> Option<RunsOn> {
         handle::runs_on(executor, CRATES)
     }

@@ -14,9 +14,10 @@ use super::{
     roots::function,
     router::Frame,
     statement::Running,
-    value::{FnValue, Value, cell},
+    value::{Draft, FnValue, Value, cell},
 };
 use crate::{
+    databases,
     link::{Def, DefId, ModuleId, Target, types::Ty},
     source::{FileId, Place},
     syntax::tree::{Block, Body, FnItem, ItemKind, Name, Pat, TypeRef},
@@ -380,11 +381,15 @@ impl Evaluator<'_> {
             args.push(Value::Ref(cell(value)));
         }
         let env = self.declared_env(id);
+        let library = self.hands_statements_to(&def);
         for param in &item.params {
             let ty =
                 param.ty.as_ref().map_or(Ty::Unknown, |ty| self.type_if_one(def.module, ty, &env));
             let mutable = matches!(&param.ty, Some(TypeRef::Ref(_, true)));
-            let value = self.symbolic(&ty);
+            let value = match library {
+                Some(library) if may_be_statement(&ty) => self.query(library, Draft::Reads, at),
+                _ => self.symbolic(&ty),
+            };
             args.push(if mutable { Value::Ref(cell(value)) } else { value });
         }
         let guards = self.under(def.cfg.as_ref())?;
@@ -393,6 +398,25 @@ impl Evaluator<'_> {
         let value = self.enter(&called, &def, item, args.clone(), at);
         self.guards = outside;
         Some((value, args))
+    }
+
+    /// The library whose statements a method of the tree is handed: those are known where they are made, and to pass
+    /// them on is no write of its own.
+    fn hands_statements_to(&self, def: &Def) -> Option<&'static str> {
+        match self.program.trait_of(def.parent?)? {
+            Target::External(path) => databases::hands_statements_to(&path),
+            Target::Item(_) => None,
+        }
+    }
+}
+
+/// Whether a parameter may be given a statement, or the text of one.
+fn may_be_statement(ty: &Ty) -> bool {
+    match ty {
+        Ty::Primitive(name) => name == "str",
+        Ty::External(path, _) => path.ends_with("::Statement"),
+        Ty::Param(_) | Ty::Impl(_) => true,
+        _ => false,
     }
 }
 
