@@ -1,11 +1,13 @@
 //! sea-orm: a statement names its table by an entity, or by a model of one.
 
+mod connection;
 mod entity;
 mod nested;
 mod query;
 
 use std::rc::Rc;
 
+use self::connection::{is_connection, is_connection_path};
 use super::{Database, Sample, type_path};
 use crate::{
     evaluate::{
@@ -15,7 +17,7 @@ use crate::{
         text::Text,
         value::{Cell, Draft, Term, Value, cell},
     },
-    link::{Target, types::Ty},
+    link::types::Ty,
     source::Place,
     sql::{Dialect, Receiver},
     syntax::{
@@ -40,47 +42,6 @@ fn item(path: &str) -> Option<&str> {
 
 fn last(path: &str) -> &str {
     path.rsplit(':').next().unwrap_or(path)
-}
-
-/// Types and traits of what statements run on.
-fn is_connection_path(path: &str) -> bool {
-    item(path).is_some()
-        && matches!(
-            last(path),
-            "DatabaseConnection"
-                | "DbConn"
-                | "DatabaseTransaction"
-                | "DatabaseExecutor"
-                | "ConnectionTrait"
-                | "TransactionTrait"
-                | "StreamTrait"
-                | "SchemaManager"
-                | "SchemaManagerConnection"
-        )
-}
-
-/// Whether a value is a connection or transaction of sea-orm.
-pub(super) fn is_connection(evaluator: &Evaluator<'_>, value: &Value) -> bool {
-    if let Value::Term(term) = value.bare() {
-        return item(&term.path).is_some_and(|item| {
-            ["::begin", "Database::connect", "begin_with_config", "get_connection"]
-                .iter()
-                .any(|opens| item.ends_with(opens))
-        });
-    }
-    match evaluator.type_of(value) {
-        Ty::External(path, args) => {
-            is_connection_path(&path)
-                || args
-                    .iter()
-                    .any(|arg| matches!(arg, Ty::External(path, _) if is_connection_path(path)))
-        }
-        Ty::AnyOf(paths, _) => paths.iter().any(|path| is_connection_path(path)),
-        ty => evaluator
-            .bounds_of(&ty)
-            .iter()
-            .any(|bound| matches!(&bound.of, Target::External(path) if is_connection_path(path))),
-    }
 }
 
 fn dialect(value: Option<&Value>) -> Option<Dialect> {
@@ -234,6 +195,9 @@ impl Database for SeaOrm {
                 let made = evaluator.call(&closure, vec![Value::Unknown(ty)], method.at).ok()?;
                 Some(evaluator.awaited(made))
             }
+            "begin" | "begin_with_config" | "begin_with_options" => {
+                connection::begun(evaluator, value, method)
+            }
             // `db.get_database_backend().build(&statement)`.
             "build" if matches!(method.args.first().map(Value::bare), Some(Value::Query(_))) => {
                 method.args.first().map(Value::bare)
@@ -300,7 +264,7 @@ fn on_connection(
         evaluator.run_query(query, Some(value));
         return Some(Value::unknown());
     }
-    if !is_connection(evaluator, value) {
+    if connection::has_own(evaluator, value, method.name) || !is_connection(evaluator, value) {
         return None;
     }
     let text = match (&given, method.name) {

@@ -8,9 +8,12 @@ use super::{
     value::{Object, Value, cell},
 };
 use crate::{
-    link::{DefId, types::Ty},
+    link::{DefId, Target, types::Ty},
     syntax::tree::{ItemKind, Name, Path},
 };
+
+/// Types that a field is looked for in, each behind the other.
+const MOST_DEREFS: usize = 4;
 
 /// Names and types of fields.
 pub(super) type Fields = Rc<[(Name, Ty)]>;
@@ -85,7 +88,50 @@ impl Evaluator<'_> {
         };
         let fields = self.fields(def);
         let found = fields.iter().flat_map(|fields| fields.iter()).find(|(field, _)| field == name);
-        found.map_or(Ty::Unknown, |(_, ty)| self.given_type(def, generics, ty))
+        match found {
+            Some((_, ty)) => self.given_type(def, generics, ty),
+            None => self.behind(def, generics, name),
+        }
+    }
+
+    /// The type of a field that a struct has only through what it derefs to.
+    fn behind(&self, def: DefId, generics: &[Ty], name: &Name) -> Ty {
+        let mut ty = Ty::Def(def, generics.to_vec());
+        for _ in 0..MOST_DEREFS {
+            let Some(target) = self.deref_target(&ty) else { break };
+            ty = pointee(&target).clone();
+            let Ty::Def(def, generics) = &ty else { break };
+            let fields = self.fields(*def);
+            let mut fields = fields.iter().flat_map(|fields| fields.iter());
+            if let Some((_, ty)) = fields.find(|(field, _)| field == name) {
+                return self.given_type(*def, generics, ty);
+            }
+        }
+        Ty::Unknown
+    }
+
+    /// What a type of the tree derefs to, as its impl says.
+    pub fn deref_target(&self, ty: &Ty) -> Option<Ty> {
+        let Ty::Def(def, generics) = ty else { return None };
+        let of_deref = |block: DefId| {
+            matches!(self.program.trait_of(block), Some(Target::External(path))
+                if &*path == "std::ops::Deref")
+        };
+        let mut members = self.program.assoc(*def, "Target").into_iter();
+        let (member, block) = members.find_map(|member| {
+            let member = self.program.def(member);
+            let block = member.parent.filter(|block| of_deref(*block))?;
+            Some((member, block))
+        })?;
+        let ItemKind::TypeAlias { ty: Some(written), .. } = &member.item.kind else { return None };
+        let target = self.program.resolve_type(member.module, written, &self.declared_env(block));
+        let own = self.program.self_type(block)?;
+        let params = own.args().iter().zip(generics).filter_map(|(param, ty)| match param {
+            Ty::Param(name) => Some((name, ty)),
+            _ => None,
+        });
+        let params: Vec<(&Name, &Ty)> = params.collect();
+        Some(settle(target.with_params_as(&params, &mut { MOST_TYPES })))
     }
 
     /// What stands at `at` in a tuple struct or variant whose value is not known.

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use super::{
     LIBRARY, SELECT,
+    connection::is_connection,
     entity::{Entity, entity_of, part_of, table_of},
-    is_connection, item, last, nested,
+    item, last, nested,
 };
 use crate::{
     evaluate::{
