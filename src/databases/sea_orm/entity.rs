@@ -82,6 +82,9 @@ fn active_model(item: &Item, krate: &str, name: &str) -> String {
         impl {krate}::IntoActiveModel<{name}> for {model} {{
             fn into_active_model(self) -> {name} {{ !0 }}
         }}
+        impl std::convert::From<{model}> for {name} {{
+            fn from(_: {model}) -> {name} {{ !0 }}
+        }}
         impl {krate}::TryIntoModel<{model}> for {name} {{
             fn try_into_model(self) -> Result<{model}, {krate}::DbErr> {{ !0 }}
         }}
