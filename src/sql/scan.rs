@@ -47,7 +47,7 @@ pub(super) fn writes(lexemes: &[Lexeme], whole: &[Lexeme], names: &Names<'_>) ->
 
 /// Whether a write that the first word asks for begins these tokens.
 pub(super) fn begins_write(lexemes: &[Lexeme], names: &Names<'_>) -> bool {
-    let scan = Scan { lexemes, names, lookahead: LOOKAHEAD / 64 };
+    let scan = Scan { lexemes, names, lookahead: LOOKAHEAD / 64, is_statement: false };
     match lexemes.first().and_then(Lexeme::word).map(|word| word.keyword) {
         Some(Keyword::INSERT) => scan.insert(0, false).is_some(),
         Some(Keyword::UPDATE) => !scan.update(0).is_empty(),
@@ -65,7 +65,7 @@ fn collect(
     strings: usize,
     found: &mut Found,
 ) {
-    let mut scan = Scan { lexemes, names, lookahead: LOOKAHEAD };
+    let mut scan = Scan { lexemes, names, lookahead: LOOKAHEAD, is_statement: true };
     let mut candidates = 0_usize;
     for (at, lexeme) in lexemes.iter().enumerate() {
         let Some(word) = lexeme.word().filter(|word| word.quote_style.is_none()) else { continue };
@@ -109,6 +109,8 @@ struct Named {
 struct Scan<'a> {
     /// How far the end of a phrase is looked for.
     lookahead: usize,
+    /// Whether the first token begins a statement: there the verb and the table are enough.
+    is_statement: bool,
     lexemes: &'a [Lexeme],
     names: &'a Names<'a>,
 }
@@ -128,6 +130,11 @@ impl<'a> Scan<'a> {
 
     fn is_sign(&self, at: usize, sign: &Token) -> bool {
         self.get(at).is_some_and(|lexeme| lexeme.is_sign(sign))
+    }
+
+    /// Whether the verb at `at` begins a statement.
+    fn begins(&self, at: usize) -> bool {
+        at == 0 && self.is_statement
     }
 
     /// Whether nothing of the statement is left, or nothing that is known.
@@ -263,7 +270,7 @@ impl<'a> Scan<'a> {
             );
         let bulk = at.checked_sub(1).is_some_and(|before| self.is(before, "BULK"));
         let begins = if named_into {
-            follows || self.ends(end)
+            self.begins(at) || follows || self.ends(end)
         } else if bulk {
             self.is(end, "FROM")
         } else {
@@ -326,7 +333,8 @@ impl<'a> Scan<'a> {
             tables.extend(joined);
             end = set;
         }
-        if !(self.is_assignment(end) || (self.is_hole(end) && end > next)) {
+        let is_begun = self.begins(at) && self.is(end, "SET");
+        if !(is_begun || self.is_assignment(end) || (self.is_hole(end) && end > next)) {
             return Vec::new();
         }
         let (operation, clauses) = (Operation::Update, Clauses::UPDATE);
@@ -402,7 +410,8 @@ impl<'a> Scan<'a> {
         {
             end += 1;
         }
-        let follows = self.is_any(end, &["WHERE", "USING", "OUTPUT"])
+        let follows = self.begins(at) && with_from
+            || self.is_any(end, &["WHERE", "USING", "OUTPUT"])
             || (with_from
                 && (self.ends(end)
                     || self.is_any(end, JOINS)

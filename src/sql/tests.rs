@@ -372,7 +372,7 @@ fn sentences() {
     check_database(&[
         ("update failed", "!unreadable"),
         ("INSERT INTO payments VALUES ((1)", "insert payments"),
-        ("UPDATE payments SET a == == 1", "!unreadable"),
+        ("UPDATE payments SET a == == 1", "~update payments"),
     ]);
 }
 

@@ -156,3 +156,17 @@ fn text_that_is_run() {
     );
     assert_eq!(shown(&commented), "");
 }
+
+#[test]
+fn tails_that_do_not_parse() {
+    check_database(&[
+        ("UPDATE customers SET , note = ¤ WHERE id = 1", "~update customers"),
+        ("UPDATE customers AS c SET note = ¤ seen = ¤", "~update customers"),
+        ("UPDATE customers SET , WHERE", "~update customers"),
+        ("DELETE FROM customers AND id = ¤", "~delete customers"),
+        ("INSERT INTO customers , (id) VALUES (1)", "~insert customers"),
+        ("INSERT INTO customers id ON CONFLICT (id) DO UPDATE SET , a = 1", "~upsert customers"),
+        ("UPDATE ¤ SET , note = 1", "~update ? !run time"),
+        ("UPDATE customers , note = 1", "!unreadable"),
+    ]);
+}
