@@ -57,23 +57,50 @@ pub struct WriteTable {
 /// The library of a statement that is given to something of which nothing is known.
 const UNKNOWN: &str = "unknown";
 
-/// What tells one write from another.
-type Key = (Place, Operation, Option<TableName>, &'static str, Option<String>, Option<String>);
+/// What tells one write from another: its place, what it does to which table, the library, and whether it was read. Text
+/// that is put together in several ways is one write all the same.
+type Key = (Place, Operation, Option<TableName>, &'static str, bool);
+
+/// What is known of a write besides.
+#[derive(Default)]
+struct Known {
+    kinds: Vec<WriteKind>,
+    /// The text of the way that says most.
+    text: Option<String>,
+    unread: Option<String>,
+    runs: Vec<Run>,
+}
+
+impl Known {
+    fn add(&mut self, found: (Vec<WriteKind>, Option<String>, Option<String>), run: Run) {
+        let (kinds, text, unread) = found;
+        for kind in kinds {
+            if !self.kinds.contains(&kind) {
+                self.kinds.push(kind);
+            }
+        }
+        self.kinds.sort();
+        let says = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let (new, old) = (says(&text), says(&self.text));
+        if self.runs.is_empty() || new > old || new == old && text < self.text {
+            (self.text, self.unread) = (text, unread);
+        }
+        if !self.runs.contains(&run) {
+            self.runs.push(run);
+        }
+    }
+}
 
 impl WriteTable {
     /// Reads statements.
     pub fn new(statements: Vec<Statement>) -> Self {
-        let mut all: BTreeMap<Key, (Vec<WriteKind>, Vec<Run>)> = BTreeMap::new();
+        let mut all: BTreeMap<Key, Known> = BTreeMap::new();
         for statement in statements {
             for found in read(&statement) {
                 let Found { operation, kinds, table, text, origin, unread } = found;
                 let run = Run { by: origin.by, through: origin.through, on: statement.on };
-                let key = (origin.at, operation, table, statement.library, text, unread);
-                let (known, runs) = all.entry(key).or_default();
-                *known = kinds;
-                if !runs.contains(&run) {
-                    runs.push(run);
-                }
+                let key = (origin.at, operation, table, statement.library, unread.is_some());
+                all.entry(key).or_default().add((kinds, text, unread), run);
             }
         }
         // A receiver that is known on one way and not on another is known.
@@ -83,8 +110,9 @@ impl WriteTable {
             .map(|key| (key.0, key.1, key.2.clone()))
             .collect();
         all.retain(|key, _| key.3 != UNKNOWN || !known.contains(&(key.0, key.1, key.2.clone())));
-        let writes = all.into_iter().map(|(key, (kinds, mut runs))| {
-            let (at, operation, table, library, statement, unread) = key;
+        let writes = all.into_iter().map(|(key, known)| {
+            let (at, operation, table, library, _) = key;
+            let Known { kinds, text: statement, unread, mut runs } = known;
             runs.sort();
             Write { operation, kinds, table, library, statement, at, runs, unread }
         });
