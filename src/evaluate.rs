@@ -149,7 +149,7 @@ pub struct Evaluator<'p> {
     /// How many answers there were when something began to hold for the rest of the function.
     held: u32,
     /// The first function that the innermost branch calls, and whether it is given what is watched.
-    first_call: Option<(Rc<value::FnValue>, bool)>,
+    first_call: Option<suppose::Called>,
     /// What frameworks keep in mind of definitions.
     noted: std::collections::BTreeMap<&'static str, BTreeSet<DefId>>,
     /// What frameworks read of the tree once.

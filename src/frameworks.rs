@@ -33,7 +33,7 @@ use crate::{
         Evaluator,
         method::Method,
         router::{Handle, RouterKind},
-        suppose::Reading,
+        suppose::{Called, Reading},
         text::Text,
         value::{Cell, FnValue, Term, Value},
     },
@@ -186,13 +186,13 @@ pub trait Framework: Sync {
     ///
     /// - `readings`: what it supposes, outermost first; any of them may hold.
     /// - `value`: what it gives, unless it returns.
-    /// - `called`: the first function of the tree that it calls, and whether that is given what is watched.
+    /// - `called`: the first function of the tree that it calls, or the first that is given what is watched.
     fn concluded(
         &self,
         _evaluator: &mut Evaluator<'_>,
         _readings: &[Reading],
         _value: Option<&Value>,
-        _called: Option<&(Rc<FnValue>, bool)>,
+        _called: Option<&Called>,
         _at: Place,
     ) {
     }

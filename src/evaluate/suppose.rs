@@ -25,6 +25,17 @@ pub struct Supposed {
     pub is: Value,
 }
 
+/// A function of the tree that a branch calls.
+#[derive(Debug, Clone)]
+pub struct Called {
+    /// The function.
+    pub function: Rc<FnValue>,
+    /// What it is given.
+    pub args: Rc<[Value]>,
+    /// Whether something watched is among that.
+    pub given: bool,
+}
+
 /// What holds together.
 pub type Reading = Vec<Supposed>;
 
@@ -76,8 +87,29 @@ fn is_unread(readings: &[Reading]) -> bool {
     readings.iter().flatten().all(|one| frameworks::derives(&one.of.path))
 }
 
-fn unread(of: Rc<Term>) -> Vec<Reading> {
+/// What holds where a value is not what is asked for, or where what is asked is not read.
+fn another(of: Rc<Term>) -> Vec<Reading> {
     vec![vec![Supposed { of, is: Value::unknown() }]]
+}
+
+/// Whether a reading says of no value what it is.
+fn is_open(reading: &Reading) -> bool {
+    reading.iter().all(|one| matches!(one.is, Value::Unknown(_)))
+}
+
+/// What holds by one or the other. All that is said of nothing is one reading: each further condition would double them.
+fn either(a: Vec<Reading>, b: Vec<Reading>) -> Vec<Reading> {
+    let (open, mut all): (Vec<Reading>, Vec<Reading>) = a.into_iter().chain(b).partition(is_open);
+    if !open.is_empty() {
+        let mut one = Reading::new();
+        for supposed in open.into_iter().flatten() {
+            if !one.iter().any(|known: &Supposed| known.of.path == supposed.of.path) {
+                one.push(supposed);
+            }
+        }
+        all.push(one);
+    }
+    all
 }
 
 /// Whether a value says something about a watched one.
@@ -107,13 +139,19 @@ fn holds(value: &Value, truth: bool) -> Vec<Reading> {
             (None, Some(of)) => vec![vec![Supposed { of, is: a.bare() }]],
             _ => nothing(),
         },
+        (EQ | NE, [a, b], _) => match watched(a).or_else(|| watched(b)) {
+            Some(of) => another(of),
+            None => nothing(),
+        },
         (AND, [a, b], true) | (OR, [a, b], false) => product(&holds(a, truth), &holds(b, truth)),
-        (OR, [a, b], true) | (AND, [a, b], false) => [holds(a, truth), holds(b, truth)].concat(),
+        (OR, [a, b], true) | (AND, [a, b], false) => either(holds(a, truth), holds(b, truth)),
         (NOT, [a], _) => holds(a, !truth),
         (_, _, true) if frameworks::watches(&term.path) => {
             vec![vec![Supposed { of: Rc::clone(term), is: Value::Bool(true) }]]
         }
-        _ if frameworks::derives(&term.path) => unread(Rc::clone(term)),
+        _ if frameworks::watches(&term.path) || frameworks::derives(&term.path) => {
+            another(Rc::clone(term))
+        }
         _ => nothing(),
     }
 }
@@ -173,7 +211,7 @@ impl Evaluator<'_> {
             }
             _ => {
                 let Some(of) = watched(value) else {
-                    return derived(value).map_or_else(nothing, unread);
+                    return derived(value).map_or_else(nothing, another);
                 };
                 let is = match pat {
                     Pat::Lit(Lit::Str(text)) => Value::Str(super::text::Text::known(text)),
@@ -281,15 +319,18 @@ impl Evaluator<'_> {
         let (outer, before) = (self.first_call.take(), self.answers);
         let result = run(self);
         let called = self.first_call.take();
+        let noted = |e: &Self| e.collected.last().map_or(0, Vec::len);
+        let known = noted(self);
         if before == self.answers
-            && let Some((called, _)) = &called
+            && let Some(called) = &called
         {
             let readings = self.all_supposed();
             for framework in frameworks::FRAMEWORKS {
-                framework.passed_by(self, &readings, called, at);
+                framework.passed_by(self, &readings, &called.function, at);
             }
         }
-        self.first_call = outer.or(called);
+        // What was told of by itself is not what the rest of the branch around it calls.
+        self.first_call = if noted(self) > known { outer } else { outer.or(called) };
         result
     }
 
@@ -298,12 +339,7 @@ impl Evaluator<'_> {
     }
 
     /// Tells the frameworks what the branch that ends here supposed.
-    pub(super) fn conclude(
-        &mut self,
-        value: Option<&Value>,
-        called: Option<&(Rc<FnValue>, bool)>,
-        at: Place,
-    ) {
+    pub(super) fn conclude(&mut self, value: Option<&Value>, called: Option<&Called>, at: Place) {
         let readings = self.all_supposed();
         for framework in frameworks::FRAMEWORKS {
             framework.concluded(self, &readings, value, called, at);
@@ -312,10 +348,11 @@ impl Evaluator<'_> {
 
     /// Notes the first function of the tree that a branch calls, and whether it is given what is watched.
     pub(super) fn note_first_call(&mut self, function: &Rc<FnValue>, args: &[Value]) {
-        if !self.collected.is_empty() && self.first_call.as_ref().is_none_or(|(_, given)| !given) {
+        if !self.collected.is_empty() && self.first_call.as_ref().is_none_or(|first| !first.given) {
             let given = args.iter().any(|arg| watched(arg).is_some());
             if given || self.first_call.is_none() {
-                self.first_call = Some((Rc::clone(function), given));
+                let function = Rc::clone(function);
+                self.first_call = Some(Called { function, args: args.into(), given });
             }
         }
     }

@@ -19,7 +19,7 @@ use crate::{
         Evaluator,
         method::Method,
         router::{Covers, Handle, Methods, Mount, Op, RouterKind},
-        suppose::{Reading, Supposed},
+        suppose::{Called, Reading, Supposed},
         text::Text,
         value::{Cell, FnValue, Term, Value},
     },
@@ -38,6 +38,18 @@ pub struct Hyper;
 const SERVICE: RouterKind = "hyper::service";
 /// Traits of services.
 const SERVICES: [&str; 3] = ["hyper::service::Service", "tower::Service", "tower_service::Service"];
+/// What says that nothing is there.
+const MISSING: [&str; 2] = ["NOT_FOUND", "METHOD_NOT_ALLOWED"];
+/// What says that a request is refused.
+const REFUSED: [&str; 7] = [
+    "NOT_FOUND",
+    "METHOD_NOT_ALLOWED",
+    "BAD_REQUEST",
+    "UNAUTHORIZED",
+    "FORBIDDEN",
+    "GONE",
+    "NOT_IMPLEMENTED",
+];
 /// Method and paths that a branch supposes.
 #[derive(Default)]
 struct Wanted {
@@ -81,6 +93,9 @@ impl Wanted {
                 }
                 None => self.other = true,
             },
+            BEGINS if matches!(is, Value::Unknown(_)) => {
+                self.other = true;
+            }
             BEGINS => {
                 self.path = Some(base_of(of));
                 (self.open, self.other) = (true, false);
@@ -115,25 +130,44 @@ impl Wanted {
 }
 
 /// What a branch came to: a value that a gate gave back, else the function it called.
-fn handler_of(value: Option<&Value>, called: Option<&(Rc<FnValue>, bool)>) -> Value {
+fn handler_of(value: Option<&Value>, called: Option<&Called>) -> Value {
     let mut value = value.map(Value::deref);
     while let Some(Value::Term(term)) = &value {
         value = term.args.as_ref().and_then(|args| args.first()).map(Value::deref);
     }
     match value {
         Some(passed @ Value::Passed(_)) => passed,
-        _ => called.map_or_else(Value::unknown, |(function, _)| Value::Fn(Rc::clone(function))),
+        _ => called.map_or_else(Value::unknown, |called| Value::Fn(Rc::clone(&called.function))),
     }
 }
 
-/// Whether a function is given nothing, decides and awaits nothing, and names the status of what is not there or not
-/// allowed.
-fn refuses(evaluator: &Evaluator<'_>, function: &FnValue) -> bool {
-    let ItemKind::Fn(item) = &evaluator.program.def(function.def).item.kind else { return false };
-    let named = |name: &&str| names(evaluator, function.def, name);
-    item.params.is_empty()
-        && ["NOT_FOUND", "METHOD_NOT_ALLOWED"].iter().any(named)
+/// Whether a function decides and awaits nothing, and names the status of what is refused, or is given it.
+fn refuses(evaluator: &Evaluator<'_>, called: &Called) -> bool {
+    let named = |name: &&str| names(evaluator, called.function.def, name);
+    let given = |arg: &Value| match arg.bare() {
+        Value::Term(term) => REFUSED.contains(&term.path.rsplit(':').next().unwrap_or_default()),
+        _ => false,
+    };
+    (REFUSED.iter().any(named) || called.args.iter().any(given))
         && !["if", "match", "while", "for", "loop", "await"].iter().any(named)
+}
+
+/// Whether a function is given nothing at all.
+fn takes_nothing(evaluator: &Evaluator<'_>, function: &FnValue) -> bool {
+    let ItemKind::Fn(item) = &evaluator.program.def(function.def).item.kind else { return false };
+    item.params.is_empty()
+}
+
+/// Whether a branch that is left over does more than to give a fixed response.
+///
+/// - `named`: whether it asks for a method, and so is no leftover of all the others.
+fn works(evaluator: &Evaluator<'_>, called: &Called, named: bool) -> bool {
+    let ItemKind::Fn(item) = &evaluator.program.def(called.function.def).item.kind else {
+        return false;
+    };
+    let has = |name: &&str| names(evaluator, called.function.def, name);
+    let does = named || has(&"await") && !MISSING.iter().any(has);
+    called.given || item.is_async && does
 }
 
 /// Adds what answers at a path. What is left to a branch by others, and to no path of its own, is what answers the rest.
@@ -310,30 +344,33 @@ impl Framework for Hyper {
         evaluator: &mut Evaluator<'_>,
         readings: &[Reading],
         value: Option<&Value>,
-        called: Option<&(Rc<FnValue>, bool)>,
+        called: Option<&Called>,
         at: Place,
     ) {
-        let given = called.is_some_and(|(_, given)| *given);
+        let given = called.is_some_and(|called| called.given);
+        let refused = called.is_some_and(|called| refuses(evaluator, called));
+        let nothing = called.is_some_and(|called| takes_nothing(evaluator, &called.function));
         for reading in readings {
             let wanted = Wanted::of(reading);
             let methods = wanted.methods.clone().unwrap_or(Methods::Any);
-            if methods == Methods::Any && called.is_some_and(|(is, _)| refuses(evaluator, is)) {
+            if methods == Methods::Any && refused && nothing {
                 continue;
             }
+            let named = methods != Methods::Any;
+            let works = !refused && called.is_some_and(|called| works(evaluator, called, named));
             let handler = || handler_of(value, called);
-            let mount = match (wanted.other, given) {
-                // What is left over is a refusal, unless the request is handed on or it writes.
-                (true, false) => Mount::Catcher,
-                _ => Mount::Route,
-            };
             for path in wanted.paths() {
+                // What is left over of a path is a refusal, unless the request is handed on or it writes.
+                let mount = if wanted.other && !given { Mount::Catcher } else { Mount::Route };
                 add(evaluator, methods.clone(), Some(&path), handler(), mount, at);
             }
-            if wanted.path.is_none() && wanted.other {
-                add(evaluator, methods, None, handler(), mount, at);
-            } else if wanted.path.is_none() && methods != Methods::Any {
-                // A method alone: some of these only count or refuse.
-                let mount = if given { Mount::Fallback } else { Mount::Catcher };
+            if wanted.path.is_none() && (wanted.other || named) {
+                let mount = match (works, wanted.other) {
+                    (true, true) => Mount::Route,
+                    // A method alone tells no paths apart.
+                    (true, false) => Mount::Fallback,
+                    (false, _) => Mount::Catcher,
+                };
                 add(evaluator, methods, None, handler(), mount, at);
             }
         }
