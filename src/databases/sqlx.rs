@@ -115,6 +115,12 @@ fn is_query(item: &str) -> bool {
     matches!(item, "" | "_with" | "_with_result" | "raw_sql")
 }
 
+/// Whether a path is that of a type whose values are queries, or of what a method of one gives.
+fn is_made_query(path: &str) -> bool {
+    let of = item(path).and_then(|item| item.split(':').next());
+    matches!(of, Some("Map" | "Query" | "QueryAs" | "QueryScalar" | "RawSql"))
+}
+
 fn dialect(path: &str) -> Option<Dialect> {
     let path = path.to_ascii_lowercase();
     [("postgres", Dialect::Postgres), ("pg", Dialect::Postgres), ("sqlite", Dialect::Sqlite)]
@@ -276,7 +282,7 @@ fn executor_method(
         return Some(evaluator.call_and_await(&run, vec![lent], method.at));
     }
     let given = method.args.first()?;
-    if handle::runs_on(given, CRATES).is_some() {
+    if handle::runs_on(given, CRATES).is_some() || is_made_query(&path) {
         // The other way round: a query, told where it is made, is run on a connection.
         return Some(Value::unknown());
     }
