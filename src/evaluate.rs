@@ -195,6 +195,8 @@ pub struct Evaluator<'p> {
     sizes: Vec<(DefId, Option<recursion::Size>)>,
     /// How many ways there are down to the code being evaluated, through calls of which only the method's name is known.
     unsure_ways: usize,
+    /// Ways through the calls within one another of one function or another, as choices decide.
+    chosen_ways: usize,
     /// The functions and closures that are running, outermost first.
     running: Vec<Running>,
     /// The closures among them.
@@ -339,6 +341,7 @@ pub fn evaluate<'p>(
         active: Vec::new(),
         sizes: Vec::new(),
         unsure_ways: 1,
+        chosen_ways: 1,
         running: Vec::new(),
         rounds: Vec::new(),
         calls: BTreeSet::new(),
@@ -433,41 +436,6 @@ impl Evaluator<'_> {
     /// Adds an operation to a router (or starts one), as a value.
     pub fn operate(&mut self, kind: RouterKind, prev: Option<&Handle>, op: Op, at: Place) -> Value {
         Value::Router(self.chain(kind, prev, op, at))
-    }
-
-    /// Runs code whose branches are answers; returns those.
-    pub fn collect(&mut self, run: impl FnOnce(&mut Self) -> Eval) -> Vec<Handle> {
-        let supposed = std::mem::take(&mut self.supposed);
-        let first_call = self.first_call.take();
-        self.collected.push(Vec::new());
-        let result = run(self);
-        match result.map(|value| value.bare()) {
-            // What is given back is to be run: a boxed future.
-            Ok(Value::Closure(closure)) => {
-                let value = self.call_closure(&closure, Vec::new());
-                self.escape(&value);
-            }
-            Ok(value) => self.escape(&value),
-            Err(_) => {}
-        }
-        self.supposed = supposed;
-        self.first_call = first_call;
-        self.collected.pop().unwrap_or_default()
-    }
-
-    /// Adds what a branch came to.
-    pub fn answered(&mut self, made: Handle) {
-        self.answers += 1;
-        if let Some(all) = self.collected.last_mut() {
-            all.push(made);
-        }
-    }
-
-    /// Adds what a branch perhaps came to: it counts for nothing to those around it.
-    pub fn perhaps_answered(&mut self, made: Handle) {
-        if let Some(all) = self.collected.last_mut() {
-            all.push(made);
-        }
     }
 
     /// Adds an operation to a router (or starts one).

@@ -188,6 +188,64 @@ pub async fn sync(pool: &sqlx::PgPool, client: &reqwest::Client) -> Result<(), S
     assert_eq!(verdict::run(&tree.0, CONTRACT).report.writes.len(), 1);
 }
 
+/// Each may wrap the one before it: as many ways as there are subsets of them, of which none need be told apart.
+#[test]
+fn what_may_wrap_what_came_before_comes_to_an_end() {
+    let text = r#"
+use std::sync::Arc;
+
+pub trait Store {
+    fn put(&self, key: String);
+}
+pub struct Pg {
+    pool: sqlx::PgPool,
+}
+impl Store for Pg {
+    fn put(&self, key: String) {
+        block_on(sqlx::query("INSERT INTO log (id) VALUES (1)").execute(&self.pool));
+    }
+}
+pub enum Any {
+    Pg(Pg),
+    Log(Box<Any>, Box<dyn Fn(String) -> String>),
+}
+impl Store for Any {
+    fn put(&self, key: String) {
+        match self {
+            Any::Pg(one) => one.put(key),
+            Any::Log(inner, change) => inner.put(change(key)),
+        }
+    }
+}
+pub fn stores(pool: sqlx::PgPool, on: fn(u32) -> bool) {
+    let mut store = Any::Pg(Pg { pool });
+    for i in 0..40 {
+        store = if on(i) { Any::Log(Box::new(store), Box::new(|key| key + "x")) } else { store };
+    }
+    store.put("x".into());
+}
+pub fn handlers(pool: sqlx::PgPool, on: fn(u32) -> bool) {
+    let mut handler: Arc<dyn Fn(u32) -> u32> = Arc::new(move |n| {
+        block_on(sqlx::query("INSERT INTO calls (id) VALUES (1)").execute(&pool));
+        n
+    });
+    for i in 0..40 {
+        if on(i) {
+            let next = handler.clone();
+            handler = Arc::new(move |n| next(n) + i);
+        }
+    }
+    handler(1);
+}
+"#;
+    let manifest = format!("{MANIFEST}sqlx = \"0.8\"\n");
+    let tree = Tree::new("wraps", &[("Cargo.toml", &manifest), ("src/lib.rs", text)]);
+    let report = verdict::run(&tree.0, CONTRACT).report;
+    let tables: Vec<Option<String>> =
+        report.writes.iter().map(|write| write.table.clone()).collect();
+    assert_eq!(tables, [Some("log".to_owned()), Some("calls".to_owned())]);
+}
+
 #[test]
 fn routers_put_twice_into_the_next_are_said_to_be_more_than_are_listed() {
     let steps = [

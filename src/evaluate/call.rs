@@ -16,6 +16,10 @@ use crate::{
     syntax::tree::{Expr, ExprKind, Name},
 };
 
+/// Ways through calls within one another, each of one function or another, that are told apart. A handler that wraps the
+/// one before it, perhaps, twenty times is a million.
+pub(super) const MOST_CHOSEN: usize = 256;
+
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_call(&mut self, expr: &Expr, callee: &Expr, args: &[Expr]) -> Eval {
         if let Some(function) = self.function_made_a_type(callee, args) {
@@ -93,6 +97,13 @@ impl<'p> Evaluator<'p> {
             Value::Term(term) if term.args.is_none() => self.call_outside(&term, args, at),
             Value::Alt(all) => {
                 let all = self.of_fitting_parameters(&all, &args);
+                let ways = self.chosen_ways.saturating_mul(all.len());
+                if ways > MOST_CHOSEN {
+                    // Each runs once, wherever it is called from.
+                    let given: Vec<Value> = [callee.clone()].into_iter().chain(args).collect();
+                    return Ok(self.unseen_call(None, &given, at));
+                }
+                let outside = std::mem::replace(&mut self.chosen_ways, ways);
                 let choices = self.choices_between(&all);
                 let arms: Vec<Arm<'_, 'p>> = all
                     .iter()
@@ -110,7 +121,9 @@ impl<'p> Evaluator<'p> {
                         (choice, run)
                     })
                     .collect();
-                self.branch(arms)
+                let result = self.branch(arms);
+                self.chosen_ways = outside;
+                result
             }
             Value::Unknown(Ty::Fn(_, ret)) => {
                 self.unseen_call(None, &args, at);

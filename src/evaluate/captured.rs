@@ -16,14 +16,12 @@ pub(super) type Named = Option<Rc<[u32]>>;
 impl Evaluator<'_> {
     /// The locals that a closure at `at` captures, outermost first.
     pub(super) fn captured_by(&mut self, at: Place) -> Vec<(Name, Cell)> {
-        let named = match self.named_in.get(&at) {
-            Some(known) => known.clone(),
-            None => {
-                let named = self.names_in(at);
-                self.named_in.insert(at, named.clone());
-                named
-            }
-        };
+        let known = self.named_in.get(&at).cloned();
+        let named = known.unwrap_or_else(|| {
+            let named = self.names_in(at);
+            self.named_in.insert(at, named.clone());
+            named
+        });
         let Some(named) = named else { return self.scope.locals.clone() };
         let is_named = |name: &Name| named.binary_search(&ident_hash(name)).is_ok();
         self.scope.locals.iter().filter(|(name, _)| is_named(name)).cloned().collect()

@@ -40,11 +40,26 @@ pub(super) struct Escaped {
 #[derive(Default)]
 pub(super) struct Gone {
     met: FxHashSet<(*const (), Guards)>,
+    /// How often each choice between values was met.
+    choices: FxHashMap<*const (), u32>,
+    /// The choices that were made before anything went.
+    before: Guards,
     /// What was met, so that nothing else comes to stand at its address.
     kept: Vec<Value>,
 }
 
+/// Choices within choices, each once under every one around it, would be met as often as there are ways to them: from
+/// this time on they are met whatever was chosen around them.
+const MOST_MET: u32 = 16;
+
 impl Gone {
+    /// Counts that a choice between values is met; how often it was met before.
+    fn met_before(&mut self, choice: *const ()) -> u32 {
+        let times = self.choices.entry(choice).or_default();
+        *times += 1;
+        *times - 1
+    }
+
     /// Whether `value`, which stands at `at`, is met for the first time under these choices.
     pub(super) fn first<T: ?Sized>(&mut self, at: &Rc<T>, guards: &Guards, value: &Value) -> bool {
         let new = self.met.insert((Rc::as_ptr(at).cast(), guards.clone()));
@@ -129,7 +144,8 @@ impl Evaluator<'_> {
         if value.holds_code() {
             let mut idle = Idle { known: FxHashMap::default(), writes: self.writes };
             idle.holds(value);
-            self.escape_parts(value, &mut Gone::default(), &idle);
+            let mut gone = Gone { before: self.guards.clone(), ..Gone::default() };
+            self.escape_parts(value, &mut gone, &idle);
         }
     }
 
@@ -198,8 +214,14 @@ impl Evaluator<'_> {
             Value::Passed(passed) => self.escape_parts(&passed.value, gone, idle),
             Value::Alt(all) => {
                 let outside = self.guards.clone();
-                for (guards, value) in all.iter() {
-                    let Some(both) = outside.and(guards) else { continue };
+                let times = gone.met_before(Rc::as_ptr(all).cast());
+                for (guards, value) in all.iter().take_while(|_| times <= MOST_MET) {
+                    let both = if times == MOST_MET {
+                        Some(gone.before.clone())
+                    } else {
+                        outside.and(guards)
+                    };
+                    let Some(both) = both else { continue };
                     self.guards = both;
                     self.escape_parts(value, gone, idle);
                 }

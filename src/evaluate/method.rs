@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
+    call::MOST_CHOSEN,
     call::several,
     effect::Guard,
     library::{is_held, lends},
@@ -144,6 +145,11 @@ impl<'p> Evaluator<'p> {
         all: &Rc<Vec<(super::effect::Guards, Value)>>,
         method: &Method<'_>,
     ) -> Eval {
+        let ways = self.chosen_ways.saturating_mul(all.len());
+        if ways > MOST_CHOSEN && all.iter().all(|(_, value)| matches!(value, Value::Object(_))) {
+            return self.method_of_types(all, method);
+        }
+        let outside = std::mem::replace(&mut self.chosen_ways, ways);
         let choices = self.choices_between(all);
         let arms: Vec<Arm<'_, 'p>> = all
             .iter()
@@ -169,6 +175,38 @@ impl<'p> Evaluator<'p> {
                     Ok(result)
                 });
                 (choice, run)
+            })
+            .collect();
+        let result = self.branch(arms);
+        self.chosen_ways = outside;
+        result
+    }
+
+    /// Calls a method on one value of each type among those of which the receiver is one. What is in them runs.
+    fn method_of_types(
+        &mut self,
+        all: &Rc<Vec<(super::effect::Guards, Value)>>,
+        method: &Method<'_>,
+    ) -> Eval {
+        let mut types: Vec<Ty> = Vec::new();
+        for (_, value) in all.iter() {
+            self.escape(value);
+            let ty = self.type_of(value);
+            if !types.contains(&ty) {
+                types.push(ty);
+            }
+        }
+        let condition = self.fresh_condition();
+        let arms: Vec<Arm<'_, 'p>> = types
+            .into_iter()
+            .zip(0u16..)
+            .map(|(ty, arm)| {
+                let method = method.clone();
+                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(move |e: &mut Self| {
+                    let value = e.symbolic(&ty);
+                    e.method(&cell(value), method)
+                });
+                (Guard { condition, arm }, run)
             })
             .collect();
         self.branch(arms)

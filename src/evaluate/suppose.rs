@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::Eval,
+    router::Handle,
     value::{FnValue, List, Search, Term, Value},
 };
 use crate::{
@@ -179,6 +180,41 @@ pub(super) fn says(a: &Value) -> bool {
 }
 
 impl Evaluator<'_> {
+    /// Runs code whose branches are answers; returns those.
+    pub fn collect(&mut self, run: impl FnOnce(&mut Self) -> Eval) -> Vec<Handle> {
+        let supposed = std::mem::take(&mut self.supposed);
+        let first_call = self.first_call.take();
+        self.collected.push(Vec::new());
+        let result = run(self);
+        match result.map(|value| value.bare()) {
+            // What is given back is to be run: a boxed future.
+            Ok(Value::Closure(closure)) => {
+                let value = self.call_closure(&closure, Vec::new());
+                self.escape(&value);
+            }
+            Ok(value) => self.escape(&value),
+            Err(_) => {}
+        }
+        self.supposed = supposed;
+        self.first_call = first_call;
+        self.collected.pop().unwrap_or_default()
+    }
+
+    /// Adds what a branch came to.
+    pub fn answered(&mut self, made: Handle) {
+        self.answers += 1;
+        if let Some(all) = self.collected.last_mut() {
+            all.push(made);
+        }
+    }
+
+    /// Adds what a branch perhaps came to: it counts for nothing to those around it.
+    pub fn perhaps_answered(&mut self, made: Handle) {
+        if let Some(all) = self.collected.last_mut() {
+            all.push(made);
+        }
+    }
+
     /// What is known of watched values when `value` fits `pat`.
     pub(super) fn told(&mut self, pat: &Pat, value: &Value) -> Vec<Reading> {
         let value = &value.bare();
