@@ -14,6 +14,9 @@ use super::{
 /// More values than this in one place are one unknown value.
 const MOST_ALTERNATIVES: usize = 24;
 
+/// Parts of two values that are compared.
+const MOST_COMPARED: u32 = 10_000;
+
 /// Ways of one router that exclude those before it.
 const MOST_WAYS: usize = 32;
 
@@ -283,6 +286,15 @@ fn push_distinct(all: &mut Vec<(Guards, Value)>, guards: Guards, value: Value) {
 
 /// Whether two values are known to be the same.
 pub(super) fn same(a: &Value, b: &Value) -> bool {
+    same_within(a, b, &mut { MOST_COMPARED })
+}
+
+/// - `left`: how many more parts are compared. A pair of pairs of pairs … has any number of them.
+fn same_within(a: &Value, b: &Value, left: &mut u32) -> bool {
+    if *left == 0 {
+        return false;
+    }
+    *left -= 1;
     match (a, b) {
         (Value::Unknown(a), Value::Unknown(b)) => a == b,
         (Value::Unit, Value::Unit) => true,
@@ -293,7 +305,9 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
         (Value::Tuple(a), Value::Tuple(b)) => {
             Rc::ptr_eq(a, b)
                 || a.len() == b.len()
-                    && a.iter().zip(b.iter()).all(|(a, b)| same(&a.borrow(), &b.borrow()))
+                    && a.iter()
+                        .zip(b.iter())
+                        .all(|(a, b)| same_within(&a.borrow(), &b.borrow(), left))
         }
         (Value::List(a), Value::List(b)) => Rc::ptr_eq(a, b),
         (Value::Object(a), Value::Object(b)) => Rc::ptr_eq(a, b),
@@ -304,7 +318,8 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
                         // `Default::default` of one type is not that of another.
                         (None, None) => a.generics == b.generics,
                         (Some(a), Some(b)) => {
-                            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+                            a.len() == b.len()
+                                && a.iter().zip(b).all(|(a, b)| same_within(a, b, left))
                         }
                         _ => false,
                     }

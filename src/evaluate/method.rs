@@ -5,8 +5,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
-    call::MOST_CHOSEN,
-    call::several,
+    call::{MOST_CHOSEN, several},
     effect::Guard,
     library::{is_held, lends},
     router::Op,

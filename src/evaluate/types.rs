@@ -19,6 +19,9 @@ use crate::{
 /// Types that the type of a value is made of; what is behind them is not known.
 pub(super) const MOST_TYPES: u32 = 256;
 
+/// Structs that one default value is made of; what is behind them is not known.
+const MOST_DEFAULTS: u32 = 1_000;
+
 /// What is inside `Result<T, _>`, `Option<T>` and futures. Values that come from outside the tree are often known
 /// without such a wrapper: they stay what they are.
 pub(super) fn success_type(ty: &Ty) -> Ty {
@@ -343,6 +346,11 @@ impl Evaluator<'_> {
 
     /// `Default::default()` of a type.
     pub(super) fn default_of(&mut self, ty: &Ty, at: Place) -> Value {
+        self.default_within(ty, at, &mut { MOST_DEFAULTS })
+    }
+
+    /// - `left`: how many more structs it may be made of. A pair of pairs of pairs … has a default of any size.
+    fn default_within(&mut self, ty: &Ty, at: Place, left: &mut u32) -> Value {
         match ty {
             Ty::External(path, args) => match frameworks::router_kind(path) {
                 Some(kind) => self.operate(kind, None, super::router::Op::New, at),
@@ -355,16 +363,19 @@ impl Evaluator<'_> {
                 }
                 // `Arc<Mutex<Vec<…>>>`: a value behind a pointer or a lock is used as the value.
                 None => match args.as_slice() {
-                    [inner @ Ty::External(..)] if is_holder(path) => self.default_of(inner, at),
+                    [inner @ Ty::External(..)] if is_holder(path) => {
+                        self.default_within(inner, at, left)
+                    }
                     _ => Value::Unknown(ty.clone()),
                 },
             },
-            Ty::Def(def, generics) => {
+            Ty::Def(def, generics) if *left > 0 => {
+                *left -= 1;
                 let Some(fields) = self.fields_given(*def, generics) else {
                     return Value::Unknown(ty.clone());
                 };
                 let fields = fields.iter().map(|(name, ty)| {
-                    let value = self.default_of(ty, at);
+                    let value = self.default_within(ty, at, left);
                     (name.clone(), cell(value))
                 });
                 let fields = fields.collect();

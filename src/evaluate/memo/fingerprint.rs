@@ -179,7 +179,8 @@ impl Evaluator<'_> {
 
     /// Whether a struct is one of which only the type is known, with its fields laid out.
     fn is_symbolic(&self, object: &Object, depth: u32) -> bool {
-        let Some(fields) = self.fields(object.def).filter(|_| object.variant.is_none()) else {
+        let fields = self.fields_given(object.def, &object.generics);
+        let Some(fields) = fields.filter(|_| object.variant.is_none()) else {
             return false;
         };
         let same = |((name, held), (field, ty)): (&(Name, Cell), &(Name, Ty))| {
