@@ -108,7 +108,7 @@ use crate::{
 /// Evaluation steps for one function that nobody calls, with all that it calls.
 const STEPS_PER_ROOT: u64 = 4_000_000;
 /// Steps for all of them; past that each gets just enough for its own body and what it calls directly.
-const STEPS_IN_ALL: u64 = 60_000_000;
+const STEPS_IN_ALL: u64 = 24_000_000;
 /// Steps for a function after that.
 const STEPS_WHEN_SPENT: u64 = 20_000;
 

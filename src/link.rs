@@ -5,7 +5,7 @@
 //! evaluator: a path that leaves the tree stays a path.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
     sync::Arc,
@@ -307,6 +307,8 @@ pub struct Program {
     graph: RefCell<Graph>,
     index: RefCell<methods::Index>,
     memo: RefCell<names::Memo>,
+    /// How many types more the one may be made of that is being resolved.
+    type_room: Cell<u32>,
     macros: RefCell<macros::MacroState>,
     notes: RefCell<LinkNotes>,
     undecided: alternatives::Undecided,
@@ -338,6 +340,7 @@ impl Program {
             graph: RefCell::default(),
             index: RefCell::default(),
             memo: RefCell::default(),
+            type_room: Cell::default(),
             macros: RefCell::default(),
             notes: RefCell::default(),
             undecided: alternatives::Undecided::default(),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -106,6 +107,7 @@ impl RouteTable {
     /// its own, since two unknown paths are not the same path.
     pub fn new(registrations: Vec<Registration>, mut arms: Arms, sources: &Sources) -> Self {
         let mut groups: BTreeMap<Key, Vec<Registration>> = BTreeMap::new();
+        let mut seen: FxHashSet<Registration> = FxHashSet::default();
         for (at, registration) in registrations.into_iter().enumerate() {
             arms.note(&registration.guards);
             registration.marks.iter().for_each(|mark| arms.note(&mark.guards));
@@ -120,9 +122,8 @@ impl RouteTable {
                 registration.catch_all,
                 alone,
             );
-            let group = groups.entry(key).or_default();
-            if !group.contains(&registration) {
-                group.push(registration);
+            if !known || seen.insert(registration.clone()) {
+                groups.entry(key).or_default().push(registration);
             }
         }
         let routes = groups.into_values().filter_map(|mut group| {

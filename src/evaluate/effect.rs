@@ -28,7 +28,7 @@ pub enum MarkKind {
 }
 
 /// One thing that a registration passed through.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Mark {
     /// How.
     pub kind: MarkKind,
@@ -44,7 +44,7 @@ pub struct Mark {
 }
 
 /// A known string that a call was given.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Argument {
     /// Parameter or field name.
     pub name: String,
@@ -55,7 +55,7 @@ pub struct Argument {
 }
 
 /// One step from the registration to the server, innermost first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Step {
     /// `nested under /api here`, `handler`, …
     pub message: String,
@@ -64,7 +64,7 @@ pub struct Step {
 }
 
 /// One route of one server in one set of configurations.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Registration {
     /// The root that serves it; routes of different servers are no duplicates of each other.
     pub server: u32,
@@ -99,7 +99,7 @@ pub struct Registration {
 }
 
 /// What is not known of a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Unresolved {
     /// Its method.
     Method,

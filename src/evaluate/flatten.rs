@@ -125,7 +125,7 @@ impl Evaluator<'_> {
 
     /// Lists a whole router, once for each way into it.
     fn walk(&mut self, end: &Rc<Node>, around: &Around, server: u32, all: &mut Listed) {
-        let mut entries = self.entries(end, None);
+        let mut entries = self.entries(end, None, all);
         entries.sort_by_key(Entry::has_hole);
         let mut listed = 0;
         for entry in entries {
@@ -141,10 +141,7 @@ impl Evaluator<'_> {
             // The routes are listed where their path can be read; else it is enough that there are some.
             let room = if unread && listed > 1 { Room::UsedUp } else { all.room_for(end) };
             if let Room::UsedUp = room {
-                if let Some(Mounted { site, kind, .. }) = inner.paths.last().cloned() {
-                    inner.paths.push(Mounted { path: Text::known("/{*rest}"), site, kind });
-                }
-                self.emit(end, &Methods::Any, &Value::unknown(), true, &inner, server, all);
+                self.emit_rest(end, &inner, server, all);
             }
             if let Room::Left = room {
                 let before = all.registrations.len();
@@ -154,19 +151,34 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Lists one route of unknown path in place of those that are not listed.
+    fn emit_rest(&mut self, end: &Rc<Node>, around: &Around, server: u32, all: &mut Listed) {
+        let mut inner = around.clone();
+        if let Some(Mounted { site, kind, .. }) = inner.paths.last().cloned() {
+            inner.paths.push(Mounted { path: Text::known("/{*rest}"), site, kind });
+        }
+        self.emit(end, &Methods::Any, &Value::unknown(), true, &inner, server, all);
+    }
+
     fn nested(&self, path: &Text, site: &Site) -> Step {
         let message = format!("nested under {} here", path.shown(HOLE));
         Step { message, at: self.real(site.at) }
     }
 
     /// The ways that the chain between `stop` and `end` asks for; one that asks for nothing when there are none.
-    fn entries(&mut self, end: &Rc<Node>, stop: Option<&Rc<Node>>) -> Vec<Entry> {
+    fn entries(
+        &mut self,
+        end: &Rc<Node>,
+        stop: Option<&Rc<Node>>,
+        listed: &mut Listed,
+    ) -> Vec<Entry> {
         let mut all = vec![Entry::default()];
         let mut next = Some(end);
         while let Some(node) = next {
-            if stop.is_some_and(|stop| Rc::ptr_eq(stop, node)) {
+            if stop.is_some_and(|stop| Rc::ptr_eq(stop, node)) || listed.is_full() {
                 break;
             }
+            listed.look_at(1);
             let outer: Vec<Entry> = match &node.op {
                 Op::Within(ways) => {
                     let entry = |way: &super::router::Way| {
@@ -183,10 +195,11 @@ impl Evaluator<'_> {
                     };
                     ways.iter().map(entry).collect()
                 }
-                Op::Fork(arms) => self.arm_entries(arms, node.prev.as_ref()),
+                Op::Fork(arms) => self.arm_entries(arms, node.prev.as_ref(), listed),
                 _ => Vec::new(),
             };
             if !outer.is_empty() {
+                listed.look_at(outer.len() * all.len());
                 all = outer
                     .iter()
                     .flat_map(|outer| all.iter().filter_map(|inner| outer.then(inner)))
@@ -206,11 +219,14 @@ impl Evaluator<'_> {
         &mut self,
         arms: &[(Guards, Option<Rc<Node>>)],
         base: Option<&Rc<Node>>,
+        listed: &mut Listed,
     ) -> Vec<Entry> {
         let mut all = Vec::new();
         for (guards, end) in arms {
-            let inside =
-                end.as_ref().map_or_else(|| vec![Entry::default()], |end| self.entries(end, base));
+            let inside = match end {
+                Some(end) => self.entries(end, base, listed),
+                None => vec![Entry::default()],
+            };
             let chosen = Entry { guards: guards.clone(), ..Entry::default() };
             all.extend(inside.iter().filter_map(|inner| chosen.then(inner)));
         }
@@ -231,9 +247,16 @@ impl Evaluator<'_> {
         let unordered = self.unordered_layers(end, stop);
         let mut next = Some(end.clone());
         while let Some(node) = next {
-            if stop.is_some_and(|stop| Rc::ptr_eq(stop, &node)) || all.is_full() {
+            if stop.is_some_and(|stop| Rc::ptr_eq(stop, &node)) {
                 break;
             }
+            if all.is_full() {
+                if all.is_to_say_more() {
+                    self.emit_rest(&node, around, server, all);
+                }
+                break;
+            }
+            all.look_at(1 + added.len());
             let wrapped = || {
                 let mut inner = around.clone();
                 inner.passed.extend(added.iter().cloned());

@@ -16,6 +16,8 @@ const MOST_ALTERNATIVES: usize = 24;
 
 /// Parts of two values that are compared.
 const MOST_COMPARED: u32 = 10_000;
+/// Parts that are compared where values meet, with all that is in them.
+const MOST_COMPARED_IN_ALL: u32 = 200_000;
 
 /// Ways of one router that exclude those before it.
 const MOST_WAYS: usize = 32;
@@ -26,6 +28,12 @@ const CHOICES_PER_STEP: u64 = 4;
 impl Evaluator<'_> {
     /// One value that stands for all of `values`, where the choices hold that are made now.
     pub fn join(&mut self, values: Vec<(Guards, Value)>) -> Value {
+        let mut left = MOST_COMPARED_IN_ALL;
+        self.join_within(values, &mut left)
+    }
+
+    /// - `left`: how many more parts are compared; past them what meets stays apart.
+    fn join_within(&mut self, values: Vec<(Guards, Value)>, left: &mut u32) -> Value {
         let mut all: Vec<(Guards, Value)> = Vec::new();
         let mut work = 0;
         for (ways, value) in self.each_once(values) {
@@ -43,13 +51,13 @@ impl Evaluator<'_> {
                         };
                         let both = guards.and_then(|it| it.and_counting(inside, &mut work));
                         if let Some(both) = both {
-                            push_distinct(&mut all, both, value.clone());
+                            push_distinct(&mut all, both, value.clone(), left);
                         }
                     }
                 }
                 value => ways
                     .into_iter()
-                    .for_each(|guards| push_distinct(&mut all, guards, value.clone())),
+                    .for_each(|guards| push_distinct(&mut all, guards, value.clone(), left)),
             }
         }
         // Where many choices were made, to join is what takes the time.
@@ -70,13 +78,13 @@ impl Evaluator<'_> {
         }
         if all.len() > 1 && self.thin_out(&mut all) {
             for (guards, value) in std::mem::take(&mut all) {
-                push_distinct(&mut all, guards, value);
+                push_distinct(&mut all, guards, value, left);
             }
         }
         if all.len() <= 1 {
             return all.pop().map_or(Value::Unit, |(_, value)| value);
         }
-        self.join_alike(&all).unwrap_or_else(|| Value::Alt(Rc::new(all)))
+        self.join_alike(&all, left).unwrap_or_else(|| Value::Alt(Rc::new(all)))
     }
 
     /// The values of which one is taken, each alternative once, with the ways to it: the choices beyond those that hold
@@ -99,7 +107,7 @@ impl Evaluator<'_> {
     }
 
     /// Joins values of one shape into one of that shape.
-    fn join_alike(&mut self, all: &[(Guards, Value)]) -> Option<Value> {
+    fn join_alike(&mut self, all: &[(Guards, Value)], left: &mut u32) -> Option<Value> {
         let routers: Vec<(Guards, Handle)> = all
             .iter()
             .map_while(|(guards, value)| match value {
@@ -111,6 +119,9 @@ impl Evaluator<'_> {
         if routers.len() == all.len() {
             let site = Site { at: routers.first()?.1.node.site.at, frame: self.frame.clone() };
             return router::fork(&self.exclusive(routers), site).map(Value::Router);
+        }
+        if *left == 0 {
+            return None;
         }
         match first {
             Value::Object(object) => {
@@ -139,7 +150,7 @@ impl Evaluator<'_> {
                         )
                     });
                     let each: Vec<_> = each.collect();
-                    (name.clone(), cell(self.join(each)))
+                    (name.clone(), cell(self.join_within(each, left)))
                 });
                 let fields = fields.collect();
                 Some(Value::Object(Rc::new(Object { fields, ..(**object).clone() })))
@@ -158,7 +169,7 @@ impl Evaluator<'_> {
                             _ => (guards.clone(), Value::unknown()),
                         });
                         let each: Vec<_> = each.collect();
-                        cell(self.join(each))
+                        cell(self.join_within(each, left))
                     });
                     let joined = joined.collect();
                     Value::Tuple(Rc::new(joined))
@@ -175,7 +186,7 @@ impl Evaluator<'_> {
                     }
                     each.push((guards.clone(), only.clone()));
                 }
-                let args = Some(vec![self.join(each)]);
+                let args = Some(vec![self.join_within(each, left)]);
                 Some(Value::Term(Rc::new(Term { args, ..(**term).clone() })))
             }
             Value::List(_) => {
@@ -274,9 +285,20 @@ fn common(ways: &[Guards]) -> Option<Guards> {
 }
 
 /// Adds a value unless it is there already; one that holds more often takes the place of the other.
-fn push_distinct(all: &mut Vec<(Guards, Value)>, guards: Guards, value: Value) {
+///
+/// - `left`: how many more parts are compared; past them it is another one.
+fn push_distinct(
+    all: &mut Vec<(Guards, Value)>,
+    guards: Guards,
+    value: Value,
+    left: &mut u32,
+) {
     for (known_guards, known) in all.iter_mut() {
-        if same(known, &value) && !matches!(value, Value::Router(_)) {
+        let most = MOST_COMPARED.min(*left);
+        let mut own = most;
+        let is_same = same_within(known, &value, &mut own);
+        *left -= most - own;
+        if is_same && !matches!(value, Value::Router(_)) {
             *known_guards = known_guards.shared(&guards);
             return;
         }

@@ -7,6 +7,8 @@ use crate::syntax::tree::{Generics, ItemKind, Lit, Name, Path, PathSegment, Type
 
 /// How deep aliases and associated types are followed.
 const DEPTH: u32 = 48;
+/// Types that one may be made of, aliases put in: each of these can double what the one before it stands for.
+const MOST_TYPES: u32 = 10_000;
 
 /// A type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -180,7 +182,23 @@ impl Ty {
 impl Program {
     /// The type that `written` means in `scope`.
     pub fn resolve_type(&self, scope: ModuleId, written: &TypeRef, env: &TypeEnv) -> Ty {
-        self.ty(scope, written, env, 0)
+        self.with_type_room(|| self.ty(scope, written, env, 0))
+    }
+
+    /// Resolves types that may be as large as one may be.
+    fn with_type_room<T>(&self, resolve: impl FnOnce() -> T) -> T {
+        let outer = self.type_room.replace(MOST_TYPES);
+        let resolved = resolve();
+        self.type_room.set(outer);
+        resolved
+    }
+
+    /// Whether there is room for one more type in the one that is being resolved.
+    fn has_room_for(&self, ty: &Ty) -> bool {
+        let mut left = self.type_room.get();
+        let fits = ty.is_within(&mut left);
+        self.type_room.set(left);
+        fits
     }
 
     /// The parameters and `Self` in scope in a definition, those of its impl or trait included.
@@ -213,7 +231,9 @@ impl Program {
         let generics = generics_of(&def);
         let own = generics.params.iter().find(|known| known.name == param);
         let mut all = match (own, def.parent) {
-            (Some(own), _) => self.bound_list(def.module, &own.bounds, &env, 0),
+            (Some(own), _) => {
+                self.with_type_room(|| self.bound_list(def.module, &own.bounds, &env, 0))
+            }
             (None, Some(parent)) => self.bounds(parent, param),
             (None, None) => Vec::new(),
         };
@@ -221,7 +241,9 @@ impl Program {
             if matches!(subject, TypeRef::Path(path)
                 if matches!(path.segments.as_slice(), [only] if only.name == param))
             {
-                all.extend(self.bound_list(def.module, bounds, &env, 0));
+                let bounds =
+                    self.with_type_room(|| self.bound_list(def.module, bounds, &env, 0));
+                all.extend(bounds);
             }
         }
         all
@@ -250,7 +272,7 @@ impl Program {
     }
 
     fn ty(&self, scope: ModuleId, written: &TypeRef, env: &TypeEnv, depth: u32) -> Ty {
-        if depth > DEPTH {
+        if depth > DEPTH || !self.has_room_for(&Ty::Unknown) {
             return Ty::Unknown;
         }
         let depth = depth + 1;
@@ -325,7 +347,7 @@ impl Program {
                 env.param(&first.name).cloned()
             };
             match (known, rest) {
-                (Some(known), []) => return known,
+                (Some(known), []) if self.has_room_for(&known) => return known,
                 (Some(known), [name]) => {
                     return self.assoc_ty(&known, None, &name.name, env, depth);
                 }
