@@ -22,6 +22,7 @@ mod crowded;
 pub mod data;
 mod digest;
 mod drawn;
+mod duplicate;
 pub mod effect;
 mod elements;
 mod endless;
@@ -173,6 +174,8 @@ pub struct Evaluator<'p> {
     around_writers: FxHashSet<DefId>,
     /// The names in closures, by where these stand.
     named_in: FxHashMap<Place, captured::Named>,
+    /// Which types of the tree are `Copy`.
+    copy_types: FxHashMap<DefId, bool>,
     budget: u64,
     operations: u64,
     escaped: Vec<escape::Escaped>,
@@ -327,6 +330,7 @@ pub fn evaluate<'p>(
         spent: FxHashMap::default(),
         around_writers: FxHashSet::default(),
         named_in: FxHashMap::default(),
+        copy_types: FxHashMap::default(),
         budget: STEPS_PER_ROOT,
         operations: 0,
         escaped: Vec::new(),

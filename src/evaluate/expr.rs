@@ -49,13 +49,16 @@ impl<'p> Evaluator<'p> {
         }
         match &expr.kind {
             ExprKind::Lit(lit) => Ok(self.literal(lit, expr.span)),
-            ExprKind::Path(path) => Ok(self.path_value(path)),
+            ExprKind::Path(path) => {
+                let value = self.path_value(path);
+                Ok(self.read(value))
+            }
             ExprKind::Call(callee, args) => self.eval_call(expr, callee, args),
             ExprKind::MethodCall(call) => self.eval_method_call(expr, call),
             ExprKind::Field(..) | ExprKind::Index(..) => {
                 let place = self.place(expr)?;
                 let value = place.borrow().clone();
-                Ok(value)
+                Ok(self.read(value))
             }
             ExprKind::Unary(op, inner) => self.eval_unary(*op, inner),
             ExprKind::Binary(op, left, right) => self.eval_binary(op, left, right),
@@ -169,6 +172,10 @@ impl<'p> Evaluator<'p> {
         let size = (nested > 0)
             .then(|| known_size(&self.scope.locals.iter().map(held).collect::<Vec<_>>()))
             .flatten();
+        let mut captured = self.captured_by(at);
+        if expr.is_move {
+            captured = self.taken(captured);
+        }
         let closure = Rc::new(Closure {
             nested,
             size,
@@ -180,7 +187,7 @@ impl<'p> Evaluator<'p> {
             owner: self.scope.owner,
             self_ty: self.scope.self_ty.clone(),
             generics: self.scope.generics.clone(),
-            captured: Rc::new(self.captured_by(at)),
+            captured: Rc::new(captured),
             gave: std::cell::OnceCell::new(),
         });
         if let Some(owner) = self.scope.owner {
@@ -215,7 +222,7 @@ impl<'p> Evaluator<'p> {
             return done;
         }
         Ok(match (op, value.deref()) {
-            (UnaryOp::Deref, value) => value,
+            (UnaryOp::Deref, value) => self.read(value),
             (UnaryOp::Not, Value::Bool(b)) => Value::Bool(!b),
             (UnaryOp::Neg, Value::Int(n)) => Value::Int(n.wrapping_neg()),
             (UnaryOp::Not, value) => {

@@ -287,12 +287,7 @@ fn common(ways: &[Guards]) -> Option<Guards> {
 /// Adds a value unless it is there already; one that holds more often takes the place of the other.
 ///
 /// - `left`: how many more parts are compared; past them it is another one.
-fn push_distinct(
-    all: &mut Vec<(Guards, Value)>,
-    guards: Guards,
-    value: Value,
-    left: &mut u32,
-) {
+fn push_distinct(all: &mut Vec<(Guards, Value)>, guards: Guards, value: Value, left: &mut u32) {
     for (known_guards, known) in all.iter_mut() {
         let most = MOST_COMPARED.min(*left);
         let mut own = most;

@@ -386,7 +386,8 @@ impl<'p> Evaluator<'p> {
         let def = self.program.def(found.def);
         let by_place = matches!(&def.item.kind, ItemKind::Fn(item)
             if item.receiver.as_ref().is_some_and(|receiver| receiver.reference && receiver.mutable));
-        let mut own = if by_place { Value::Ref(receiver.clone()) } else { value.deref() };
+        let mut own =
+            if by_place { Value::Ref(receiver.clone()) } else { self.read(value.deref()) };
         if let Value::Unknown(ty) = value.bare()
             && matches!(pointee(&ty), Ty::Dyn(_) | Ty::Impl(_) | Ty::Param(_) | Ty::Unknown)
             && let Some(parent) = def.parent

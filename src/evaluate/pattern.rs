@@ -263,6 +263,7 @@ impl Evaluator<'_> {
                 if let Some(sub) = sub {
                     self.bind(sub, value.clone());
                 }
+                let value = self.read(value);
                 self.scope.locals.push((name.clone(), cell(value)));
             }
             Pat::Ref(inner) => self.bind(inner, value.deref()),

@@ -241,8 +241,7 @@ impl Program {
             if matches!(subject, TypeRef::Path(path)
                 if matches!(path.segments.as_slice(), [only] if only.name == param))
             {
-                let bounds =
-                    self.with_type_room(|| self.bound_list(def.module, bounds, &env, 0));
+                let bounds = self.with_type_room(|| self.bound_list(def.module, bounds, &env, 0));
                 all.extend(bounds);
             }
         }

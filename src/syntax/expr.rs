@@ -209,7 +209,8 @@ impl Lower<'_> {
         let first = first.into_iter().flatten().next().unwrap_or(expr.inputs_begin.span);
         let span = self.span(first).to(body.span);
         let is_async = expr.asyncness.is_some();
-        let closure = ClosureExpr { params, ret: self.return_type(&expr.output), body, is_async };
+        let (ret, is_move) = (self.return_type(&expr.output), expr.capture.is_some());
+        let closure = ClosureExpr { params, ret, body, is_async, is_move };
         Expr { kind: ExprKind::Closure(Arc::new(closure)), span }
     }
 
@@ -282,7 +283,9 @@ impl Lower<'_> {
                 let block = self.block(&expr.block);
                 let span = block.span;
                 let body = Expr { kind: kind_of(None, block), span };
-                let run = ClosureExpr { params: Vec::new(), ret: None, body, is_async: true };
+                let is_move = expr.capture.is_some();
+                let run =
+                    ClosureExpr { params: Vec::new(), ret: None, body, is_async: true, is_move };
                 (self.span(expr.async_token.span), span, ExprKind::Async(Arc::new(run)))
             }
             syn::Expr::TryBlock(expr) => {

@@ -546,6 +546,8 @@ pub struct ClosureExpr {
     pub body: Expr,
     /// `async |…|`.
     pub is_async: bool,
+    /// `move`.
+    pub is_move: bool,
 }
 
 /// One arm of a `match`.
