@@ -91,7 +91,7 @@ impl Room {
 }
 
 /// Whether something in a value runs, is served or writes.
-fn is_telling(value: &Value) -> bool {
+pub(super) fn is_telling(value: &Value) -> bool {
     value.any(&mut |part| match part {
         Value::Router(_) | Value::Fn(_) | Value::Closure(_) | Value::Query(_) => Search::Found,
         Value::Str(text) => {

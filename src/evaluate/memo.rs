@@ -72,21 +72,29 @@ struct Known {
 struct Left {
     value: Value,
     changes: Rc<[Change]>,
+    /// What statics behind locks hold then, of those that hold something else.
+    statics: Rc<[(DefId, Value)]>,
     markers: Rc<[Marker]>,
 }
 
 impl Left {
     /// Puts it where a call that is given `places` leaves it; returns those that change, with what each holds then, and
     /// what the call gives back.
+    ///
+    /// - `place_of`: the place of a static.
     fn put(
         &self,
         places: Option<&Places>,
         numbers: &Numbers,
+        place_of: impl Fn(DefId) -> Option<Cell>,
     ) -> Option<(Vec<(Cell, Value)>, Value)> {
         let mut copying = Copying::placing(&self.markers, places, numbers)?;
         let mut changes = Vec::new();
         for (at, value) in self.changes.iter() {
             changes.push((places?.at(*at)?.clone(), copying.value(value)));
+        }
+        for (id, value) in self.statics.iter() {
+            changes.push((place_of(*id)?, copying.value(value)));
         }
         Some((changes, copying.value(&self.value)))
     }
@@ -174,7 +182,7 @@ impl Evaluator<'_> {
             return None;
         }
         let numbers = self.numbers_of(known);
-        let (changes, value) = known.left.put(places, &numbers)?;
+        let (changes, value) = known.left.put(places, &numbers, |id| self.place_of_static(id))?;
         for (place, value) in changes {
             self.write(&place, value);
         }
@@ -198,7 +206,7 @@ impl Evaluator<'_> {
         if did_more || said.outermost < self.running.len() {
             return value;
         }
-        let Some(reads) = self.read_since(before.reads) else { return value };
+        let Some((reads, changed)) = self.read_since(before.reads) else { return value };
         // A place that all code shares is no value that could be given twice.
         if self.fingerprint(std::slice::from_ref(&value)).is_none()
             || !reads.is_empty() && value.lends()
@@ -216,8 +224,11 @@ impl Evaluator<'_> {
         if !changes.iter().all(|(_, now)| is_plain(now)) {
             return value;
         }
+        let now = |id: DefId| Some((id, self.place_of_static(id)?.borrow().clone()));
+        let statics: Vec<(DefId, Value)> = changed.into_iter().filter_map(now).collect();
         let mut look = Look::default();
-        changes.iter().map(|(_, now)| now).chain([&value]).for_each(|value| look.at(value));
+        let left = changes.iter().map(|(_, now)| now).chain(statics.iter().map(|(_, now)| now));
+        left.chain([&value]).for_each(|value| look.at(value));
         // How often it was made within itself is another number each time.
         if look.closures.iter().any(|closure| closure.nested > 0) {
             return value;
@@ -228,11 +239,13 @@ impl Evaluator<'_> {
         };
         let mut copying = Copying::marking(places.as_ref(), &own.numbers);
         let changes = changes.iter().map(|(at, now)| (*at, copying.value(now))).collect();
+        let statics = statics.iter().map(|(id, now)| (*id, copying.value(now))).collect();
         let copy = copying.value(&value);
-        let left = Left { value: copy, changes, markers: copying.markers.into() };
+        let left = Left { value: copy, changes, statics, markers: copying.markers.into() };
         let mut value = value;
+        let place_of = |id| self.place_of_static(id);
         if !own.numbers.is_empty()
-            && let Some((changes, other)) = left.put(places.as_ref(), &Numbers::default())
+            && let Some((changes, other)) = left.put(places.as_ref(), &Numbers::default(), place_of)
         {
             for (place, now) in changes {
                 place.replace(now);

@@ -7,9 +7,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{
     Evaluator,
     branch::Eval,
+    crowded::is_telling,
     lock::{is_lazy, is_locked},
     method::Method,
-    value::{Cell, List, Value, cell},
+    value::{Cell, List, Search, Value, cell},
 };
 use crate::{
     link::{Def, DefId, ModuleId, Namespace, Resolution, types::Ty},
@@ -92,16 +93,28 @@ impl Evaluator<'_> {
         self.statics.reads.len()
     }
 
-    /// The statics that were read since there were `before` reads, if all of them hold what they held then.
-    pub(super) fn read_since(&self, before: usize) -> Option<Vec<Read>> {
+    /// The statics that were read since there were `before` reads, as they were first, and those of them that hold
+    /// something else now. `None` where that is or was more than plain data.
+    pub(super) fn read_since(&self, before: usize) -> Option<(Vec<Read>, Vec<DefId>)> {
         let reads = self.statics.reads.get(before..).unwrap_or_default();
-        let mut all: Vec<Read> = Vec::new();
+        let (mut all, mut changed): (Vec<Read>, Vec<DefId>) = (Vec::new(), Vec::new());
         for (id, held) in reads {
-            if !all.iter().any(|(known, _)| known == id) {
-                all.push((*id, *held));
+            if all.iter().any(|(known, _)| known == id) {
+                continue;
+            }
+            all.push((*id, *held));
+            match (held, self.held_by_static(*id)) {
+                (Some(held), Some(now)) if *held == now => {}
+                (Some(_), Some(_)) => changed.push(*id),
+                _ => return None,
             }
         }
-        self.holds_still(&all).then_some(all)
+        Some((all, changed))
+    }
+
+    /// The place of a static that was read.
+    pub(super) fn place_of_static(&self, id: DefId) -> Option<Cell> {
+        self.statics.places.get(&id).cloned()
     }
 
     /// Whether statics hold what they held when they were read.
@@ -114,10 +127,11 @@ impl Evaluator<'_> {
         self.statics.note(reads);
     }
 
-    /// Something is written to `place`. What a call does to a static is more than to compute a value.
+    /// Something is written to `place`. Where a static holds what runs, is served or writes, that is more than to compute
+    /// a value.
     pub(super) fn note_write(&mut self, place: &Cell) {
         self.writes += 1;
-        if self.is_of_static(place) {
+        if self.is_of_static(place) && tells(&place.borrow()) {
             self.operations += 1;
         }
     }
@@ -237,6 +251,15 @@ impl Evaluator<'_> {
             self.escape(&held);
         }
     }
+}
+
+/// Whether a value holds what runs, is served or writes, or a path.
+fn tells(value: &Value) -> bool {
+    is_telling(value)
+        || value.any(&mut |part| match part {
+            Value::Str(text) => text.exact().is_some_and(|text| text.starts_with('/')).into(),
+            _ => Search::Within,
+        })
 }
 
 /// Whether a type holds numbers and truth values alone, of which no route and no statement is made up.

@@ -184,7 +184,7 @@ impl Evaluator<'_> {
         let mut conditions: Vec<u32> = left.conditions.iter().copied().filter(is_own).collect();
         conditions.sort_unstable();
         let unsettled = conditions.iter().filter_map(|one| self.unsettled.get(one)).flatten();
-        if unsettled.into_iter().any(|one| held(&one.place)) {
+        if unsettled.into_iter().any(|one| held(&one.place) || self.is_of_static(&one.place)) {
             return None;
         }
         self.memo.told.end(before);
