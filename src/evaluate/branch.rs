@@ -42,8 +42,8 @@ pub(super) type Arm<'a, 'p> = (Guard, Box<dyn FnOnce(&mut Evaluator<'p>) -> Eval
 impl<'p> Evaluator<'p> {
     /// Puts `value` into `target`, so that an enclosing branch can undo it.
     pub fn write(&mut self, target: &Cell, value: Value) {
+        self.note_write(target, &value);
         let old = target.replace(value);
-        self.note_write(target);
         if self.is_logged() {
             self.log.push((target.clone(), old));
         }

@@ -129,7 +129,7 @@ impl Evaluator<'_> {
         }
         Rc::make_mut(list).items.push(item.clone());
         drop(held);
-        self.note_write(&target);
+        self.note_write(&target, item);
         Some(Value::Unit)
     }
 

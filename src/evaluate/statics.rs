@@ -127,11 +127,11 @@ impl Evaluator<'_> {
         self.statics.note(reads);
     }
 
-    /// Something is written to `place`. Where a static holds what runs, is served or writes, that is more than to compute
-    /// a value.
-    pub(super) fn note_write(&mut self, place: &Cell) {
+    /// `written` is put into `place`, or added to what that holds. Where a static holds what runs, is served or writes,
+    /// that is more than to compute a value.
+    pub(super) fn note_write(&mut self, place: &Cell, written: &Value) {
         self.writes += 1;
-        if self.is_of_static(place) && tells(&place.borrow()) {
+        if self.is_of_static(place) && tells(written) {
             self.operations += 1;
         }
     }
