@@ -145,6 +145,61 @@ fn values_put_twice_into_the_next_come_to_an_end() {
     assert_eq!(routes(&tree), shapes.len());
 }
 
+#[test]
+fn types_and_routers_that_double_come_to_an_end() {
+    use std::fmt::Write as _;
+    let mut text = "use axum::{Router, routing::post};\n\nasync fn create() {}\n\npub struct Config { pub on: bool }\n\n".to_owned();
+    text += "pub type T0<T> = Vec<T>;\nfn l0(r: Router, c: &Config) -> Router { if c.on { r.layer(other::l()) } else { r } }\n";
+    for n in 1..40 {
+        let before = n - 1;
+        writeln!(text, "pub type T{n}<T> = T{before}<(T, T{before}<T>)>;").expect("text");
+        writeln!(
+            text,
+            "fn l{n}(r: Router, c: &Config) -> Router {{ let r = l{before}(r, c); l{before}(r, c) }}"
+        )
+        .expect("text");
+    }
+    text +=
+        "pub fn app(all: T39<u32>, c: &Config) -> Router {\n    let _copy: T39<u32> = all;\n    ";
+    text += "l39(Router::new().route(\"/payments\", post(create)), c)\n}\n";
+    let tree = Tree::new("twice", &[("Cargo.toml", MANIFEST), ("src/lib.rs", &text)]);
+    assert!(routes(&tree) > 0);
+}
+
+/// Routers of which each perhaps stands in the next: what is not listed is one route of unknown path.
+#[test]
+fn routers_that_perhaps_stand_in_the_next_come_to_an_end() {
+    let text = "use axum::{Router, routing::post};\n\nasync fn create() {}\n\n\
+                pub fn app(on: fn(u32) -> bool) -> Router {\n    \
+                let mut r = Router::new().route(\"/payments\", post(create));\n    \
+                for i in 0..400 { if on(i) { r = Router::new().nest(&format!(\"/p{i}\"), r); } }\n    r\n}\n";
+    let tree = Tree::new("stands", &[("Cargo.toml", MANIFEST), ("src/lib.rs", text)]);
+    let report = verdict::run(&tree.0, CONTRACT).report;
+    assert!(report.findings.iter().any(|finding| finding.rule == "unresolved-route"));
+}
+
+/// A cache behind a lock: what a call does to it is remembered, so that calls that each make two do not double.
+#[test]
+fn calls_that_write_a_static_are_made_once() {
+    use std::fmt::Write as _;
+    let mut text =
+        "use std::sync::Mutex;\nuse axum::{Router, routing::post};\n\nasync fn create() {}\n\n\
+                    static CACHE: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());\n\
+                    fn f0(key: &str) -> String {\n    let found = other::ask(key);\n    \
+                    CACHE.lock().unwrap().push((key.to_owned(), found.clone()));\n    found\n}\n"
+            .to_owned();
+    for n in 1..40 {
+        let before = n - 1;
+        writeln!(text, "fn f{n}(key: &str) -> String {{ f{before}(key) + &f{before}(key) }}")
+            .expect("text");
+    }
+    text += "pub fn app(key: &str) -> Router {\n    f39(key);\n    Router::new().route(\"/payments\", post(create))\n}\n";
+    let tree = Tree::new("cache", &[("Cargo.toml", MANIFEST), ("src/lib.rs", &text)]);
+    let report = verdict::run(&tree.0, CONTRACT).report;
+    let reasons: Vec<&str> = report.gaps.iter().map(|gap| gap.reason.as_str()).collect();
+    assert!(!reasons.iter().any(|reason| reason.contains("budget")), "{reasons:?}");
+}
+
 /// Pages that are asked for one by one, where each says which is next: what a round leaves is in all that follow.
 #[test]
 fn rounds_that_hand_on_what_they_found_come_to_an_end() {

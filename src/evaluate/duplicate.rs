@@ -17,13 +17,16 @@ use crate::{
 const COPY: &str = "Copy";
 /// Elements of an array that is copied. Longer lists are vectors as a rule, which are moved.
 const MOST_ELEMENTS: usize = 64;
-/// How deep values are looked into.
-const DEPTH: u32 = 8;
+/// Parts of a value that is copied: options are small, and pairs of pairs of pairs … would no longer share theirs.
+const MOST_PARTS: u32 = 128;
 
 impl Evaluator<'_> {
     /// A value as it is read where it goes on to be used: a copy where its type says so.
     pub(super) fn read(&mut self, value: Value) -> Value {
-        if holds_places(&value) && self.is_duplicated(&value, 0) { value.own() } else { value }
+        match self.copied_parts(&value, &mut { MOST_PARTS }) {
+            Some(true) => value.own(),
+            _ => value,
+        }
     }
 
     /// The locals that a `move` closure takes: what it writes to them stays with it.
@@ -35,24 +38,34 @@ impl Evaluator<'_> {
         locals.into_iter().map(take).collect()
     }
 
-    /// Whether what holds parts in places is of a type that is copied. What has none is the same either way.
-    fn is_duplicated(&mut self, value: &Value, depth: u32) -> bool {
-        if depth > DEPTH {
-            return false;
-        }
+    /// Whether a value of a type that is copied holds parts in places; `None` for one of another type. What has no parts is
+    /// the same either way.
+    ///
+    /// - `left`: how many more parts it may have.
+    fn copied_parts(&mut self, value: &Value, left: &mut u32) -> Option<bool> {
+        *left = left.checked_sub(1)?;
+        let mut any = |e: &mut Self, parts: &mut dyn Iterator<Item = Value>| {
+            let mut found = false;
+            for part in parts {
+                found |= e.copied_parts(&part, left)?;
+            }
+            Some(found)
+        };
         match value {
-            Value::Object(object) => self.is_copy_type(object.def),
+            Value::Object(object) => {
+                self.is_copy_type(object.def).then_some(!object.fields.is_empty())
+            }
             Value::Tuple(parts) => {
-                parts.iter().all(|part| self.is_duplicated(&part.borrow(), depth + 1))
+                any(self, &mut parts.iter().map(|part| part.borrow().clone())).map(|_| true)
             }
-            Value::List(list) => {
-                list.items.len() <= MOST_ELEMENTS
-                    && list.items.iter().all(|item| self.is_duplicated(item, depth + 1))
+            Value::List(list) if list.items.len() <= MOST_ELEMENTS => {
+                any(self, &mut list.items.iter().cloned())
             }
+            Value::List(_) => None,
             Value::Term(term) if !term.is_inert() => {
-                term.args.iter().flatten().all(|arg| self.is_duplicated(arg, depth + 1))
+                any(self, &mut term.args.iter().flatten().cloned())
             }
-            _ => true,
+            _ => Some(false),
         }
     }
 
@@ -77,18 +90,5 @@ impl Evaluator<'_> {
         let text = self.program.text(def.file);
         let mut words = attr.args.of(&text).split(|c: char| !c.is_alphanumeric() && c != '_');
         last.starts_with("derive") && words.any(|word| word == COPY)
-    }
-}
-
-/// Whether a value has parts that stand in places of their own.
-fn holds_places(value: &Value) -> bool {
-    match value {
-        Value::Object(object) => !object.fields.is_empty(),
-        Value::Tuple(_) => true,
-        Value::List(list) => {
-            list.items.len() <= MOST_ELEMENTS && list.items.iter().any(holds_places)
-        }
-        Value::Term(term) => !term.is_inert() && term.args.iter().flatten().any(holds_places),
-        _ => false,
     }
 }

@@ -252,7 +252,19 @@ impl Evaluator<'_> {
             }
             if all.is_full() {
                 if all.is_to_say_more() {
-                    self.emit_rest(&node, around, server, all);
+                    // Nor is listed what those around it have left.
+                    let mut anywhere = Around::default();
+                    let (site, kind) = (node.site.clone(), node.kind);
+                    anywhere.paths.push(Mounted { path: Text::hole(), site, kind });
+                    self.emit(
+                        &node,
+                        &Methods::Any,
+                        &Value::unknown(),
+                        true,
+                        &anywhere,
+                        server,
+                        all,
+                    );
                 }
                 break;
             }
