@@ -11,7 +11,11 @@ use serde::Deserialize;
 
 use crate::{
     finding::{Finding, Gap, Label},
-    report::{Report, identity::Identity, news::Ratchet},
+    report::{
+        Report,
+        identity::Identity,
+        news::{Ratchet, Weight},
+    },
 };
 
 /// Name of a baseline that is looked for beside the contract.
@@ -142,7 +146,7 @@ impl Baseline {
     ///
     /// Of equal violations that are more than the baseline knows, the last in the order of the report stand for the
     /// new ones, and name the others.
-    pub fn apply(&self, report: &mut Report, path: &str, strict: bool, gaps_deny: bool) {
+    pub fn apply(&self, report: &mut Report, path: &str, strict: bool, gaps: Weight) {
         let mut known = counts(&self.violations);
         let identities: Vec<Identity> = report.findings.iter().map(Identity::of).collect();
         let is_known: Vec<bool> = identities.iter().map(|one| take(&mut known, one)).collect();
@@ -169,7 +173,7 @@ impl Baseline {
             new_gaps,
             closed_gaps: left(&known_gaps),
             strict,
-            gaps_deny,
+            gaps,
         });
     }
 }

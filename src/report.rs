@@ -87,8 +87,19 @@ impl Report {
     pub fn repository_path(&self, at: Where, spot: &place::Spot) -> String {
         match (&self.home.contract, at) {
             (Some(contract), Where::Contract(_)) => contract.clone(),
-            _ => format!("{}{}", self.home.prefix, spot.path),
+            _ => self.in_repository(&spot.path),
         }
+    }
+
+    /// A path relative to the scanned root as one in the repository; one that leads out of it stays as it is.
+    fn in_repository(&self, path: &str) -> String {
+        let (mut prefix, mut rest) = (self.home.prefix.as_str(), path);
+        while let (Some(above), Some(inner)) = (prefix.strip_suffix('/'), rest.strip_prefix("../"))
+        {
+            prefix = above.rfind('/').and_then(|at| above.get(..=at)).unwrap_or("");
+            rest = inner;
+        }
+        if rest.starts_with(['/', '\\']) { path.to_owned() } else { format!("{prefix}{rest}") }
     }
 
     /// Keeps the findings for which `keep` answers true, by their index.

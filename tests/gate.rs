@@ -252,7 +252,10 @@ fn gaps_are_held_too() {
     let (code, said) = tree.run(&["-v"]);
     assert!(said.contains("gap:"), "{said}");
     assert_eq!(code, 1, "{said}");
-    assert!(said.contains("deny: a gap that contract-baseline.toml does not know"), "{said}");
+    assert!(
+        said.contains("deny: src/lib.rs:11:12: a gap that contract-baseline.toml does not know"),
+        "{said}"
+    );
     tree.edit(
         "contract.toml",
         "[class.financial]",

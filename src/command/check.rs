@@ -6,7 +6,7 @@ use super::{Subject, baseline, change::Narrowed, deliver, shown};
 use crate::{
     baseline::Baseline,
     changes::Repository,
-    contract::{Contract, Level},
+    contract::Contract,
     discover::DiscoverError,
     error::RunError,
     report::{CHECK_FORMATS, Home, Report, summary},
@@ -22,14 +22,15 @@ pub(super) fn run(settings: &Settings, task: &Check) -> Result<u8, RunError> {
     let run = subject.analyse(&checked, task.deny_warnings);
     let mut report = run.map_err(|error| named(error, settings))?.report;
     subject.settle(&checked, task.deny_warnings, &mut report)?;
+    report.news.deny_warnings = task.deny_warnings;
     report.home = home(&settings.scan.root, settings.contract.as_deref());
     let contract = contract(&subject)?;
     if let Some(path) = &task.baseline {
         let file = narrowed.as_ref().map_or_else(|| path.clone(), |one| one.baseline(path));
         let known = baseline::read(&checked, &file)?;
-        let gaps_deny = contract.scan.unresolved == Level::Deny;
+        let gaps = contract.scan.unresolved.into();
         let shown = shown(&settings.scan.root, path);
-        known.apply(&mut report, &shown, task.strict_baseline, gaps_deny);
+        known.apply(&mut report, &shown, task.strict_baseline, gaps);
         // What a part of the tree does not show may well be in the rest of it.
         if let Some(ratchet) = &mut report.news.ratchet
             && (!ratchet.fixed.is_empty() || !ratchet.closed_gaps.is_empty())

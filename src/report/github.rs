@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     CheckFormat, Look, Report, escape, human,
-    news::Weight,
+    news::{About, Weight},
     place::{Spot, Spots},
     summary::gravest,
 };
@@ -31,8 +31,8 @@ fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut spots = Spots::new(report);
     let (mut seen, mut left_out) = (BTreeSet::new(), 0usize);
     let mut shown = [0usize; 2];
-    for (weight, line) in report.news.lines() {
-        let (command, count) = match weight {
+    for line in report.news.lines() {
+        let (command, count) = match line.weight {
             Weight::Deny => ("error", shown.first_mut()),
             Weight::Warn => ("warning", shown.last_mut()),
             Weight::Note => continue,
@@ -40,7 +40,13 @@ fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
         let Some(count) = count else { continue };
         if *count < MOST {
             *count += 1;
-            writeln!(out, "::{command} title=contract-check::{}", data(&line))?;
+            write!(out, "::{command} ")?;
+            if let About::Place(_) = line.at {
+                let (path, spot) = report.about(&mut spots, &line);
+                write!(out, "file={},", property(&escape::line(&path)))?;
+                write!(out, "line={},", spot.start().line)?;
+            }
+            writeln!(out, "title=contract-check::{}", data(&line.text))?;
         } else {
             left_out += 1;
         }

@@ -3,11 +3,14 @@
 //! GitLab drops all but the first of equal fingerprints and tells what is new by them, so they are those of the
 //! findings: unique in a report, and without lines.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use serde_json::{Value, json};
 
-use super::{CheckFormat, Look, Report, escape, place::Spots};
+use super::{CheckFormat, Look, Report, escape, news::Weight, place::Spots};
 use crate::finding::Severity;
 
 /// The format.
@@ -16,7 +19,7 @@ pub const FORMAT: CheckFormat =
 
 fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut spots = Spots::new(report);
-    let issues: Vec<Value> = report
+    let mut issues: Vec<Value> = report
         .findings
         .iter()
         .zip(&report.prints)
@@ -38,6 +41,26 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
             })
         })
         .collect();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for line in report.news.lines() {
+        let severity = match line.weight {
+            Weight::Deny => "critical",
+            Weight::Warn => "minor",
+            Weight::Note => continue,
+        };
+        let (path, spot) = report.about(&mut spots, &line);
+        let number = seen.entry(line.text.clone()).or_insert(0);
+        *number += 1;
+        let print = blake3::hash(format!("{}\n{number}\n{}", line.kind, line.text).as_bytes());
+        let end = spot.lines.map_or(1, |(_, end)| end.line);
+        issues.push(json!({
+            "description": escape::line(&line.text),
+            "check_name": line.kind,
+            "fingerprint": print.to_hex().as_str(),
+            "severity": severity,
+            "location": {"path": path, "lines": {"begin": spot.start().line, "end": end}},
+        }));
+    }
     serde_json::to_writer_pretty(&mut *out, &issues)?;
     writeln!(out)
 }

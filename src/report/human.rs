@@ -15,6 +15,8 @@ use miette::{
 
 use super::{
     CheckFormat, Look, Report, adoption, counted, escape,
+    listing::place_of,
+    news::About,
     place::{Spots, place_text},
 };
 use crate::{
@@ -96,7 +98,7 @@ fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
             )?;
         }
     }
-    summary(report, look, out)
+    summary(report, &mut spots, look, out)
 }
 
 /// Findings that have one cause, by rule and cause, each in the order of the report.
@@ -138,9 +140,20 @@ fn print(text: &str, out: &mut dyn Write) -> io::Result<()> {
     if blank { Ok(()) } else { writeln!(out) }
 }
 
-fn summary(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    for (weight, line) in report.news.lines() {
-        writeln!(out, "{}: {}", weight.word(), escape::line(&line))?;
+fn summary(
+    report: &Report,
+    spots: &mut Spots<'_>,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for line in report.news.lines() {
+        let place = match line.at {
+            About::Place(at) => format!("{}: ", place_of(spots, at)),
+            // Its sentence names it.
+            About::Contract | About::Baseline => String::new(),
+        };
+        let said = format!("{}: {place}{}", line.weight.word(), line.text);
+        writeln!(out, "{}", escape::line(&said))?;
     }
     let denied =
         report.findings.iter().filter(|finding| finding.severity == Severity::Deny).count();

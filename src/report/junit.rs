@@ -79,10 +79,8 @@ fn cases(report: &Report) -> Vec<Case> {
         let safe: Vec<String> = lines.iter().map(|line| escape::line(line).into_owned()).collect();
         let text = safe.join("\n");
         let message = escape::line(&finding.message).into_owned();
-        let number = seen.entry(format!("{} {message}", finding.rule)).or_insert(0);
-        *number += 1;
-        let name = if *number == 1 { message.clone() } else { format!("{message} ({number})") };
         let class = format!("contract-check.{}", finding.rule);
+        let name = numbered(&mut seen, &class, &message);
         cases.push(match finding.severity {
             Severity::Deny => Case { class, name, failure: Some((message, text)), output: None },
             Severity::Warn => {
@@ -90,13 +88,17 @@ fn cases(report: &Report) -> Vec<Case> {
             }
         });
     }
-    for (weight, line) in report.news.lines() {
-        let line = escape::line(&line).into_owned();
-        let (failure, output) = match weight {
-            Weight::Deny => (Some((line.clone(), line.clone())), None),
-            Weight::Warn | Weight::Note => (None, Some(weight.word().to_owned())),
+    for line in report.news.lines() {
+        let (path, spot) = report.about(&mut spots, &line);
+        let place = escape::line(&format!("{path}:{}", spot.start().line)).into_owned();
+        let message = escape::line(&line.text).into_owned();
+        let class = "contract-check.news".to_owned();
+        let name = numbered(&mut seen, &class, &message);
+        let (failure, output) = match line.weight {
+            Weight::Deny => (Some((message, place)), None),
+            Weight::Warn | Weight::Note => (None, Some(format!("{}\n{place}", line.weight.word()))),
         };
-        cases.push(Case { class: "contract-check.news".to_owned(), name: line, failure, output });
+        cases.push(Case { class, name, failure, output });
     }
     for rule in RULES {
         if report.findings.iter().all(|finding| finding.rule != rule.id) {
@@ -110,6 +112,13 @@ fn cases(report: &Report) -> Vec<Case> {
         }
     }
     cases
+}
+
+/// The name of a test: no two of a class may have the same.
+fn numbered(seen: &mut BTreeMap<String, usize>, class: &str, message: &str) -> String {
+    let number = seen.entry(format!("{class} {message}")).or_insert(0);
+    *number += 1;
+    if *number == 1 { message.to_owned() } else { format!("{message} ({number})") }
 }
 
 /// `text` as XML text or attribute value; what no XML document may hold is written out.

@@ -1,7 +1,11 @@
 //! What a comparison says beside the findings: with a baseline, with another revision's contract, with a revision.
 
 use super::identity::Identity;
-use crate::finding::Gap;
+use crate::{
+    contract::Level,
+    finding::{Gap, Where},
+    source::Span,
+};
 
 /// What is new, and what is no longer so. Empty when nothing was compared.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +16,43 @@ pub struct News {
     pub loosened: Vec<String>,
     /// What the findings were narrowed to, in words; nothing when all are reported.
     pub scope: Option<Scope>,
+    /// A line that warns fails the run.
+    pub deny_warnings: bool,
+}
+
+/// Something to say beside the findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// How much it matters.
+    pub weight: Weight,
+    /// What it comes of, as formats with a rule for each of their lines call it: `baseline`, `against`.
+    pub kind: &'static str,
+    /// One sentence; may hold text of the scanned tree.
+    pub text: String,
+    /// Where.
+    pub at: About,
+}
+
+/// What a line is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// A place in the tree.
+    Place(Where),
+    /// The contract as a whole.
+    Contract,
+    /// The baseline as a whole.
+    Baseline,
+}
+
+impl About {
+    /// A place of the tree or the contract; the baseline has none.
+    pub const fn place(self) -> Option<Where> {
+        match self {
+            Self::Place(at) => Some(at),
+            Self::Contract => Some(Where::Contract(Span::new(0, 0))),
+            Self::Baseline => None,
+        }
+    }
 }
 
 /// Findings narrowed to a change.
@@ -40,51 +81,54 @@ pub struct Ratchet {
     pub closed_gaps: Vec<String>,
     /// Entries that no longer occur fail the run.
     pub strict: bool,
-    /// Gaps that the baseline does not know fail the run.
-    pub gaps_deny: bool,
-}
-
-impl Ratchet {
-    /// Whether the comparison alone fails the run.
-    pub fn fails(&self) -> bool {
-        let stale = !self.fixed.is_empty() || !self.closed_gaps.is_empty();
-        (self.strict && stale) || (self.gaps_deny && !self.new_gaps.is_empty())
-    }
+    /// What gaps that the baseline does not know come to.
+    pub gaps: Weight,
 }
 
 impl News {
     /// Whether what was compared fails the run, whatever the findings are.
     pub fn fails(&self) -> bool {
-        self.ratchet.as_ref().is_some_and(Ratchet::fails)
+        self.lines().iter().any(|line| line.weight == Weight::Deny)
     }
 
-    /// Each thing to say in one line, the gravest first; may hold text of the scanned tree.
-    pub fn lines(&self) -> Vec<(Weight, String)> {
+    /// What a warning comes to.
+    const fn warning(&self) -> Weight {
+        if self.deny_warnings { Weight::Deny } else { Weight::Warn }
+    }
+
+    /// What gaps that a baseline does not know come to.
+    pub const fn new_gaps(&self, ratchet: &Ratchet) -> Weight {
+        match ratchet.gaps {
+            Weight::Warn => self.warning(),
+            weight => weight,
+        }
+    }
+
+    /// Each thing to say, the gravest first.
+    pub fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
+        let mut say = |weight, kind, at, text| lines.push(Line { weight, kind, text, at });
         if let Some(ratchet) = &self.ratchet {
             let stale = if ratchet.strict { Weight::Deny } else { Weight::Note };
-            let gaps = if ratchet.gaps_deny { Weight::Deny } else { Weight::Warn };
+            let path = &ratchet.path;
             for gap in &ratchet.new_gaps {
-                lines.push((
-                    gaps,
-                    format!("a gap that {} does not know: {}", ratchet.path, gap.reason),
-                ));
+                let text = format!("a gap that {path} does not know: {}", gap.reason);
+                say(self.new_gaps(ratchet), "baseline", About::Place(gap.at), text);
             }
             for identity in &ratchet.fixed {
-                lines.push((
-                    stale,
-                    format!("fixed, and still in {}: {}", ratchet.path, identity.title()),
-                ));
+                let text = format!("fixed, and still in {path}: {}", identity.title());
+                say(stale, "baseline", About::Baseline, text);
             }
             for reason in &ratchet.closed_gaps {
-                lines
-                    .push((stale, format!("closed, and still in {}: gap: {reason}", ratchet.path)));
+                let text = format!("closed, and still in {path}: gap: {reason}");
+                say(stale, "baseline", About::Baseline, text);
             }
         }
         for loosened in &self.loosened {
-            lines.push((Weight::Warn, format!("the contract asks for less: {loosened}")));
+            let text = format!("the contract asks for less: {loosened}");
+            say(self.warning(), "against", About::Contract, text);
         }
-        lines.sort_by_key(|(weight, _)| *weight);
+        lines.sort_by_key(|line| line.weight);
         lines
     }
 
@@ -109,14 +153,25 @@ impl News {
 }
 
 /// How much a line matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
     /// It fails the run.
     Deny,
     /// It wants a look.
     Warn,
     /// It is good to know.
+    #[default]
     Note,
+}
+
+impl From<Level> for Weight {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Deny => Self::Deny,
+            Level::Warn => Self::Warn,
+            Level::Allow => Self::Note,
+        }
+    }
 }
 
 impl Weight {

@@ -1,6 +1,6 @@
 //! Places as people read them: path, line and column.
 
-use super::Report;
+use super::{Report, news};
 use crate::{
     finding::Where,
     source::{LineCol, LineIndex, Place, Span},
@@ -63,6 +63,24 @@ impl Spots<'_> {
             LineCol { column: u32::try_from(bytes + 1).unwrap_or(u32::MAX), ..line }
         };
         Some((column(span.start, start), column(span.end.max(span.start), end)))
+    }
+}
+
+impl Report {
+    /// The path in the repository and the first line and column of what is said beside the findings.
+    pub fn about(&self, spots: &mut Spots<'_>, line: &news::Line) -> (String, Spot) {
+        let spot = match (line.at.place(), &self.news.ratchet) {
+            (Some(at), _) => spots.spot(at),
+            (None, ratchet) => {
+                let path = ratchet.as_ref().map_or_else(String::new, |one| one.path.clone());
+                Spot { path, lines: None }
+            }
+        };
+        let path = match line.at.place() {
+            Some(at) => self.repository_path(at, &spot),
+            None => self.in_repository(&spot.path),
+        };
+        (path, spot)
     }
 }
 

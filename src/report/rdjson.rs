@@ -5,8 +5,12 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{CheckFormat, Look, Report, escape, place::Spots};
-use crate::finding::Severity;
+use super::{
+    CheckFormat, Look, Report, escape,
+    news::{About, Weight},
+    place::Spots,
+};
+use crate::finding::{Severity, Where};
 
 /// The format.
 pub const FORMAT: CheckFormat =
@@ -14,7 +18,7 @@ pub const FORMAT: CheckFormat =
 
 fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut spots = Spots::new(report);
-    let diagnostics: Vec<Value> = report
+    let mut diagnostics: Vec<Value> = report
         .findings
         .iter()
         .map(|finding| {
@@ -29,18 +33,10 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
                 _ = write!(message, "\nhelp: {}", escape::line(&finding.help));
             }
             let spot = spots.spot(finding.at);
-            let mut location = json!({"path": report.repository_path(finding.at, &spot)});
-            if let (Some((start, end)), Some(fields)) =
-                (spots.bytes(finding.at), location.as_object_mut())
-            {
-                let position =
-                    |at: crate::source::LineCol| json!({"line": at.line, "column": at.column});
-                let range = json!({"start": position(start), "end": position(end)});
-                fields.insert("range".to_owned(), range);
-            }
+            let path = report.repository_path(finding.at, &spot);
             json!({
                 "message": message,
-                "location": location,
+                "location": location(&path, Some(finding.at), &mut spots),
                 "severity": match finding.severity {
                     Severity::Deny => "ERROR",
                     Severity::Warn => "WARNING",
@@ -49,7 +45,37 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
             })
         })
         .collect();
+    for line in report.news.lines() {
+        let severity = match line.weight {
+            Weight::Deny => "ERROR",
+            Weight::Warn => "WARNING",
+            Weight::Note => continue,
+        };
+        let (path, _) = report.about(&mut spots, &line);
+        let at = match line.at {
+            About::Place(at) => Some(at),
+            About::Contract | About::Baseline => None,
+        };
+        diagnostics.push(json!({
+            "message": escape::line(&line.text),
+            "location": location(&path, at, &mut spots),
+            "severity": severity,
+            "code": {"value": line.kind},
+        }));
+    }
     let document = json!({"source": {"name": "contract-check"}, "diagnostics": diagnostics});
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+/// A path, and the range of a place in that file.
+fn location(path: &str, at: Option<Where>, spots: &mut Spots<'_>) -> Value {
+    let mut location = json!({"path": path});
+    let range = at.and_then(|at| spots.bytes(at));
+    if let (Some((start, end)), Some(fields)) = (range, location.as_object_mut()) {
+        let position = |at: crate::source::LineCol| json!({"line": at.line, "column": at.column});
+        let range = json!({"start": position(start), "end": position(end)});
+        fields.insert("range".to_owned(), range);
+    }
+    location
 }

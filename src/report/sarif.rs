@@ -12,7 +12,11 @@ use std::{
 use serde::{Serialize, Serializer, ser::SerializeSeq as _};
 use serde_json::{Value, json};
 
-use super::{CheckFormat, Look, Report, escape, news::Weight, place::Spots};
+use super::{
+    CheckFormat, Look, Report, escape,
+    news::{About, Weight},
+    place::Spots,
+};
 use crate::{
     finding::{Finding, Severity, Where},
     rules::{RULES, Rule, page},
@@ -221,13 +225,19 @@ fn notifications(report: &Report, left_out: usize) -> Vec<Value> {
         );
         all.push(note("warning", text));
     }
-    for (weight, line) in report.news.lines() {
-        let level = match weight {
+    let mut spots = Spots::new(report);
+    for line in report.news.lines() {
+        let level = match line.weight {
             Weight::Deny => "error",
             Weight::Warn => "warning",
             Weight::Note => "note",
         };
-        all.push(note(level, line));
+        let mut note = note(level, line.text);
+        if let (About::Place(at), Some(fields)) = (line.at, note.as_object_mut()) {
+            let place = location(report, &mut spots, at, None);
+            fields.insert("locations".to_owned(), Value::Array(vec![place]));
+        }
+        all.push(note);
     }
     for remark in report.news.remarks() {
         all.push(note("note", remark));

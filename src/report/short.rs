@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{CheckFormat, Look, Report, escape, place::Spots};
+use super::{CheckFormat, Look, Report, escape, news::Weight, place::Spots};
 use crate::finding::Severity;
 
 /// The format.
@@ -24,6 +24,19 @@ fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
             finding.rule,
             escape::line(&finding.message)
         )?;
+    }
+    for line in report.news.lines() {
+        let severity = match line.weight {
+            Weight::Deny => Severity::Deny,
+            Weight::Warn => Severity::Warn,
+            // It fails nothing and asks for nothing.
+            Weight::Note => continue,
+        };
+        let (_, spot) = report.about(&mut spots, &line);
+        let (path, start) = (escape::line(&spot.path), spot.start());
+        let (word, kind) = (self::severity(severity, look.color), line.kind);
+        let text = escape::line(&line.text);
+        writeln!(out, "{path}:{}:{}: {word}[{kind}] {text}", start.line, start.column)?;
     }
     Ok(())
 }

@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use super::{
     CheckFormat, Look, Report, adoption, counted,
     escape::{clipped, markdown, markdown_code},
-    news::{Ratchet, Weight},
+    news::Ratchet,
     place::Spots,
 };
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Gap, Severity};
 
 /// The format.
 pub const FORMAT: CheckFormat =
@@ -43,7 +43,7 @@ pub fn print(report: &Report, rows: usize, out: &mut dyn Write) -> io::Result<()
         findings(report, rows, out)?;
     }
     if let Some(ratchet) = &report.news.ratchet {
-        baseline(ratchet, rows, out)?;
+        baseline(report, ratchet, rows, out)?;
     }
     list("The contract asks for less", &report.news.loosened, rows, out)?;
     let gaps = match report.gaps.len() {
@@ -95,11 +95,22 @@ pub(super) fn gravest(findings: &[Finding]) -> Vec<&Finding> {
     order
 }
 
-fn baseline(ratchet: &Ratchet, rows: usize, out: &mut dyn Write) -> io::Result<()> {
+fn baseline(
+    report: &Report,
+    ratchet: &Ratchet,
+    rows: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let fixed: Vec<String> = ratchet.fixed.iter().map(super::identity::Identity::title).collect();
     list("Fixed", &fixed, rows, out)?;
-    let gaps: Vec<String> = ratchet.new_gaps.iter().map(|gap| gap.reason.clone()).collect();
-    let word = if ratchet.gaps_deny { Weight::Deny } else { Weight::Warn }.word();
+    let mut spots = Spots::new(report);
+    let mut gap = |gap: &Gap| {
+        let spot = spots.spot(gap.at);
+        let path = report.repository_path(gap.at, &spot);
+        format!("{path}:{}: {}", spot.start().line, gap.reason)
+    };
+    let gaps: Vec<String> = ratchet.new_gaps.iter().map(&mut gap).collect();
+    let word = report.news.new_gaps(ratchet).word();
     list(&format!("New gaps ({word})"), &gaps, rows, out)?;
     list("Closed gaps", &ratchet.closed_gaps, rows, out)
 }
