@@ -145,6 +145,14 @@ impl Subject {
         Ok(Self { scan, facts: settings.facts.clone(), contract: contract.transpose()? })
     }
 
+    /// The same, the contract named as seen from the root of `settings`: a copy of the tree is no place to tell of.
+    fn named(mut self, settings: &Settings) -> Self {
+        if let (Some((name, _)), Some(path)) = (&mut self.contract, &settings.contract) {
+            *name = shown(&settings.scan.root, path);
+        }
+        self
+    }
+
     /// The tree that the contract is for, when only a part of it is scanned.
     ///
     /// - `contract`: where the contract is.
@@ -237,10 +245,28 @@ impl Subject {
     }
 }
 
-/// How findings name a file: relative to the scanned root where it is below that.
+/// How findings name a file: relative to the scanned root, so that two checkouts say the same.
 fn shown(root: &Path, path: &Path) -> String {
-    let shown = path.strip_prefix(root).unwrap_or(path).display().to_string();
+    let shown = relative(root, path).unwrap_or_else(|| path.to_owned()).display().to_string();
     escape::line(&shown.replace(std::path::MAIN_SEPARATOR, "/")).into_owned()
+}
+
+/// The way from `root`, a directory or a file, to a file; nothing where they have no directory in common but the top of
+/// all: such a file is where the system has it, and not in a checkout.
+fn relative(root: &Path, path: &Path) -> Option<PathBuf> {
+    if let Ok(inside) = path.strip_prefix(root) {
+        return Some(inside.to_owned());
+    }
+    let root = root.canonicalize().ok()?;
+    let root = if root.is_file() { root.parent()? } else { &root };
+    let dir = path.parent()?.canonicalize().ok()?;
+    let (mut above, mut up) = (root, PathBuf::new());
+    while !dir.starts_with(above) {
+        above = above.parent()?;
+        up.push("..");
+    }
+    above.parent()?;
+    Some(up.join(dir.strip_prefix(above).ok()?).join(path.file_name()?))
 }
 
 fn analyse(settings: &Settings, deny_warnings: bool) -> Result<Run, RunError> {

@@ -47,7 +47,7 @@ use crate::{
 pub struct Report {
     /// All texts, for places and excerpts.
     pub sources: Sources,
-    /// The contract's path, as given.
+    /// The contract's path, relative to the scanned root.
     pub contract_path: String,
     /// The contract's text, for excerpts.
     pub contract_text: Arc<str>,

@@ -210,3 +210,30 @@ fn a_refused_commit_says_why() {
     let (code, said) = tree.run(&["check", "--staged", "--format", "short"]);
     assert!(code == 1 && said.contains("src/lib.rs:8:16: deny[baseline]"), "{said}");
 }
+
+#[test]
+fn a_contract_above_the_root_is_named_from_there() {
+    let tree = Tree::new("above");
+    tree.edit("contract.toml", "/api/payments/**\"]", "/api/payments/**\", \"/api/gone\"]");
+    let src = tree.0.join("src");
+    for arguments in [&[][..], &["--contract", "../contract.toml"]] {
+        let said = |format: &str| run(&src, &[arguments, &["--format", format]].concat()).1;
+        assert!(said("short").starts_with("../contract.toml:3:31: warn"), "{}", said("short"));
+        assert!(said("json").contains("\"file\": \"../contract.toml\""), "{}", said("json"));
+        for format in FORMATS {
+            assert!(!said(format).contains(tree.0.to_str().expect("UTF-8")), "{format}");
+        }
+    }
+    // From elsewhere, for a directory and for a file.
+    let named = tree.run(&["--contract", "contract.toml", "src", "--format", "short"]).1;
+    assert!(named.starts_with("../contract.toml:3:31"), "{named}");
+    let named = tree.run(&["src/lib.rs", "--format", "short"]).1;
+    assert!(named.contains("../contract.toml:3:31"), "{named}");
+    // In a repository, paths are those of the repository.
+    assert!(tree.git(&["init", "-q"]).status.success());
+    let gitlab = run(&src, &["--format", "gitlab"]).1;
+    assert!(gitlab.contains("\"path\": \"contract.toml\""), "{gitlab}");
+    assert!(tree.git(&["add", "src", "Cargo.toml"]).status.success());
+    let staged = run(&src, &["--staged", "--format", "short"]).1;
+    assert!(staged.starts_with("../contract.toml:3:31"), "not in the index: {staged}");
+}

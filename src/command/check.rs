@@ -18,7 +18,7 @@ use crate::{
 pub(super) fn run(settings: &Settings, task: &Check) -> Result<u8, RunError> {
     let narrowed = Narrowed::of(settings, task)?;
     let checked = narrowed.as_ref().map_or_else(|| settings.clone(), |one| one.settings(settings));
-    let subject = Subject::of(&checked)?;
+    let subject = Subject::of(&checked)?.named(settings);
     let run = subject.analyse(&checked, task.deny_warnings);
     let mut report = run.map_err(|error| named(error, settings))?.report;
     subject.settle(&checked, task.deny_warnings, &mut report)?;

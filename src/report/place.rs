@@ -9,7 +9,7 @@ use crate::{
 /// A place with its path and positions; the positions are unknown for a file that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spot {
-    /// Path relative to the scanned root, or the contract's as given.
+    /// Path relative to the scanned root.
     pub path: String,
     /// First character, and one past the last.
     pub lines: Option<(LineCol, LineCol)>,
