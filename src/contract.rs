@@ -22,7 +22,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 pub use class::{Class, Gate, GateFunction, WriteKind};
-pub use exemption::{Exemption, Subject};
+pub use exemption::{Exemption, Subject, is_reason};
 pub(crate) use mistake::nearest;
 pub use mistake::{ContractErrors, Mistake};
 pub use name::ItemName;

@@ -267,8 +267,9 @@ fn every_hostile_text_in_every_place_and_format() {
         );
         fs::write(tree.join("src/lib.rs"), lib + &more).expect("a file");
         let contract = format!(
-            "version = 1\n[class.financial]\nsummary = {0}\nroutes = [\"/api/payments/**\"]\ntables = [\"payments\"]\nwriter = [\"app::nothing\"]\n[class.financial.gate]\nfunction = [\"app::gate\", \"app::Gate::add\"]\n[[class.financial.operation]]\nname = {0}\nroute = \"POST /api/payments/missing\"\n[[exempt]]\ntable = \"nothing\"\nreason = {0}\n",
-            quoted(&name)
+            "version = 1\n[class.financial]\nsummary = {0}\nroutes = [\"/api/payments/**\"]\ntables = [\"payments\"]\nwriter = [\"app::nothing\"]\n[class.financial.gate]\nfunction = [\"app::gate\", \"app::Gate::add\"]\n[[class.financial.operation]]\nname = {0}\nroute = \"POST /api/payments/missing\"\n[[exempt]]\ntable = \"nothing\"\nreason = {1}\n",
+            quoted(&name),
+            quoted(&format!("why {name}"))
         );
         fs::write(tree.join("contract.toml"), contract).expect("a file");
         let manifest = fs::read_to_string(tree.join("Cargo.toml")).expect("it is there");

@@ -237,3 +237,16 @@ fn a_contract_above_the_root_is_named_from_there() {
     let staged = run(&src, &["--staged", "--format", "short"]).1;
     assert!(staged.starts_with("../contract.toml:3:31"), "not in the index: {staged}");
 }
+
+#[test]
+fn a_reason_that_does_not_show_is_none() {
+    let tree = Tree::new("reason");
+    for blank in ["\\u200b", " \\u00a0\\u2060", "\\u3164", "--", ""] {
+        let exempt = format!(
+            "{CONTRACT}[[exempt]]\nroute = \"POST /api/payments/x\"\nreason = \"{blank}\"\n"
+        );
+        tree.write("contract.toml", &exempt);
+        let (code, said) = tree.run(&[]);
+        assert!(code == 2 && said.contains("`reason` of [[exempt]]"), "{blank:?}: {said}");
+    }
+}

@@ -88,8 +88,22 @@ impl Exemption {
         let class = section.text("class", mistakes);
         let expires = section.value("expires").and_then(|value| date(value, mistakes));
         let reason = section.required("reason", "\"why this is safe\"", mistakes)?;
+        if !is_reason(&reason.value) {
+            let help = "write it like `reason = \"why this is safe\"`";
+            mistakes.add(reason.span, "`reason` of [[exempt]] says nothing", "no word in it", help);
+        }
         Some(Self { route, table, function, class, reason, expires, span })
     }
+}
+
+/// Whether a text that is to say why says anything: a letter or a digit that shows.
+///
+/// Of exemptions and of suppression comments alike: who must give a reason must not get by with a blank that looks like
+/// one to a program.
+pub fn is_reason(text: &str) -> bool {
+    // Letters to Unicode that are drawn as nothing: the fillers of Hangul.
+    let is_filler = |c: char| matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    text.chars().any(|c| c.is_alphanumeric() && !is_filler(c))
 }
 
 fn date(value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes) -> Option<Entry<Date>> {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Facts, finding, nearest_rule, position, rule, unused_exemption::RULE};
 use crate::{
+    contract::is_reason,
     finding::{Finding, Where},
     source::{FileId, Place},
     syntax::tree::Suppression,
@@ -69,7 +70,7 @@ pub fn allowance(text: &str) -> Result<Allowance, Malformed> {
     };
     let rules = names.iter().map(known).collect::<Result<Vec<_>, _>>()?;
     let reason = reason.trim_start().strip_prefix("--").map_or("", str::trim);
-    if !reason.chars().any(char::is_alphanumeric) {
+    if !is_reason(reason) {
         return Err(Malformed::NoReason);
     }
     Ok(Allowance { rules, reason: reason.to_owned() })
@@ -173,6 +174,7 @@ mod tests {
         assert_eq!(allowance("allow(bare-route)"), Err(Malformed::NoReason));
         assert_eq!(allowance("allow(bare-route) -- "), Err(Malformed::NoReason));
         assert_eq!(allowance("allow(bare-route) because"), Err(Malformed::NoReason));
+        assert_eq!(allowance("allow(bare-route) -- \u{200b}\u{3164}"), Err(Malformed::NoReason));
         assert_eq!(allowance("allow() -- x"), Err(Malformed::NoRule));
         assert_eq!(allowance("deny(bare-route) -- x"), Err(Malformed::Form));
         let wrong = allowance("allow(bare-routes) -- x").unwrap_err();
