@@ -100,6 +100,31 @@ fn rules_are_those_of_the_table() {
     assert_eq!(*rules, json!(ids), "run it again with UPDATE=1");
 }
 
+/// Editors read patterns as JavaScript does, with or without its Unicode mode, and others as RE2 does: what one of them
+/// lacks is no pattern.
+#[test]
+fn patterns_are_read_by_every_engine() {
+    fn patterns<'s>(value: &'s Value, all: &mut Vec<&'s str>) {
+        match value {
+            Value::Object(fields) => {
+                all.extend(fields.get("pattern").and_then(Value::as_str));
+                fields.values().for_each(|inner| patterns(inner, all));
+            }
+            Value::Array(list) => list.iter().for_each(|inner| patterns(inner, all)),
+            _ => {}
+        }
+    }
+    let schema = schema();
+    let mut all = Vec::new();
+    patterns(&schema, &mut all);
+    assert!(!all.is_empty());
+    for pattern in all {
+        for special in ["\\p", "\\P", "\\u", "(?<", "(?="] {
+            assert!(!pattern.contains(special), "{pattern}");
+        }
+    }
+}
+
 /// A TOML value as JSON; dates become text.
 fn as_json(value: &toml::Value) -> Value {
     match value {
@@ -128,6 +153,7 @@ fn contracts_and_mistakes_are_told_alike() {
         format!(
             "version = 1\n[rules]\nbare-route = \"warn\"\n[[server]]\npackage = \"x\"\nprefix = \"/x\"\n{class}"
         ),
+        format!("version = 1\n{}operation = \"größe_1\"\n", class.replace("a::b", "::表::b")),
         format!(
             "version = 1\n{class}operation = \"op\"\n[[exempt]]\ntable = \"t\"\nreason = \"r\"\nexpires = 2027-01-01\n"
         ),
@@ -142,6 +168,10 @@ fn contracts_and_mistakes_are_told_alike() {
         format!("version = 1\n{}", class.replace("\"/a\"", "\"a\"")),
         format!("version = 1\n{}", class.replace("[\"a::b\"]", "\"a::b\"")),
         "version = 1\n[[server]]\npackage = \"x\"\nprefix = \"/x/*\"\n".to_owned(),
+        "version = 1\n[[exempt]]\ntable = \"t\"\nreason = \"\u{200b}\u{3164}\"\n".to_owned(),
+        format!("version = 1\n{class}operation = \"1op\"\n"),
+        format!("version = 1\n{class}operation = \"an op\"\n"),
+        format!("version = 1\n{}", class.replace("a::b", "-a::b")),
     ];
     for (text, expected) in
         good.iter().map(|text| (text, true)).chain(bad.iter().map(|text| (text, false)))
