@@ -1,8 +1,7 @@
 //! Text of the scanned tree, made safe to show: nothing in a path, a name or a snippet may steer a terminal, reorder
 //! the line it stands in, or hide.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _, io};
 
 /// `text` with every character that a terminal would obey or not show written out: `\u{1b}`, `\u{202e}`. Newlines and
 /// tabs are written out too, so the result is one line.
@@ -43,6 +42,43 @@ pub fn markdown_code(text: &str) -> String {
     let fence = "`".repeat(longest + 1);
     let pad = if safe.starts_with('`') || safe.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{safe}{pad}{fence}")
+}
+
+/// Writes a document as JSON, indented; what [`line()`] would write out stands in its strings as `\u202e`. To a program
+/// that is the same text, and to a person who looks at it in a terminal it is inert.
+pub fn json(document: &impl serde::Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(Escaping(&mut *out), document)?;
+    writeln!(out)
+}
+
+/// Writes out what does not show, on its way. Outside of strings JSON has no such character.
+struct Escaping<'w>(&'w mut dyn io::Write);
+
+impl io::Write for Escaping<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Strings are written whole, or up to a character that JSON escapes itself: never a part of a character.
+        match std::str::from_utf8(bytes) {
+            Ok(text) if text.chars().any(is_unsafe) => {
+                let mut safe = String::with_capacity(text.len() + 16);
+                for c in text.chars() {
+                    if is_unsafe(c) {
+                        for unit in c.encode_utf16(&mut [0; 2]) {
+                            _ = write!(safe, "\\u{unit:04x}");
+                        }
+                    } else {
+                        safe.push(c);
+                    }
+                }
+                self.0.write_all(safe.as_bytes())?;
+            }
+            _ => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// The first `most` characters of `text`, with `…` where the rest is left out.
@@ -111,6 +147,19 @@ mod tests {
         assert_eq!(line("a\r\nb\tc"), "a\\r\\nb\\tc");
         assert_eq!(snippet("a\nb\tc\u{1b}"), "a\nb\tc\\u{1b}");
         assert_eq!(line("größe 表"), "größe 表");
+    }
+
+    #[test]
+    fn json_is_the_same_to_a_program() {
+        let text = "\u{1b}\u{7f}\u{9b}\u{202e}\u{e0041}\n\"größe\" 表 \u{1f4b8}";
+        let mut out = Vec::new();
+        json(&[text], &mut out).unwrap();
+        let written = String::from_utf8(out).unwrap();
+        assert_eq!(
+            written,
+            "[\n  \"\\u001b\\u007f\\u009b\\u202e\\udb40\\udc41\\n\\\"größe\\\" 表 \u{1f4b8}\"\n]\n"
+        );
+        assert_eq!(serde_json::from_str::<[String; 1]>(&written).unwrap(), [text]);
     }
 
     #[test]

@@ -61,6 +61,5 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
             "location": {"path": path, "lines": {"begin": spot.start().line, "end": end}},
         }));
     }
-    serde_json::to_writer_pretty(&mut *out, &issues)?;
-    writeln!(out)
+    escape::json(&issues, out)
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{
-    CheckFormat, ListFormat, Look, Report, RouteLine,
+    CheckFormat, ListFormat, Look, Report, RouteLine, escape,
     place::{Spot, Spots},
 };
 use crate::{
@@ -197,7 +197,7 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
         }),
         loosened: &report.news.loosened,
     };
-    print(&document, out)
+    escape::json(&document, out)
 }
 
 fn gaps<'r>(gaps: &'r [Gap], spots: &mut Spots<'_>) -> Vec<GapLine<'r>> {
@@ -258,7 +258,7 @@ fn routes(report: &Report, lines: &[&RouteLine], _: Look, out: &mut dyn Write) -
     });
     let routes = lines.collect();
     let gaps = gaps(&report.gaps, &mut Spots::new(report));
-    print(&Routes { version: VERSION, routes, gaps }, out)
+    escape::json(&Routes { version: VERSION, routes, gaps }, out)
 }
 
 fn writes(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -281,7 +281,7 @@ fn writes(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
     });
     let writes = lines.collect();
     let gaps = gaps(&report.gaps, &mut Spots::new(report));
-    print(&Writes { version: VERSION, writes, gaps }, out)
+    escape::json(&Writes { version: VERSION, writes, gaps }, out)
 }
 
 fn adoption(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -292,14 +292,9 @@ fn adoption(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
         percent: one.percent(),
         undecided: one.undecided,
     });
-    print(&Adoption { version: VERSION, classes: classes.collect() }, out)
+    escape::json(&Adoption { version: VERSION, classes: classes.collect() }, out)
 }
 
 fn range(spot: &Spot) -> Option<Range> {
     spot.lines.map(|(start, end)| Range { start, end })
-}
-
-fn print(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
-    writeln!(out)
 }

@@ -64,8 +64,7 @@ fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
         }));
     }
     let document = json!({"source": {"name": "contract-check"}, "diagnostics": diagnostics});
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    escape::json(&document, out)
 }
 
 /// A path, and the range of a place in that file.

@@ -30,8 +30,7 @@ pub const FORMAT: CheckFormat =
 const MOST_RESULTS: usize = 25_000;
 
 fn write(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &document(report, MOST_RESULTS))?;
-    writeln!(out)
+    escape::json(&document(report, MOST_RESULTS), out)
 }
 
 /// The document, with at most so many results.
