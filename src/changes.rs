@@ -46,6 +46,14 @@ pub enum ChangesError {
         /// What it printed.
         message: String,
     },
+    /// The index has conflicts, so it is no one tree.
+    #[error(
+        "the index has conflicts, in `{path}` for one: resolve them, stage what came of it, and check again"
+    )]
+    Unmerged {
+        /// A file that has some.
+        path: String,
+    },
     /// A copy of a tree cannot be made.
     #[error("cannot write a copy of the tree: {source}")]
     Copy {

@@ -250,3 +250,35 @@ fn a_reason_that_does_not_show_is_none() {
         assert!(code == 2 && said.contains("`reason` of [[exempt]]"), "{blank:?}: {said}");
     }
 }
+
+#[test]
+fn a_dash_is_standard_output() {
+    let tree = Tree::new("dash");
+    let plain = tree.run(&["routes", "--format", "json"]);
+    assert_eq!(tree.run(&["routes", "--format", "json", "--output", "-"]), plain);
+    assert_eq!(tree.run(&["routes", "--output", "json:-"]), plain);
+    assert_eq!(tree.run(&["routes", "--output", "-", "--output", "json:-"]).0, 2);
+    assert_eq!(tree.run(&["facts", "--output", "-"]).0, 2);
+    assert!(!tree.0.join("-").exists());
+}
+
+#[test]
+fn conflicts_in_the_index_are_named() {
+    let tree = Tree::new("unmerged");
+    let git = |arguments: &[&str]| tree.git(arguments);
+    let commit = || {
+        git(&["add", "-A"]);
+        git(&["commit", "-q", "-m", "x"]);
+    };
+    git(&["init", "-q", "-b", "main"]);
+    commit();
+    git(&["checkout", "-q", "-b", "other"]);
+    tree.edit("src/lib.rs", "post(h)", "post(h).get(h)");
+    commit();
+    git(&["checkout", "-q", "main"]);
+    tree.edit("src/lib.rs", "post(h)", "post(h).put(h)");
+    commit();
+    assert!(!git(&["merge", "-q", "other"]).status.success());
+    let (code, said) = tree.run(&["--staged"]);
+    assert!(code == 2 && said.contains("the index has conflicts, in `src/lib.rs`"), "{said}");
+}

@@ -63,6 +63,11 @@ impl Repository {
         for line in listed.split(|byte| *byte == 0) {
             let mut parts = line.splitn(2, |byte| *byte == b'\t');
             let (Some(about), Some(path)) = (parts.next(), parts.next()) else { continue };
+            // A file of several versions, which a merge left to people, has numbers for them.
+            if !about.ends_with(b" 0") {
+                let path = String::from_utf8_lossy(path).into_owned();
+                return Err(ChangesError::Unmerged { path });
+            }
             if about.starts_with(b"160000 ") {
                 let commit = about.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
                 inner.push((String::from_utf8_lossy(commit), String::from_utf8_lossy(path)));

@@ -55,6 +55,9 @@ pub(super) fn task(
     cwd: &Path,
 ) -> Result<(Task, Vec<PathBuf>), SettingsError> {
     let [file] = output else { return Err(SettingsError::FactsOutput) };
+    if file == Path::new("-") {
+        return Err(SettingsError::FactsOutput);
+    }
     let attach = args.attach.iter().map(|path| cwd.join(path)).collect();
     let task = Task::Facts { packages: args.package, attach, file: cwd.join(file) };
     Ok((task, args.path.into_iter().collect()))

@@ -13,7 +13,7 @@ pub struct Output {
     pub file: Option<PathBuf>,
 }
 
-/// Reads `--output`: `FILE` takes what stdout would get, `FORMAT:FILE` is one more.
+/// Reads `--output`: `FILE` takes what stdout would get, `FORMAT:FILE` is one more; `-` is stdout itself, as everywhere.
 ///
 /// - `format`: of stdout.
 /// - `formats`: the command and the formats it knows.
@@ -32,7 +32,8 @@ pub(super) fn outputs(
             taken = true;
             (format, path.as_path())
         };
-        let file = Some(checked(path, cwd)?);
+        let file = if path == Path::new("-") { None } else { Some(checked(path, cwd)?) };
+        taken |= file.is_none();
         if outputs.iter().any(|other| other.file == file) {
             return Err(SettingsError::SameOutput { path: path.to_owned() });
         }
