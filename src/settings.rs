@@ -30,6 +30,8 @@ use request::{nearest, route_filter};
 /// Formats of `check`, the default first.
 pub const CHECK_FORMATS: &[&str] =
     &["human", "short", "json", "sarif", "github", "gitlab", "junit", "markdown", "rdjson"];
+/// Formats of `check --self-test`, the default first: it has no findings, which the others are for.
+pub const SELF_TEST_FORMATS: &[&str] = &["human", "json"];
 /// Formats of `routes`, `writes` and `adoption`, the default first.
 pub const TABLE_FORMATS: &[&str] = &["table", "json", "markdown"];
 /// Name of a contract that is looked for.
@@ -346,6 +348,7 @@ fn format(task: &Task, common: &Common) -> Result<&'static str, SettingsError> {
 /// The command of a task and its formats; for one that prints text, what it is and no formats.
 const fn formats_of(task: &Task) -> (&'static str, &'static [&'static str]) {
     match task {
+        Task::Check(check) if check.self_test => ("check --self-test", SELF_TEST_FORMATS),
         Task::Check(_) => ("check", CHECK_FORMATS),
         Task::Routes(_) => ("routes", TABLE_FORMATS),
         Task::Writes => ("writes", TABLE_FORMATS),

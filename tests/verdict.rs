@@ -282,3 +282,29 @@ fn conflicts_in_the_index_are_named() {
     let (code, said) = tree.run(&["--staged"]);
     assert!(code == 2 && said.contains("the index has conflicts, in `src/lib.rs`"), "{said}");
 }
+
+#[test]
+fn a_self_test_has_a_document_of_its_own() {
+    let tree = Tree::new("selfjson");
+    let asked = |format: &str| tree.run(&["check", "--self-test", "--format", format]);
+    let (code, text) = asked("json");
+    let document = validated(&text, "self-test.json");
+    assert_eq!((code, &document["passed"]), (0, &Value::Bool(true)), "{text}");
+    let canaries = document["canaries"].as_array().expect("a list");
+    assert!(canaries.iter().any(|one| one["expected"] == "bare-route" && one["holds"] == true));
+    let human = asked("human").1;
+    assert!(human.ends_with(&format!("{0} of {0} canaries behave as they must\n", canaries.len())));
+
+    tree.edit("contract.toml", "app::Gate", "app::Gaet");
+    let (code, text) = asked("json");
+    let document = validated(&text, "self-test.json");
+    assert_eq!((code, &document["passed"]), (1, &Value::Bool(false)), "{text}");
+    assert!(text.contains("\"holds\": false"), "{text}");
+    // What is for findings has nothing to say of canaries.
+    for format in ["short", "sarif", "github", "gitlab", "junit", "markdown", "rdjson"] {
+        let (code, said) = asked(format);
+        assert_eq!(code, 2, "{format}");
+        assert!(said.contains("is not a format of `check --self-test`"), "{said}");
+    }
+    assert_eq!(tree.run(&["--self-test", "--output", "junit:x.xml"]).0, 2);
+}

@@ -1,6 +1,8 @@
 //! `check --self-test`: proves that the contract catches what it is there for.
 
-use std::path::Path;
+use std::{io, path::Path};
+
+use serde::Serialize;
 
 use super::{Subject, deliver};
 use crate::{
@@ -26,9 +28,6 @@ pub(super) fn run(settings: &Settings) -> Result<u8, RunError> {
     let mut untold: Vec<String> = plans.iter().flat_map(|plan| plan.untried.clone()).collect();
     untold.extend(in_vain(&mut outcomes));
     let proven = proven(&outcomes, &before.report);
-    let missed = outcomes.iter().filter(|outcome| !outcome.holds).count();
-    let unproven: Vec<&str> =
-        proven.iter().filter(|(_, proven)| !**proven).map(|(class, _)| *class).collect();
     // A class that nothing was tried for is not shown to protect anything, unless its gate is seen to gate.
     let blind = plans.iter().any(|plan| plan.blind);
     let gates = |name: &str| {
@@ -38,52 +37,84 @@ pub(super) fn run(settings: &Settings) -> Result<u8, RunError> {
                 line.status == Status::Gated && line.classes.iter().any(|class| class == name)
             })
     };
-    let untried: Vec<&str> = contract
+    let untried = contract
         .classes
         .iter()
         .map(|class| class.name.as_str())
         .filter(|name| outcomes.iter().all(|outcome| outcome.canary.class != *name) && !gates(name))
-        .collect();
-    let failed = missed > 0 || !untried.is_empty() || !unproven.is_empty();
-    deliver(settings, |_, _, out| {
-        for outcome in &outcomes {
-            let canary = &outcome.canary;
-            let word = if outcome.holds { "ok" } else { "FAILED" };
+        .map(|class| Unproven { class, reason: "nothing shows that it protects anything" });
+    let ungated = proven.iter().filter(|(_, proven)| !**proven).map(|(class, _)| Unproven {
+        class,
+        reason: "no route, of the tree or made up, passes its gate",
+    });
+    let unproven: Vec<Unproven<'_>> = untried.chain(ungated).collect();
+    let passed = unproven.is_empty() && outcomes.iter().all(|outcome| outcome.holds);
+    let canaries = outcomes.iter().map(|outcome| Tried {
+        class: &outcome.canary.class,
+        canary: &outcome.canary.what,
+        subject: &outcome.canary.subject,
+        expected: outcome.canary.expect.word(),
+        seen: &outcome.seen,
+        holds: outcome.holds,
+    });
+    let document =
+        Document { version: 1, passed, canaries: canaries.collect(), untried: untold, unproven };
+    deliver(settings, |format, _, out| match format {
+        "json" => escape::json(&document, out),
+        _ => document.print(out),
+    })?;
+    Ok(u8::from(!passed))
+}
+
+/// All that a self-test says, as `json` has it.
+#[derive(Serialize)]
+struct Document<'o> {
+    version: u32,
+    passed: bool,
+    canaries: Vec<Tried<'o>>,
+    /// What could not be tried, and why.
+    untried: Vec<String>,
+    unproven: Vec<Unproven<'o>>,
+}
+
+#[derive(Serialize)]
+struct Tried<'o> {
+    class: &'o str,
+    canary: &'o str,
+    subject: &'o str,
+    expected: &'o str,
+    seen: &'o str,
+    holds: bool,
+}
+
+/// A class that is not shown to protect anything.
+#[derive(Serialize)]
+struct Unproven<'o> {
+    class: &'o str,
+    reason: &'static str,
+}
+
+impl Document<'_> {
+    fn print(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        for one in &self.canaries {
+            let word = if one.holds { "ok" } else { "FAILED" };
+            let instead =
+                if one.holds { String::new() } else { format!(" instead of {}", one.expected) };
             let line = format!(
-                "{word:6}  {}: {}, {}: {}{}",
-                canary.class,
-                canary.what,
-                canary.subject,
-                outcome.seen,
-                if outcome.holds {
-                    String::new()
-                } else {
-                    format!(" instead of {}", canary.expect.word())
-                }
+                "{word:6}  {}: {}, {}: {}{instead}",
+                one.class, one.canary, one.subject, one.seen
             );
             writeln!(out, "{}", escape::line(&line))?;
         }
-        for untried in &untold {
+        for untried in &self.untried {
             writeln!(out, "not tried  {}", escape::line(untried))?;
         }
-        for class in &untried {
-            writeln!(
-                out,
-                "FAILED  {}: nothing shows that it protects anything",
-                escape::line(class)
-            )?;
+        for Unproven { class, reason } in &self.unproven {
+            writeln!(out, "FAILED  {}: {reason}", escape::line(class))?;
         }
-        for class in &unproven {
-            writeln!(
-                out,
-                "FAILED  {}: no route, of the tree or made up, passes its gate",
-                escape::line(class)
-            )?;
-        }
-        let held = outcomes.len() - missed;
-        writeln!(out, "{held} of {} canaries behave as they must", outcomes.len())
-    })?;
-    Ok(u8::from(failed))
+        let held = self.canaries.iter().filter(|one| one.holds).count();
+        writeln!(out, "{held} of {} canaries behave as they must", self.canaries.len())
+    }
 }
 
 /// What comes of the canaries of one plan.
