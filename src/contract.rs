@@ -63,6 +63,11 @@ pub struct Contract {
     pub exemptions: Vec<Exemption>,
 }
 
+/// Whether two names are of one binary: Cargo takes `-` and `_` for the same in what it builds.
+pub fn same_bin(one: &str, other: &str) -> bool {
+    one.replace('-', "_") == other.replace('-', "_")
+}
+
 impl Contract {
     /// Reads a contract.
     ///
@@ -159,17 +164,20 @@ impl Contract {
         self.rules.get(rule).map(|entry| entry.value)
     }
 
-    /// What a gateway puts before the paths of a binary of a package; nothing if the contract does not say.
-    pub fn prefix_of(&self, package: &str, bin: Option<&str>) -> &str {
-        let of_package = || self.servers.iter().filter(|server| server.package.value == package);
-        let spelled = |name: &str| name.replace('-', "_");
-        let named = of_package().find(|server| {
-            server.bin.as_ref().map(|one| spelled(&one.value))
-                == Some(bin.map_or_else(String::new, spelled))
+    /// The entry of [`Contract::servers`] that is about a binary of a package, by its place there.
+    pub fn server_of(&self, package: &str, bin: Option<&str>) -> Option<usize> {
+        let of_package = || {
+            let servers = self.servers.iter().enumerate();
+            servers.filter(|(_, server)| server.package.value == package)
+        };
+        let named = of_package().find(|(_, server)| {
+            server
+                .bin
+                .as_ref()
+                .map(|one| one.value.as_str())
+                .is_some_and(|one| bin.is_some_and(|bin| same_bin(one, bin)))
         });
-        named
-            .or_else(|| of_package().find(|server| server.bin.is_none()))
-            .map_or("", |server| &server.prefix.value)
+        named.or_else(|| of_package().find(|(_, server)| server.bin.is_none())).map(|(at, _)| at)
     }
 
     fn tables(&self) -> Vec<&TableName> {

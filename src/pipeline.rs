@@ -9,6 +9,7 @@ mod catchers;
 mod facts;
 mod libraries;
 mod reader;
+mod servers;
 mod unread;
 
 pub use self::facts::{Written, facts, judge};
@@ -21,7 +22,7 @@ use crate::{
     error::RunError,
     evaluate::{
         self, Declared, Gate, Positions,
-        effect::{Callable, Effects, Registration},
+        effect::{Callable, Effects},
     },
     finding::{Gap, Where},
     init,
@@ -299,9 +300,9 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     });
     let handlers = effects.registrations.iter().filter_map(|one| one.runs);
     let writes = WriteTable::new(effects.statements).without_idle_migrations(&graph, handlers);
-    let prefixes =
-        effects.servers.iter().map(|root| prefix(&contract, &program, &workspace, *root));
-    let mut registrations = mounted(effects.registrations, &prefixes.collect::<Vec<_>>());
+    let placed = servers::entries(&contract, &program, &workspace, &effects.servers);
+    let misplaced = servers::misplaced(&contract, &workspace.packages, &placed);
+    let mut registrations = servers::mounted(effects.registrations, &contract, &placed);
     catchers::leave_out(&mut registrations, &graph, &writes);
     let table = RouteTable::new(registrations, arms, &sources);
     let names = Linked { program: &program, functions: OnceCell::new() };
@@ -315,6 +316,7 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         writers: &effects.writers,
         unparsed: &unparsed,
         suppressions: &suppressions,
+        misplaced: &misplaced,
         unread: &unread_paths,
         today: tree.today,
         deny_warnings: tree.deny_warnings,
@@ -393,33 +395,6 @@ fn starts(effects: &Effects, program: &Program) -> Vec<Callable> {
         def.kind == DefKind::Fn && def.name == "main"
     });
     handlers.chain(effects.detached.iter().copied()).chain(mains.map(Callable::Fn)).collect()
-}
-
-/// What the contract puts before the paths of the server that was found from `root`.
-fn prefix<'c>(
-    contract: &'c Contract,
-    program: &Program,
-    workspace: &discover::Workspace,
-    root: Option<DefId>,
-) -> &'c str {
-    let Some(root) = root else { return "" };
-    let krate = program.krate(program.def(root).krate);
-    let package = workspace.packages.get(krate.package).map_or("", |package| &package.name);
-    let targets = workspace.packages.get(krate.package).map_or(&[][..], |package| &package.targets);
-    let mut bins = targets.iter().filter(|target| target.kind == discover::TargetKind::Bin);
-    let bin = bins.find(|target| target.root == krate.root_file);
-    contract.prefix_of(package, bin.map(|target| target.name.as_str()))
-}
-
-/// Registrations with what stands before the paths of their servers.
-fn mounted(mut registrations: Vec<Registration>, prefixes: &[&str]) -> Vec<Registration> {
-    for one in &mut registrations {
-        let prefix = prefixes.get(one.server as usize).copied().unwrap_or_default();
-        if let Some(path) = &mut one.path {
-            path.insert_str(0, prefix);
-        }
-    }
-    registrations
 }
 
 /// A gate function as evaluation knows it.

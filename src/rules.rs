@@ -37,7 +37,7 @@ use crate::{
     finding::{Finding, Label, Severity, Where},
     link::{DefId, Target},
     routes::RouteTable,
-    source::{FileId, Place, Sources},
+    source::{FileId, Place, Sources, Span},
     syntax::tree::Suppression,
     writes::WriteTable,
 };
@@ -118,6 +118,17 @@ pub struct Unparsed {
     pub outside: bool,
 }
 
+/// An entry of `[[server]]` that is about no server of the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misplaced {
+    /// The part of the contract that is wrong.
+    pub span: Span,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// How to put it right.
+    pub help: String,
+}
+
 /// Everything that rules may look at.
 #[derive(Clone, Copy)]
 pub struct Facts<'f> {
@@ -139,6 +150,8 @@ pub struct Facts<'f> {
     pub unparsed: &'f [Unparsed],
     /// Suppression comments of the checked files.
     pub suppressions: &'f [(FileId, Suppression)],
+    /// What of `[[server]]` is about no server.
+    pub misplaced: &'f [Misplaced],
     /// Paths of files that could not be read, by the number in [`Where::Unread`].
     pub unread: &'f [String],
     /// Today, for exemptions that expire.

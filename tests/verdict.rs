@@ -308,3 +308,41 @@ fn a_self_test_has_a_document_of_its_own() {
     }
     assert_eq!(tree.run(&["--self-test", "--output", "junit:x.xml"]).0, 2);
 }
+
+#[test]
+fn entries_about_nothing_are_named() {
+    let tree = Tree::new("idle");
+    let with = |more: &str| {
+        tree.write("contract.toml", &format!("{CONTRACT}{more}"));
+        tree.run(&["--format", "short"]).1
+    };
+    let server = |of: &str| with(&format!("[[server]]\n{of}\nprefix = \"/pay\"\n"));
+    let said = server("package = \"appp\"");
+    assert!(
+        said.contains(
+            "contract.toml:7:11: warn[unmatched-entry] no package of the tree is called `appp`"
+        ),
+        "{said}"
+    );
+    let said = server("package = \"app\"\nbin = \"nope\"");
+    assert!(
+        said.contains(
+            "contract.toml:8:7: warn[unmatched-entry] the package `app` has no binary `nope`"
+        ),
+        "{said}"
+    );
+    tree.write("src/main.rs", "fn main() {}\n");
+    let said = server("package = \"app\"\nbin = \"app\"");
+    assert!(said.contains("the binary `app` of `app` serves no route that `/pay`"), "{said}");
+    let said = server("package = \"app\"");
+    assert!(!said.contains("package"), "{said}");
+
+    let said = with("[[scan.route-macro]]\nmacro = \"routes::routes\"\n");
+    assert!(said.contains("nothing in the tree is the macro `routes::routes`"), "{said}");
+    let said = with("[[scan.route-macro]]\nmacro = \"axum::routes\"\n");
+    assert_eq!(said, "", "it is of a crate whose source is not in the tree");
+
+    let operation = "[[class.financial.operation]]\nname = \"pay\"\nroute = \"POST /api/payments\"\ntables = [\"payments\"]\n";
+    let said = with(operation);
+    assert!(said.contains("nothing in the tree writes the table `payments`"), "{said}");
+}

@@ -85,8 +85,8 @@ fn the_example_of_the_interface_is_read_whole() {
     assert_eq!(contract.exemptions[0].span.of(EXAMPLE), "[[exempt]]");
     assert_eq!(contract.exemptions[0].expires.as_ref().unwrap().span.of(EXAMPLE), "2027-06-30");
     assert_eq!(contract.level("duplicate-route"), Some(Level::Deny));
-    assert_eq!(contract.prefix_of("billing", Some("server")), "/billing");
-    assert_eq!(contract.prefix_of("accubooks", None), "");
+    assert_eq!(contract.server_of("billing", Some("server")), Some(0));
+    assert_eq!(contract.server_of("accubooks", None), None);
 }
 
 #[test]

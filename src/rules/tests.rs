@@ -119,6 +119,7 @@ impl Case {
             table: &table,
             unparsed: &self.unparsed,
             suppressions: &self.suppressions,
+            misplaced: &[],
             unread: &["src/gone.rs".to_owned()],
             today: jiff::civil::date(2026, 2, 1),
             deny_warnings: self.deny_warnings,

@@ -1,4 +1,5 @@
-//! `unmatched-entry`: a gate, writer, pattern, function or registry of the contract that nothing in the tree matches.
+//! `unmatched-entry`: a gate, writer, pattern, table, function, registry, server or route macro of the contract that
+//! nothing in the tree matches.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +8,7 @@ use super::{
     judgement::{Judgements, gate_entries},
 };
 use crate::{
-    contract::{Class, ClassId, ItemName, TableName, Tables},
+    contract::{Class, ClassId, Entry, ItemName, Operation, TableName, Tables},
     finding::{Finding, Severity, Where},
     source::Span,
 };
@@ -38,6 +39,13 @@ fn findings(facts: &Facts<'_>, _: &Judgements) -> Vec<Finding> {
         {
             name(facts, class, "function", function, &mut all);
         }
+        for operation in &class.operations {
+            // What a registry declares stands in the tree, and its place there is not known.
+            let declared = operation.tables.iter().filter(|_| !is_registered(class, operation));
+            for table in declared.filter(|table| !is_written(facts, &written, &table.value)) {
+                all.push(idle(class, table));
+            }
+        }
         let entries = written.iter().filter_map(|table| tables_of.entry(ClassId(id), table));
         tables(class, &entries.collect(), &mut all);
         if let Some(registry) = &class.registry {
@@ -47,7 +55,31 @@ fn findings(facts: &Facts<'_>, _: &Judgements) -> Vec<Finding> {
             }
         }
     }
+    elsewhere(facts, &mut all);
     all
+}
+
+/// Entries outside of classes.
+fn elsewhere(facts: &Facts<'_>, all: &mut Vec<Finding>) {
+    let outside = |span: Span, message: String| finding(&RULE, Where::Contract(span), message);
+    for entry in facts.misplaced {
+        let mut finding = outside(entry.span, entry.message.clone());
+        finding.label = "this server".into();
+        finding.help.clone_from(&entry.help);
+        all.push(finding);
+    }
+    for means in &facts.contract.scan.route_macros {
+        // A single identifier may be that of a macro whose source is not in the tree.
+        if means.name.is_single() || facts.names.exists(&means.name.path) {
+            continue;
+        }
+        let message = format!("nothing in the tree is the macro `{}`", means.name.path);
+        let mut finding = outside(means.name.span, message);
+        finding.function = Some(means.name.path.clone());
+        finding.label = "this macro".into();
+        finding.help = "write its path as Rust resolves it: crate, modules, item".into();
+        all.push(finding);
+    }
 }
 
 /// A mistyped pattern protects nothing: alone it is a warning, but a class without any route is a denial.
@@ -80,16 +112,29 @@ fn patterns(facts: &Facts<'_>, class: &Class, all: &mut Vec<Finding>) {
 fn tables(class: &Class, written: &BTreeSet<usize>, all: &mut Vec<Finding>) {
     let entries = class.tables.iter().enumerate();
     for (_, table) in entries.filter(|(at, _)| !written.contains(at)) {
-        let mut finding = entry(
-            class,
-            table.span,
-            format!("nothing in the tree writes the table `{}`", table.value),
-        );
-        finding.table = Some(table.value.to_string());
-        finding.label = "this table".into();
-        finding.help = "correct its name, or remove it".into();
-        all.push(finding);
+        all.push(idle(class, table));
     }
+}
+
+/// Whether an operation comes from the registry of its class.
+fn is_registered(class: &Class, operation: &Operation) -> bool {
+    class.registry.as_ref().is_some_and(|registry| registry.span == operation.span)
+}
+
+/// Whether a table is one of those that are written.
+fn is_written(facts: &Facts<'_>, written: &BTreeSet<&TableName>, table: &TableName) -> bool {
+    let others = facts.contract.classes.iter().flat_map(|class| &class.tables);
+    let others: Vec<&TableName> = others.map(|entry| &entry.value).collect();
+    written.iter().any(|one| table.may_be(one, others.iter().copied()))
+}
+
+fn idle(class: &Class, table: &Entry<TableName>) -> Finding {
+    let message = format!("nothing in the tree writes the table `{}`", table.value);
+    let mut finding = entry(class, table.span, message);
+    finding.table = Some(table.value.to_string());
+    finding.label = "this table".into();
+    finding.help = "correct its name, or remove it".into();
+    finding
 }
 
 fn name(facts: &Facts<'_>, class: &Class, what: &str, name: &ItemName, all: &mut Vec<Finding>) {
