@@ -66,6 +66,12 @@ pub trait Framework: Sync {
         None
     }
 
+    /// Whether a path with a slash at its end is another path to its router. False where the router passes over that slash,
+    /// and where what it does with it is not known.
+    fn minds_slash(&self) -> bool {
+        false
+    }
+
     /// Whether a path outside the tree is one this framework gives meaning to.
     fn knows(&self, path: &str) -> bool;
 
@@ -321,6 +327,11 @@ pub fn knows(path: &str) -> bool {
 pub fn is_data(path: &str) -> bool {
     path.split("::").any(|name| name.ends_with("Error") || name.ends_with("Err"))
         || FRAMEWORKS.iter().any(|framework| framework.is_data(path))
+}
+
+/// Whether a path with a slash at its end is another path to the framework of that name.
+pub fn minds_slash(name: &str) -> bool {
+    FRAMEWORKS.iter().any(|framework| framework.name() == name && framework.minds_slash())
 }
 
 /// The names of the crates that are frameworks'.

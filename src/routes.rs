@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contract::{ANY, MUTATIONS, RoutePath},
-    evaluate::effect::{Guards, Registration},
+    evaluate::effect::{Guards, Mark, Registration},
+    frameworks,
+    link::Target,
     source::Sources,
     word::Word,
 };
@@ -50,6 +52,23 @@ impl Route {
     /// Whether it answers `method` at all.
     pub fn serves(&self, method: &str) -> bool {
         self.method.is_none_or(|own| own == ANY || own == method)
+    }
+
+    /// Whether a request for `path` comes here, as far as it depends on the path.
+    pub fn answers(&self, path: &RoutePath) -> bool {
+        let slash = |own: &RoutePath| own.differs_in_slash(path) && self.minds_slash();
+        self.path.as_ref().is_some_and(|own| own.answers(path) && !slash(own))
+    }
+
+    /// Whether a slash at the end makes another path of it: by the router's own rule, where nothing before the router
+    /// takes the slash away or puts it there.
+    fn minds_slash(&self) -> bool {
+        let normalizes = |mark: &Mark| match &mark.target {
+            Target::External(path) => path.split("::").any(|name| name.starts_with("Normalize")),
+            Target::Item(_) => false,
+        };
+        let mut marks = self.registrations.iter().flat_map(|one| &one.marks);
+        frameworks::minds_slash(self.framework) && !marks.any(normalizes)
     }
 
     /// Method and path for people: `POST /api/payments`, `a route of unknown path`.
@@ -147,7 +166,7 @@ impl RouteTable {
     pub fn answering(&self, method: &str, path: &RoutePath) -> Vec<Answer<'_>> {
         let mut servers: BTreeMap<u32, Vec<&Route>> = BTreeMap::new();
         for route in &self.routes {
-            if route.path.as_ref().is_some_and(|own| own.answers(path)) {
+            if route.answers(path) {
                 servers.entry(route.server).or_default().push(route);
             }
         }
@@ -222,7 +241,7 @@ pub fn normal(path: &str) -> String {
 pub(crate) mod tests {
     use super::*;
     use crate::{
-        evaluate::effect::{Guard, Unresolved},
+        evaluate::effect::{Guard, MarkKind, Unresolved},
         source::{FileId, Place, Span},
     };
 
@@ -298,5 +317,34 @@ pub(crate) mod tests {
         let answers = all.answering("POST", &RoutePath::parse("/api/payments"));
         assert_eq!(answers[0].route.unwrap().title(), "POST /api/{kind}");
         assert_eq!(answers[0].others.len(), 2);
+    }
+
+    #[test]
+    fn a_slash_at_the_end_counts_where_the_router_minds_it() {
+        let asked = |framework: &'static str, path: &str, request: &str| {
+            let one = Registration { framework, ..registration("POST", path, 1) };
+            !table(vec![one]).answering("POST", &RoutePath::parse(request)).is_empty()
+        };
+        for strict in ["axum", "hyper", "actix-web", "poem"] {
+            assert!(!asked(strict, "/a", "/a/") && !asked(strict, "/a/{id}/", "/a/1"), "{strict}");
+            assert!(
+                asked(strict, "/a/", "/a/") && asked(strict, "/a/{*rest}", "/a/b/"),
+                "{strict}"
+            );
+            assert!(asked(strict, "/", "/") && asked(strict, "/a/{id}", "/a/1"), "{strict}");
+        }
+        for lax in ["gotham", "salvo", "warp"] {
+            assert!(asked(lax, "/a", "/a/") && asked(lax, "/a/", "/a"), "{lax}");
+        }
+        let mut normalized = registration("POST", "/a", 1);
+        normalized.marks.push(Mark {
+            kind: MarkKind::Layer,
+            target: Target::External("tower_http::normalize_path::NormalizePathLayer".into()),
+            guards: Guards::default(),
+            arguments: Vec::new(),
+            at: normalized.at,
+        });
+        let all = table(vec![normalized]);
+        assert!(!all.answering("POST", &RoutePath::parse("/a/")).is_empty());
     }
 }

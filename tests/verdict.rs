@@ -346,3 +346,15 @@ fn entries_about_nothing_are_named() {
     let said = with(operation);
     assert!(said.contains("nothing in the tree writes the table `payments`"), "{said}");
 }
+
+#[test]
+fn a_slash_at_the_end_is_another_path_to_axum() {
+    let tree = Tree::new("slash");
+    let asked = |path: &str| tree.run(&["routes", &format!("POST {path}")]).1;
+    assert!(asked("/api/payments").starts_with("POST /api/payments is answered by POST"));
+    assert_eq!(
+        asked("/api/payments/"),
+        "no route answers POST /api/payments/\n  not by POST /api/payments -> app::h (a slash at the end makes another path to its router) at src/lib.rs:7:10\n"
+    );
+    assert_eq!(asked("/api/else/"), "no route answers POST /api/else/\n");
+}

@@ -170,6 +170,19 @@ impl RoutePath {
         self.slash == other.slash && self.same_route(other)
     }
 
+    /// Whether this ends with a slash and `asked` does not, or the other way round. What ends in a wildcard, or in text
+    /// that is not known, ends in either.
+    pub fn differs_in_slash(&self, asked: &Self) -> bool {
+        self.slash != asked.slash && self.openness.last() != Some(&Openness::Wildcard)
+    }
+
+    /// The same path with a slash at its end, or without the one it has.
+    #[must_use]
+    pub fn with_slash_turned(&self) -> Self {
+        let bare = self.text.trim_end_matches('/');
+        Self::parse(&if self.slash { bare.to_owned() } else { format!("{bare}/") })
+    }
+
     /// Whether this route serves every path of `asked`, usually a concrete one.
     pub fn answers(&self, asked: &Self) -> bool {
         self.covers(asked)

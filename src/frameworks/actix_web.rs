@@ -265,6 +265,11 @@ impl Framework for Actix {
         Some(self.sample)
     }
 
+    // What ntex does with it is not known.
+    fn minds_slash(&self) -> bool {
+        self.name == "actix-web"
+    }
+
     fn crates(&self) -> &'static [&'static str] {
         self.crates
     }

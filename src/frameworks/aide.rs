@@ -107,6 +107,10 @@ impl Framework for Aide {
         Some(&SAMPLE)
     }
 
+    fn minds_slash(&self) -> bool {
+        true
+    }
+
     fn crates(&self) -> &'static [&'static str] {
         &["aide"]
     }

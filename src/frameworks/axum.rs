@@ -81,6 +81,10 @@ impl Framework for Axum {
         Some(&sample::SAMPLE)
     }
 
+    fn minds_slash(&self) -> bool {
+        true
+    }
+
     fn crates(&self) -> &'static [&'static str] {
         &["axum", "axum_extra", "utoipa_axum"]
     }

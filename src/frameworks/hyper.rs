@@ -315,6 +315,10 @@ impl Framework for Hyper {
         Some(&SAMPLE)
     }
 
+    fn minds_slash(&self) -> bool {
+        true
+    }
+
     fn crates(&self) -> &'static [&'static str] {
         &["hyper"]
     }

@@ -145,6 +145,10 @@ impl Framework for Poem {
         true
     }
 
+    fn minds_slash(&self) -> bool {
+        true
+    }
+
     fn crates(&self) -> &'static [&'static str] {
         &["poem"]
     }

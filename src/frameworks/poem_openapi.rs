@@ -78,6 +78,10 @@ impl Framework for PoemOpenapi {
         Some(&SAMPLE)
     }
 
+    fn minds_slash(&self) -> bool {
+        true
+    }
+
     fn crates(&self) -> &'static [&'static str] {
         &["poem_openapi"]
     }

@@ -50,11 +50,18 @@ pub fn answers(
     let asked = RoutePath::parse(path);
     let answers = table.answering(&method, &asked);
     let request = format!("{method} {path}");
+    let mut spots = Spots::new(report);
     if answers.is_empty() {
-        return writeln!(out, "no route answers {}", escape::line(&request));
+        writeln!(out, "no route answers {}", escape::line(&request))?;
+        for answer in table.answering(&method, &asked.with_slash_turned()) {
+            if let Some(route) = answer.route {
+                let why = "a slash at the end makes another path to its router";
+                line(&mut spots, route, "  not by ", why, out)?;
+            }
+        }
+        return Ok(());
     }
     let several = answers.len() > 1;
-    let mut spots = Spots::new(report);
     for answer in &answers {
         let server = if several { format!("server {}: ", answer.server) } else { String::new() };
         match answer.route {
