@@ -7,6 +7,7 @@
 //! Bodies of functions, triggers, views and rules are not writes when they are created, and a plain EXPLAIN is none.
 
 mod batch;
+mod escaped;
 mod executed;
 mod holes;
 mod modifiers;

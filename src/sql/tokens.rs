@@ -109,6 +109,7 @@ impl Lexed {
             .map(|token| Lexeme { start: cursor.byte(token.span.start), token })
             .filter(|lexeme| !matches!(lexeme.token.token, Token::Whitespace(_) | Token::EOF))
             .collect();
+        let lexemes = super::escaped::joined(lexemes);
         Self { dialect, lexemes, failure: outcome.err().map(|error| error.to_string()) }
     }
 }

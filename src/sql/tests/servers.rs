@@ -48,6 +48,19 @@ fn rows_that_come_from_a_client_or_another_server() {
 }
 
 #[test]
+fn names_written_by_number() {
+    check_database(&[
+        ("DELETE FROM U&\"pay\\006dents\"", "delete payments"),
+        ("DELETE FROM u&\"pay\\+00006dents\" WHERE id = $1", "delete payments"),
+        ("UPDATE public.U&\"pay!006dents\" UESCAPE '!' SET a = 1", "update public.payments"),
+        ("INSERT INTO U&\"a\\\\b\" (x) VALUES (1)", "insert a\\b"),
+        ("DELETE FROM U&\"a\\zz\" WHERE id = 1", "delete a\\zz"),
+        ("UPDATE t SET a = u & \"b\"", "update t"),
+        ("DELETE FROM t WHERE name = U&'pay\\006dents'", "delete t"),
+    ]);
+}
+
+#[test]
 fn queries_that_store_their_rows() {
     check_database(&[
         ("SELECT * INTO payments FROM a", "insert payments"),
