@@ -17,6 +17,7 @@ pub mod sea_query;
 pub mod sqlite;
 pub mod sqlx;
 pub mod tiberius;
+pub mod unmodelled;
 
 use std::rc::Rc;
 
@@ -203,6 +204,11 @@ pub fn crates() -> impl Iterator<Item = &'static str> {
 /// Whether a crate outside the tree is a database library's.
 pub fn is_database(crate_name: &str) -> bool {
     DATABASES.iter().any(|database| database.crates().contains(&crate_name))
+}
+
+/// Whether a crate outside the tree is a database library of which only the name is known.
+pub fn is_unmodelled(crate_name: &str) -> bool {
+    unmodelled::CRATES.contains(&crate_name)
 }
 
 /// A call of a function outside the tree.

@@ -222,6 +222,8 @@ pub struct Dependency {
     pub package: String,
     /// The versions it may have, as declared.
     pub version: Option<String>,
+    /// Whether only tests, benches and examples may use it.
+    pub is_dev: bool,
     /// The package of the tree it is, by index in [`Workspace::packages`].
     pub local: Option<usize>,
     /// Why its source was not read, where a manifest says where that is.

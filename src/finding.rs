@@ -20,7 +20,7 @@ pub enum Where {
     Source(Place),
     /// In contract.toml, in bytes.
     Contract(crate::source::Span),
-    /// In no text: the file that could not be read, by its number in [`crate::pipeline::Report::unread`].
+    /// In no text: a file that could not be read, or a manifest, by its number in [`crate::pipeline::Report::unread`].
     Unread(u32),
 }
 

@@ -278,9 +278,10 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let notes = program.notes().clone();
     let reached: std::collections::BTreeSet<FileId> =
         program.reached_files().into_iter().map(|(_, file)| file).collect();
-    let unread_paths: Vec<String> = unread.iter().map(|unread| unread.path.clone()).collect();
+    let mut unread_paths: Vec<String> = unread.iter().map(|unread| unread.path.clone()).collect();
     let unparsed = unread::unparsed(&unread, &notes, &sources);
     let mut gaps = notes.gaps;
+    gaps.extend(unread::unmodelled(&workspace.packages, &mut unread_paths));
     gaps.extend(effects.gaps.into_iter().map(|(at, reason)| Gap { at: Where::Source(at), reason }));
     gaps.sort();
     gaps.dedup();

@@ -358,3 +358,27 @@ fn a_slash_at_the_end_is_another_path_to_axum() {
     );
     assert_eq!(asked("/api/else/"), "no route answers POST /api/else/\n");
 }
+
+#[test]
+fn a_database_that_nothing_is_known_of_is_a_gap() {
+    let tree = Tree::new("unmodelled");
+    assert!(!tree.run(&["-v"]).1.contains("gap"));
+    assert_eq!(tree.run(&["baseline"]).0, 0);
+    let with = |more: &str| {
+        tree.write(
+            "Cargo.toml",
+            &format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\naxum = \"0.8\"\nsqlx = \"0.8\"\n{more}"),
+        );
+        tree.run(&["--format", "short"])
+    };
+    let (code, said) = with("db = { package = \"mongodb\", version = \"3\" }\nrbatis = \"4\"\n");
+    let (mongodb, rbatis) = ("the database library `mongodb`", "the database library `rbatis`");
+    assert!(code == 1 && said.contains(mongodb) && said.contains(rbatis), "{said}");
+    assert!(said.lines().all(|line| line.starts_with("Cargo.toml:1:1: deny[baseline]")), "{said}");
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert_eq!(with("[dev-dependencies]\nmongodb = \"3\"\n"), (0, String::new()));
+    // Where its source is in the tree, it is code like any other.
+    tree.write("redis/Cargo.toml", "[package]\nname = \"redis\"\nversion = \"1.0.0\"\n");
+    tree.write("redis/src/lib.rs", "");
+    assert_eq!(with("redis = { path = \"redis\" }\n"), (0, String::new()));
+}

@@ -144,6 +144,7 @@ impl Tree<'_> {
                 draft.package.edition = settled.edition;
                 draft.workspace = position(self.root, &settled.workspace);
                 let need = |needed: Needed| Need {
+                    is_dev: needed.is_dev,
                     unseen: self.unseen(home, &needed),
                     dir: needed.dir.map(|dir| position(self.root, &dir)),
                     key: needed.key,
@@ -302,7 +303,8 @@ pub(super) fn linked(drafts: Vec<Draft>) -> Vec<Package> {
             };
             let unseen = need.unseen.clone().filter(|_| local.is_none());
             let (package, version) = (crate_name(package), need.version.clone());
-            let dependency = Dependency { name, package, version, local, unseen };
+            let is_dev = need.is_dev;
+            let dependency = Dependency { name, package, version, is_dev, local, unseen };
             let is_it = |one: &Dependency| {
                 let Dependency { name, package, local, unseen, .. } = &dependency;
                 (&one.name, &one.package, &one.local, &one.unseen) == (name, package, local, unseen)

@@ -32,6 +32,8 @@ pub(super) struct Need {
     pub(super) package: Option<String>,
     /// The versions it may have.
     pub(super) version: Option<String>,
+    /// Whether only tests, benches and examples may use it.
+    pub(super) is_dev: bool,
     /// The directory of `path = "…"`.
     pub(super) dir: Option<String>,
     /// Why nothing of that directory was read.

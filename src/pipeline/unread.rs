@@ -1,8 +1,9 @@
 //! What could not be read or parsed, as the rules see it.
 
 use crate::{
+    databases,
     discover::{Package, Unseen, Workspace},
-    finding::Where,
+    finding::{Gap, Where},
     link::LinkNotes,
     rules::Unparsed,
     source::{Place, Sources, Span},
@@ -44,6 +45,29 @@ pub(super) fn of(workspace: &Workspace, missing: Vec<(String, String)>) -> Vec<U
         }
     }
     all
+}
+
+/// Gaps at the manifests of packages that depend on a database library which no model speaks of; the manifests follow
+/// on `paths`, by whose numbers they are told. One whose source is in the tree is code like any other.
+pub(super) fn unmodelled(packages: &[Package], paths: &mut Vec<String>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for package in packages.iter().filter(|package| package.copy_of.is_none()) {
+        for needed in &package.dependencies {
+            let is_library = is_library(&needed.package) || is_library(&needed.name);
+            let outside = needed.local.is_none() && !needed.is_dev && !is_library;
+            if !outside || !databases::is_unmodelled(&needed.package) {
+                continue;
+            }
+            let reason = format!(
+                "`{}` depends on the database library `{}`, of which only the name is known: what it writes is not seen",
+                package.name, needed.package
+            );
+            let number = u32::try_from(paths.len()).unwrap_or(u32::MAX);
+            paths.push(manifest(package));
+            gaps.push(Gap { at: Where::Unread(number), reason });
+        }
+    }
+    gaps
 }
 
 /// The path of a package's manifest.
