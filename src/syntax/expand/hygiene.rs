@@ -29,6 +29,14 @@ const FORMATS: [&str; 12] = [
     "assert",
 ];
 
+/// What no name is spelled like, wherever it stands.
+const KEYWORDS: [&str; 39] = [
+    "as", "async", "await", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod",
+    "move", "mut", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "type", "unsafe", "use", "where", "while",
+];
+
 /// A token of a template.
 struct Piece {
     /// As written; a variable's is `$`.
@@ -36,6 +44,13 @@ struct Piece {
     kind: Kind,
     /// The number of the text it stands in, and where.
     at: (usize, Span),
+}
+
+impl Piece {
+    /// Whether this is the same sign as `before`, with nothing between them.
+    fn follows(&self, before: &Self) -> bool {
+        self.text == before.text && self.at.0 == before.at.0 && self.at.1.start == before.at.1.end
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +64,11 @@ enum Kind {
 pub(super) fn bound(template: &[Template]) -> Vec<String> {
     let tokens = tokens(template);
     let mut names = BTreeSet::new();
+    let mut read = 0;
     for (at, token) in tokens.iter().enumerate() {
+        if at < read {
+            continue;
+        }
         let rest = tokens.get(at + 1..).unwrap_or_default();
         match token.text.as_str() {
             "let" => names_of(until(rest, &["=", ";", ":"]), &mut names),
@@ -59,10 +78,18 @@ pub(super) fn bound(template: &[Template]) -> Vec<String> {
                     names_of(pattern, &mut names);
                 }
             }
+            // `||` is the operator, or a closure without parameters.
+            "|" if rest.first().is_some_and(|next| next.follows(token)) => read = at + 2,
             "|" if at == 0 || tokens.get(at - 1).is_some_and(|before| !ends_operand(before)) => {
-                for param in params(until(rest, &["|"])) {
+                let given = until(rest, &["|"]);
+                if rest.get(given.len()).is_none_or(|end| end.text != "|") {
+                    continue;
+                }
+                for param in params(given) {
                     names_of(until(param, &[":"]), &mut names);
                 }
+                // The second bar starts nothing.
+                read = at + given.len() + 2;
             }
             "=" if rest.first().is_some_and(|next| next.text == ">") => {
                 names_of(
@@ -227,7 +254,7 @@ fn ends_operand(token: &Piece) -> bool {
         Kind::Name => !KEYWORDS.contains(&token.text.as_str()),
         Kind::Text => true,
         Kind::Other => {
-            matches!(token.text.as_str(), ")" | "]" | "$")
+            matches!(token.text.as_str(), ")" | "]" | "}" | "$")
                 || token.text.starts_with(|c: char| c.is_alphanumeric() || c == '\'')
         }
     }
@@ -235,13 +262,11 @@ fn ends_operand(token: &Piece) -> bool {
 
 /// Gathers the names in a pattern.
 fn names_of(pattern: &[Piece], names: &mut BTreeSet<String>) {
-    const KEYWORDS: [&str; 9] = ["mut", "ref", "box", "if", "in", "self", "super", "crate", "true"];
     for (at, token) in pattern.iter().enumerate() {
         let text = |at: usize| pattern.get(at).map_or("", |token| token.text.as_str());
         let is_name = token.kind == Kind::Name
             && token.text.starts_with(|c: char| c.is_lowercase() || c == '_')
             && token.text != "_"
-            && token.text != "false"
             && !KEYWORDS.contains(&token.text.as_str());
         let of_path = at > 0 && text(at - 1) == ":" && at > 1 && text(at - 2) == ":";
         if is_name && !of_path && !matches!(text(at + 1), "(" | "{" | "!" | ":") {
