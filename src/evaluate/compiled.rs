@@ -103,29 +103,44 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Evaluates an expression of which some elements or arguments stand under a `cfg`, with each of them and without
-    /// it; `None` where none does.
+    /// it; `None` where none does. Those under the same one come and go together.
     ///
-    /// Where the elements of a list are too many for that, each is in it where its `cfg` holds.
+    /// Where the elements of a list are too many for that, each is in it where its `cfg` holds. Of other expressions some
+    /// are then looked at as they are with them alone, which is said.
     pub(super) fn eval_with_and_without(&mut self, expr: &Expr) -> Option<Eval> {
-        let mut under =
-            parts(&expr.kind)?.iter().enumerate().filter_map(|(at, part)| match &part.kind {
-                ExprKind::Under(cfg, inner) => Some((at, cfg, inner)),
-                _ => None,
-            });
-        let (at, cfg, inner) = under.next()?;
-        let more = under.count();
-        if more >= MOST_PARTS
+        let mut conditions: Vec<&Cfg> = Vec::new();
+        let mut count = 0;
+        for part in parts(&expr.kind)? {
+            if let ExprKind::Under(cfg, _) = &part.kind {
+                count += 1;
+                if !conditions.contains(&cfg) {
+                    conditions.push(cfg);
+                }
+            }
+        }
+        let cfg = *conditions.first()?;
+        if count > MOST_PARTS
             && let ExprKind::Array(elements) = &expr.kind
         {
             return Some(self.eval_elements(elements));
         }
         let (mut with, mut without) = (expr.clone(), expr.clone());
-        if let Some(part) = parts_mut(&mut with.kind).and_then(|parts| parts.get_mut(at)) {
-            *part = (**inner).clone();
+        for part in parts_mut(&mut with.kind)? {
+            if let ExprKind::Under(own, inner) = &part.kind
+                && own == cfg
+            {
+                *part = (**inner).clone();
+            }
         }
-        if let Some(parts) = parts_mut(&mut without.kind).filter(|_| more < MOST_PARTS) {
-            parts.remove(at);
+        if conditions.len() > MOST_PARTS {
+            self.gap_at(
+                self.here(expr.span),
+                "more parts of this stand under a `cfg` than are followed",
+            );
+            return Some(self.where_cfg(cfg, Value::unknown(), move |e| e.eval(&with)));
         }
+        let is_left = |part: &Expr| !matches!(&part.kind, ExprKind::Under(own, _) if own == cfg);
+        parts_mut(&mut without.kind)?.retain(is_left);
         Some(self.either_cfg(cfg, move |e| e.eval(&with), move |e| e.eval(&without)))
     }
 
@@ -236,7 +251,7 @@ pub(super) fn declared_once(fields: impl Iterator<Item = (Name, Ty)>) -> Vec<(Na
     all
 }
 
-/// How many parts of one expression are followed with and without.
+/// How many parts of a list, and conditions within one expression, are followed with and without.
 const MOST_PARTS: usize = 4;
 
 /// The elements or arguments of an expression.
