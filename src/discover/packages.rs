@@ -277,6 +277,29 @@ fn loose(file: &str, name: Option<&str>) -> Target {
     Target { kind: TargetKind::Loose, name, root: file.to_owned() }
 }
 
+/// What a dependency is taken for: its name in code, and the package of the tree.
+#[derive(Clone)]
+struct Linked {
+    name: String,
+    local: Option<usize>,
+    /// Whether its directory says so.
+    is_placed: bool,
+}
+
+impl Linked {
+    /// Whether a dependency that has but the name of a package of the tree is another version of it: that one's library
+    /// would have the name of another dependency, which Cargo does not allow.
+    fn is_another(&self, need: &Need, own: usize, all: &[Self]) -> bool {
+        let key = crate_name(&need.key);
+        !self.is_placed
+            && self.local.is_some()
+            && all.iter().enumerate().any(|(at, other)| {
+                let is_rival = at != own && other.name == self.name && other.local != self.local;
+                is_rival && (other.is_placed || key != self.name)
+            })
+    }
+}
+
 /// Links dependencies to packages: by directory, else by name, within the same workspace first.
 pub(super) fn linked(drafts: Vec<Draft>) -> Vec<Package> {
     let mut by_home: BTreeMap<&str, usize> = BTreeMap::new();
@@ -288,19 +311,33 @@ pub(super) fn linked(drafts: Vec<Draft>) -> Vec<Package> {
     let mut all = Vec::new();
     for draft in &drafts {
         let mut dependencies: Vec<Dependency> = Vec::new();
-        for need in &draft.needs {
+        let found: Vec<Linked> = draft
+            .needs
+            .iter()
+            .map(|need| {
+                let package = need.package.as_deref().unwrap_or(&need.key);
+                let same = |at: &&usize| {
+                    drafts.get(**at).is_some_and(|other| other.workspace == draft.workspace)
+                };
+                let named = by_name
+                    .get(package)
+                    .and_then(|known| known.iter().find(same).or(known.first()));
+                let placed = need.dir.as_deref().and_then(|dir| by_home.get(dir));
+                let local = placed.or(named).copied();
+                let library = local.and_then(|at| drafts.get(at)?.library());
+                let name = match library {
+                    Some(library) if need.package.is_none() => library.to_owned(),
+                    _ => crate_name(&need.key),
+                };
+                Linked { name, local, is_placed: placed.is_some() }
+            })
+            .collect();
+        for (at, need) in draft.needs.iter().enumerate() {
+            let Some(Linked { mut name, mut local, .. }) = found.get(at).cloned() else { continue };
             let package = need.package.as_deref().unwrap_or(&need.key);
-            let same = |at: &&usize| {
-                drafts.get(**at).is_some_and(|other| other.workspace == draft.workspace)
-            };
-            let named =
-                by_name.get(package).and_then(|known| known.iter().find(same).or(known.first()));
-            let local = need.dir.as_deref().and_then(|dir| by_home.get(dir)).or(named).copied();
-            let library = local.and_then(|at| drafts.get(at)?.library());
-            let name = match library {
-                Some(library) if need.package.is_none() => library.to_owned(),
-                _ => crate_name(&need.key),
-            };
+            if found.get(at).is_some_and(|own| own.is_another(need, at, &found)) {
+                (name, local) = (crate_name(&need.key), None);
+            }
             let unseen = need.unseen.clone().filter(|_| local.is_none());
             let (package, version) = (crate_name(package), need.version.clone());
             let is_dev = need.is_dev;

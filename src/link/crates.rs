@@ -151,7 +151,8 @@ impl Program {
                 let local = dependency.local.and_then(|at| Some((at, *libs.get(&at)?)));
                 let Some((at, lib)) = local else {
                     let real = CrateRef::External(dependency.package.as_str().into());
-                    krate.externs.insert(dependency.name.as_str().into(), real);
+                    // One of the tree by that name is what the code means.
+                    krate.externs.entry(dependency.name.as_str().into()).or_insert(real);
                     continue;
                 };
                 krate.externs.insert(dependency.name.as_str().into(), CrateRef::Local(lib));
