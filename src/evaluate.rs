@@ -19,6 +19,7 @@ mod construct;
 mod control;
 mod conversion;
 mod crowded;
+mod cut;
 pub mod data;
 mod digest;
 mod drawn;

@@ -174,8 +174,11 @@ impl Evaluator<'_> {
         let depth = self.active.iter().filter(|active| **active == function_value.def).count();
         let size = known_size(&args);
         let goes_on = self.sizes.iter().rfind(|(def, _)| *def == function_value.def);
-        let goes_on = depth < MOST_ROUNDS
-            && matches!((goes_on, &size), (Some((_, Some(before))), Some(now)) if now.goes_on(before));
+        let counts =
+            matches!((goes_on, &size), (Some((_, Some(before))), Some(now)) if now.goes_on(before));
+        let goes_on = counts && depth <= MOST_ROUNDS;
+        // The last one stands for all that are not followed.
+        let args = if goes_on && depth == MOST_ROUNDS { self.of_any_size(&args) } else { args };
         if depth >= RECURSION && !goes_on || self.active.len() > DEPTH {
             if self.active.len() > DEPTH {
                 self.gap_at(at, "calls are nested deeper than is followed");

@@ -29,6 +29,15 @@ const MOST_AGAIN: u64 = 200;
 /// Values within the variables of a loop that are looked at to tell its rounds apart.
 const MOST_KNOWN: u32 = 1_000;
 
+/// What a round of a loop came to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Round {
+    /// Whether there may be another.
+    pub(super) goes_on: bool,
+    /// Whether it may have been the last.
+    ends: bool,
+}
+
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_for(
         &mut self,
@@ -82,25 +91,39 @@ impl<'p> Evaluator<'p> {
         let over = self.iterated(drawn.as_ref().unwrap_or(over));
         let mut stopped = false;
         if let Some(list) = over {
-            let mut is_cut = list.open;
+            let mut is_cut = list.open || list.items.len() > MOST_ELEMENTS;
+            let mut ended = false;
             for item in list.items.iter().take(MOST_ELEMENTS) {
                 if self.is_exhausted(at) {
                     is_cut = true;
                     break;
                 }
                 // One that is perhaps there ends the loop perhaps: what comes after it is looked at too.
-                let goes_on = self.for_element(item, Value::Bool(true), |e, item| {
-                    e.round(label, body, |e| e.bind(pat, item)).map(Value::Bool)
-                })?;
+                let goes_on =
+                    self.where_not_ended(&mut ended, Value::Bool(false), |e, ended| {
+                        e.for_element(item, Value::Bool(true), |e, item| {
+                            let round = e.round(label, body, |e| e.bind(pat, item))?;
+                            *ended |= round.ends;
+                            Ok(Value::Bool(round.goes_on))
+                        })
+                    })?;
                 if matches!(goes_on, Value::Bool(false)) {
                     stopped = true;
                     break;
                 }
             }
-            if list.items.len() > MOST_ELEMENTS {
-                self.gap_at(self.here(iter.span), "the list is longer than a loop is unrolled");
-            }
             if stopped || !is_cut {
+                return Ok(Value::Unit);
+            }
+            if list.items.len() > MOST_ELEMENTS {
+                self.gap_at(at, "the list is longer than a loop is unrolled");
+                self.other_rounds(&mut |e| {
+                    let bind = |e: &mut Self| {
+                        let value = e.symbolic(&element);
+                        e.bind(pat, value);
+                    };
+                    e.round(label, body, bind).map(|_| Value::Unit)
+                })?;
                 return Ok(Value::Unit);
             }
         }
@@ -109,17 +132,37 @@ impl<'p> Evaluator<'p> {
                 let value = e.symbolic(&element);
                 e.bind(pat, value);
             })
+            .map(|round| round.goes_on)
         })?;
         Ok(Value::Unit)
     }
 
-    /// One round of a loop; `false` when it ended the loop.
+    /// Runs a round, or what is asked before it, of a loop that an earlier round has perhaps `ended`: where it leaves what
+    /// is around the loop, what follows the loop runs all the same, and the loop comes to `without`.
+    fn where_not_ended<T>(
+        &mut self,
+        ended: &mut bool,
+        without: T,
+        run: impl FnOnce(&mut Self, &mut bool) -> Result<T, Flow>,
+    ) -> Result<T, Flow> {
+        if !*ended {
+            return run(self, ended);
+        }
+        let mut done = without;
+        self.perhaps_leaves(Value::Unit, |e| {
+            done = run(e, ended)?;
+            Ok(Value::Unit)
+        })?;
+        Ok(done)
+    }
+
+    /// One round of a loop.
     fn round(
         &mut self,
         label: Option<&Name>,
         body: &Block,
         bind: impl FnOnce(&mut Self),
-    ) -> Result<bool, Flow> {
+    ) -> Result<Round, Flow> {
         let locals = self.scope.locals.len();
         let (exits, guards) = (self.left.exits.len(), self.guards.clone());
         bind(self);
@@ -127,18 +170,21 @@ impl<'p> Evaluator<'p> {
         self.scope.locals.truncate(locals);
         let mine = |to: &Option<Name>| to.is_none() || to.as_ref() == label;
         let goes_on = self.exits_since(exits, |f| matches!(f, Flow::Continue(to) if mine(to)));
+        let is_break = |f: &Flow| matches!(f, Flow::Break(to) if mine(to));
+        let perhaps_ends = self.exits_since(exits, is_break);
         let ends = |f: &Flow| matches!(f, Flow::Continue(to) | Flow::Break(to) if mine(to));
         let led_here = self.meet_here(exits, &guards, ends, result.as_ref().err());
         if led_here {
             self.guards = guards;
         }
-        match result {
-            Ok(_) => Ok(true),
-            Err(Flow::Continue(to)) if mine(&to) => Ok(true),
-            Err(Flow::Break(to)) if mine(&to) => Ok(goes_on),
-            Err(_) if led_here => Ok(goes_on),
-            Err(flow) => Err(flow),
-        }
+        let goes_on = match result {
+            Ok(_) => true,
+            Err(Flow::Continue(to)) if mine(&to) => true,
+            Err(Flow::Break(to)) if mine(&to) => goes_on,
+            Err(_) if led_here => goes_on,
+            Err(flow) => return Err(flow),
+        };
+        Ok(Round { goes_on, ends: perhaps_ends || !goes_on })
     }
 
     pub(super) fn eval_loop(
@@ -169,15 +215,14 @@ impl<'p> Evaluator<'p> {
     ) -> Result<(), Flow> {
         let (locals, steps) = (self.scope.locals.len(), self.steps);
         let mut states = FxHashSet::from_iter([self.state()]);
-        let mut is_last = false;
+        let (mut is_last, mut ended) = (false, false);
         for _ in 0..MOST_ROUNDS {
             self.scope.locals.truncate(locals);
             let (taken, decided) = (self.taken, self.decided);
-            match condition
-                .map(|condition| self.eval(condition))
-                .transpose()?
-                .map(|said| said.bare())
-            {
+            let said = self.where_not_ended(&mut ended, Some(Value::Bool(false)), |e, _| {
+                condition.map(|condition| e.eval(condition)).transpose()
+            })?;
+            match said.map(|said| said.bare()) {
                 None => {}
                 Some(Value::Bool(true)) => self.decided += 1,
                 Some(Value::Bool(false)) => return Ok(()),
@@ -191,11 +236,15 @@ impl<'p> Evaluator<'p> {
                                 return Ok(false);
                             }
                         }
-                        e.round(label, body, |_| ())
+                        e.round(label, body, |_| ()).map(|round| round.goes_on)
                     });
                 }
             }
-            let goes_on = self.round(label, body, |_| ())?;
+            let goes_on = self.where_not_ended(&mut ended, false, |e, ended| {
+                let round = e.round(label, body, |_| ())?;
+                *ended |= round.ends;
+                Ok(round.goes_on)
+            })?;
             self.scope.locals.truncate(locals);
             if !goes_on || is_last {
                 return Ok(());
@@ -219,7 +268,15 @@ impl<'p> Evaluator<'p> {
             }
         }
         self.gap_here("the loop goes on longer than it is unrolled");
-        Ok(())
+        self.scope.locals.truncate(locals);
+        self.other_rounds(&mut |e| {
+            e.scope.locals.truncate(locals);
+            let said = condition.map(|condition| e.eval(condition)).transpose()?;
+            if !matches!(said.map(|said| said.bare()), Some(Value::Bool(false))) {
+                e.round(label, body, |_| ())?;
+            }
+            Ok(Value::Unit)
+        })
     }
 
     /// A number for what is known in the variables that can be seen.
