@@ -56,6 +56,7 @@ mod number;
 mod of_type;
 mod operator;
 mod option;
+mod parse;
 mod parts;
 mod passed;
 mod path;

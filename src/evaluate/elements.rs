@@ -8,7 +8,7 @@ use super::{
     effect::{Guard, Guards},
     iterator::{extend, with},
     method::Method,
-    option::{Unwrapped, is_perhaps, option, unwrap},
+    option::{Unwrapped, is_perhaps, option, perhaps, unwrap},
     value::{List, Value},
 };
 use crate::source::Place;
@@ -191,12 +191,16 @@ impl<'p> Evaluator<'p> {
             "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
                 let mut state = run;
                 let step = method.args.get(1).cloned().unwrap_or_else(Value::unknown);
+                let (mut may_fail, mut is_option) = (list.open, false);
                 for item in &list.items {
+                    let (may_fail, is_option) = (&mut may_fail, &mut is_option);
                     let before = state.clone();
                     let step = step.clone();
                     let is_try = method.name == "try_fold";
                     state = self.for_element(item, before, move |e, item| {
                         let made = e.call(&step, vec![state, item], at)?;
+                        *is_option = matches!(made.bare(), Value::Term(term) if term.path.starts_with("std::option::"));
+                        *may_fail |= matches!(unwrap(&made), Unwrapped::Other) || is_perhaps(&made);
                         Ok(match unwrap(&made) {
                             Unwrapped::Inside(inner) if is_try => inner,
                             _ => made,
@@ -207,7 +211,12 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 if method.name == "try_fold" {
-                    return Ok(Some(Value::term("std::result::Result::Ok", Some(vec![state]), at)));
+                    let made = if is_option {
+                        option(Some(state), at)
+                    } else {
+                        Value::term("std::result::Result::Ok", Some(vec![state]), at)
+                    };
+                    return Ok(Some(if may_fail { perhaps(made) } else { made }));
                 }
                 state
             }

@@ -50,9 +50,7 @@ impl Evaluator<'_> {
                 Value::Term(Rc::new(Term { args, at, ..(**term).clone() }))
             }
             ("String", "new") => Value::Str(Text::known("")),
-            ("String" | "str", "from_utf8") => {
-                Value::term("std::result::Result::Ok", Some(first.into_iter().collect()), at)
-            }
+            ("String" | "str", "from_utf8") => super::parse::from_utf8(first, at),
             ("String" | "str", "from" | "from_str" | "from_utf8_lossy" | "from_utf8_unchecked")
             | ("ToString", "to_string")
             | ("ToOwned", "to_owned") => {
@@ -145,6 +143,9 @@ impl Evaluator<'_> {
             }
         }
         if let Value::Str(text) = bare {
+            if method.name == "parse" {
+                return self.parsed(text, method).map(Some);
+            }
             return Ok(self.text_method(&target, text, method));
         }
         if !matches!(unwrap(bare), Unwrapped::Other) {
@@ -328,17 +329,6 @@ impl Evaluator<'_> {
                     _ => a.contains(&b),
                 }),
                 _ => Value::unknown(),
-            },
-            "parse" => match text.exact().and_then(|text| text.parse::<i128>().ok()) {
-                Some(n) => {
-                    Value::term("std::result::Result::Ok", Some(vec![Value::Int(n)]), method.at)
-                }
-                // Of other types the text is the value: `"POST".parse::<Method>()`.
-                None => Value::term(
-                    "std::result::Result::Ok",
-                    Some(vec![Value::Str(text.clone())]),
-                    method.at,
-                ),
             },
             "split" => match (text.exact(), other().exact()) {
                 (Some(a), Some(b)) if !b.is_empty() => Value::list(

@@ -94,6 +94,24 @@ fn width(name: &str) -> Option<(u32, bool)> {
     }
 }
 
+/// Whether an integer type holds `number`; `None` for one that is wider than what is followed, and any other type.
+pub(super) fn fits(number: i128, name: &str) -> Option<bool> {
+    let (bits, signed) = width(name)?;
+    if bits >= 128 {
+        return if signed {
+            Some(true)
+        } else if number < 0 {
+            Some(false)
+        } else {
+            Some(true)
+        };
+    }
+    // Pointers may be narrower.
+    let is_sure = !name.ends_with("size") || wrapped(number, 16, signed) == number;
+    let fits = wrapped(number, bits, signed) == number;
+    (is_sure || !fits).then_some(fits)
+}
+
 /// `number` as an integer type holds it.
 fn wrapped(number: i128, bits: u32, signed: bool) -> i128 {
     if bits >= 128 {
