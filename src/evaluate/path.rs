@@ -327,6 +327,7 @@ impl Evaluator<'_> {
                     Some(place) => return place,
                     None => self.constant_asked_of(id, &def, self_ty.as_ref()),
                 };
+                let value = self.perhaps_written(id, &def, value);
                 self.named_here(value, path)
             }
             DefKind::Struct => Value::Object(Rc::new(Object {

@@ -14,8 +14,10 @@ use super::{
 };
 use crate::{
     link::{Def, DefId, ModuleId, Namespace, Resolution, types::Ty},
+    source::Span,
     syntax::{
         body::parse_expr,
+        token::{TextStart, Tokens},
         tree::{Expr, ExprKind, ItemKind, Stmt, StmtKind},
     },
 };
@@ -80,6 +82,23 @@ impl Evaluator<'_> {
             self.statics.note(&[(id, held)]);
         }
         Some(Value::Ref(place))
+    }
+
+    /// What a static holds that is not behind a lock: any code may have written to a `static mut` before it is read, so
+    /// that it is what it began with, or something else of its type.
+    pub(super) fn perhaps_written(&mut self, id: DefId, def: &Def, value: Value) -> Value {
+        let ItemKind::Const { ty, is_static: true, .. } = &def.item.kind else { return value };
+        let text = self.program.text(def.file);
+        let before = Span::new(def.item.span.start, def.item.name_span.start);
+        let mut tokens = Tokens::new(&text, before, TextStart::Piece);
+        if !tokens.any(|token| token.is_code() && token.span.of(&text) == "mut") {
+            return value;
+        }
+        let ty = self.program.resolve_type(def.module, ty, &self.declared_env(id));
+        match (value, self.symbolic(&ty)) {
+            (Value::Unknown(_) | Value::Bool(_) | Value::Int(_) | Value::Char(_), other) => other,
+            (value, other) => self.either(value, other),
+        }
     }
 
     /// A number for what a static holds now.
