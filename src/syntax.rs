@@ -23,6 +23,7 @@ pub mod mentions;
 pub mod paste;
 pub mod pattern;
 pub mod recover;
+pub mod recover_block;
 pub mod scan;
 pub mod stmt;
 pub mod token;

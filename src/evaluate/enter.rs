@@ -20,7 +20,10 @@ use crate::{
     databases,
     link::{Def, DefId, ModuleId, Target, types::Ty},
     source::{FileId, Place},
-    syntax::tree::{Block, Body, FnItem, ItemKind, Name, Pat, TypeRef},
+    syntax::{
+        recover_block::parse_block_in_part,
+        tree::{Block, Body, FnItem, ItemKind, Name, Pat, TypeRef},
+    },
 };
 
 /// A function is entered at most this often on one way down, unless it is given other known values each time.
@@ -148,7 +151,7 @@ impl Evaluator<'_> {
                     at,
                     &format!("the body of `{}` does not parse: {}", def.name, error.message),
                 );
-                None
+                parse_block_in_part(&self.program.text(def.file), body).map(Rc::new)
             }
         };
         self.bodies.insert(key, parsed.clone(), body.span.len());

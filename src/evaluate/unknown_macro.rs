@@ -6,10 +6,11 @@ use super::{
     effect::Guard,
     macro_text::MacroText,
     target_of,
-    value::Value,
+    value::{Cell, Value},
 };
 use crate::syntax::{
     body,
+    recover_block::REJECTED,
     tree::{Block, Expr, ExprKind, MacroCall},
 };
 
@@ -31,6 +32,9 @@ impl<'p> Evaluator<'p> {
             return self.eval_expansion(file, None);
         }
         let name = call.path.segments.last().map_or("", |segment| segment.name.as_str());
+        if name == REJECTED {
+            return self.rejected(call, code, text);
+        }
         if TOKENS.contains(&name) {
             return Ok(Value::unknown());
         }
@@ -47,6 +51,24 @@ impl<'p> Evaluator<'p> {
             });
         }
         self.given_to_macro(call, code, text)
+    }
+
+    /// A statement that does not parse: what is read of it may run, and what it names may be something else afterwards.
+    fn rejected(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
+        self.perhaps_leaves(Value::unknown(), |e| e.macro_pieces(call, code, text))?;
+        for held in self.named_in(call.args.of(text)) {
+            let value = held.borrow().clone();
+            self.escape(&value);
+            self.may_change(&Value::Ref(held));
+        }
+        Ok(Value::unknown())
+    }
+
+    /// The places of the locals that a text names.
+    fn named_in(&self, text: &str) -> Vec<Cell> {
+        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let named = self.scope.locals.iter().filter(|(name, _)| words.contains(&name.as_str()));
+        named.map(|(_, held)| held.clone()).collect()
     }
 
     fn given_to_macro(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
@@ -94,16 +116,13 @@ impl<'p> Evaluator<'p> {
                 (Guard { condition, arm: number }, run)
             })
             .collect();
-        if !whole {
+        if !whole && name != REJECTED {
             self.gap_at(
                 self.here(call.span),
                 "the arguments of this macro are neither expressions nor statements",
             );
             // What is named in what was not read may go anywhere.
-            let named: Vec<_> = self.scope.locals.clone();
-            let words: Vec<&str> =
-                call.args.of(text).split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-            for (_, held) in named.iter().filter(|(name, _)| words.contains(&name.as_str())) {
+            for held in self.named_in(call.args.of(text)) {
                 let value = held.borrow().clone();
                 self.escape(&value);
             }

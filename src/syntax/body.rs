@@ -333,7 +333,7 @@ fn block_contents(input: ParseStream<'_>) -> syn::Result<Vec<syn::Stmt>> {
 }
 
 /// Lexes, parses and lowers `span` without what is in nested functions.
-fn read<P: Parser, T>(
+pub(super) fn read<P: Parser, T>(
     text: &str,
     span: Span,
     parser: P,
