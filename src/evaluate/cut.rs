@@ -12,6 +12,7 @@ use super::{
     Evaluator,
     branch::{Eval, Flow},
     effect::Guard,
+    join::same,
     place::target_of,
     text::Text,
     value::{Cell, Value},
@@ -49,6 +50,22 @@ impl Evaluator<'_> {
             done?;
         }
         Ok(())
+    }
+
+    /// The numbers among the variables that can be seen.
+    pub(super) fn counters(&self) -> Vec<(Cell, Value)> {
+        let held = self.scope.locals.iter().map(|(_, held)| (held.clone(), held.borrow().clone()));
+        held.filter(|(_, value)| is_count(value)).collect()
+    }
+
+    /// After a loop of which it is not known how many rounds there are: what it counted is not known either.
+    pub(super) fn no_longer_counted(&mut self, before: &[(Cell, Value)]) {
+        for (place, was) in before {
+            let now = place.borrow().clone();
+            if is_count(&now) && !same(&now, was) {
+                self.no_longer_known(place);
+            }
+        }
     }
 
     /// A place holds what it held, or something else like it.
@@ -101,6 +118,15 @@ impl Evaluator<'_> {
             }
             _ => Value::Str(Text::hole()),
         }
+    }
+}
+
+/// Whether a value is a number, or one of several.
+fn is_count(value: &Value) -> bool {
+    match value {
+        Value::Int(_) => true,
+        Value::Alt(all) => all.iter().all(|(_, value)| matches!(value, Value::Int(_))),
+        _ => false,
     }
 }
 

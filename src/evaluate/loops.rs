@@ -89,16 +89,17 @@ impl<'p> Evaluator<'p> {
             over => self.drawn(&cell(over.clone()), None, at),
         };
         let over = self.iterated(drawn.as_ref().unwrap_or(over));
-        let mut stopped = false;
+        let (mut stopped, counted) = (false, self.counters());
         if let Some(list) = over {
             let mut is_cut = list.open || list.items.len() > MOST_ELEMENTS;
-            let mut ended = false;
+            let (mut ended, mut is_counted) = (false, true);
             for item in list.items.iter().take(MOST_ELEMENTS) {
                 if self.is_exhausted(at) {
                     is_cut = true;
                     break;
                 }
                 // One that is perhaps there ends the loop perhaps: what comes after it is looked at too.
+                is_counted = !ended;
                 let goes_on =
                     self.where_not_ended(&mut ended, Value::Bool(false), |e, ended| {
                         e.for_element(item, Value::Bool(true), |e, item| {
@@ -111,6 +112,9 @@ impl<'p> Evaluator<'p> {
                     stopped = true;
                     break;
                 }
+            }
+            if !is_counted || ended && !stopped {
+                self.no_longer_counted(&counted);
             }
             if stopped || !is_cut {
                 return Ok(Value::Unit);
@@ -134,6 +138,7 @@ impl<'p> Evaluator<'p> {
             })
             .map(|round| round.goes_on)
         })?;
+        self.no_longer_counted(&counted);
         Ok(Value::Unit)
     }
 
@@ -195,8 +200,12 @@ impl<'p> Evaluator<'p> {
     ) -> Eval {
         let breaks = std::mem::take(&mut self.scope.breaks);
         let locals = self.scope.locals.len();
+        let counted = self.counters();
         let result = self.rounds(label, condition, body);
         self.scope.locals.truncate(locals);
+        if matches!(result, Ok(false)) {
+            self.no_longer_counted(&counted);
+        }
         let broken = std::mem::replace(&mut self.scope.breaks, breaks);
         result?;
         if broken.is_empty() { Ok(Value::Unit) } else { Ok(self.join(broken)) }
@@ -207,12 +216,15 @@ impl<'p> Evaluator<'p> {
     /// One differs where it took an element out of a known list (`while let Some(x) = list.pop()`), or where something
     /// that is known became something else and a choice in it was made by what is known (`n += 1; if n == 3 { break; }`).
     /// Where it only left something else, one more shows what the next finds (`if last.is_some() { .. } last = Some(x)`).
+    ///
+    /// Returns whether what they count is known after them: those that were followed are all, and none before the last
+    /// may have been the last.
     fn rounds(
         &mut self,
         label: Option<&Name>,
         condition: Option<&Expr>,
         body: &Block,
-    ) -> Result<(), Flow> {
+    ) -> Result<bool, Flow> {
         let (locals, steps) = (self.scope.locals.len(), self.steps);
         let mut states = FxHashSet::from_iter([self.state()]);
         let (mut is_last, mut ended) = (false, false);
@@ -225,10 +237,10 @@ impl<'p> Evaluator<'p> {
             match said.map(|said| said.bare()) {
                 None => {}
                 Some(Value::Bool(true)) => self.decided += 1,
-                Some(Value::Bool(false)) => return Ok(()),
+                Some(Value::Bool(false)) => return Ok(!ended),
                 Some(_) => {
                     let mut is_first = true;
-                    return self.perhaps_rounds(&mut |e| {
+                    self.perhaps_rounds(&mut |e| {
                         let again = condition.filter(|_| !std::mem::take(&mut is_first));
                         if let Some(condition) = again {
                             e.scope.locals.truncate(locals);
@@ -237,9 +249,11 @@ impl<'p> Evaluator<'p> {
                             }
                         }
                         e.round(label, body, |_| ()).map(|round| round.goes_on)
-                    });
+                    })?;
+                    return Ok(false);
                 }
             }
+            let had_ended = ended;
             let goes_on = self.where_not_ended(&mut ended, false, |e, ended| {
                 let round = e.round(label, body, |_| ())?;
                 *ended |= round.ends;
@@ -247,7 +261,7 @@ impl<'p> Evaluator<'p> {
             })?;
             self.scope.locals.truncate(locals);
             if !goes_on || is_last {
-                return Ok(());
+                return Ok(!goes_on && !had_ended);
             }
             // Where all is as it was before, so is what would follow.
             let is_new = states.insert(self.state());
@@ -256,13 +270,13 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             if !is_new {
-                return Ok(());
+                return Ok(!ended);
             }
             is_last = self.decided == decided;
             let most = if is_last { MOST_AGAIN } else { MOST_STEPS };
             if used > most {
                 if is_last {
-                    return Ok(());
+                    return Ok(false);
                 }
                 break;
             }
@@ -276,7 +290,8 @@ impl<'p> Evaluator<'p> {
                 e.round(label, body, |_| ())?;
             }
             Ok(Value::Unit)
-        })
+        })?;
+        Ok(true)
     }
 
     /// A number for what is known in the variables that can be seen.
