@@ -41,7 +41,7 @@ impl Evaluator<'_> {
     pub(super) fn parsed(&mut self, text: &Text, method: &Method<'_>) -> Eval {
         let at = method.at;
         let into = method.generics.first().filter(|ty| **ty != Ty::Unknown);
-        if let Some(own) = into.and_then(|ty| self.from_str_of(ty)) {
+        if let Some(own) = into.and_then(|ty| self.parser_of(ty)) {
             return self.call(&own, vec![Value::Str(text.clone())], at);
         }
         let found = match (into, text.exact()) {
@@ -72,7 +72,7 @@ impl Evaluator<'_> {
     }
 
     /// The function of the tree that makes a value of type `ty` of a text.
-    pub(super) fn from_str_of(&self, ty: &Ty) -> Option<Value> {
+    fn parser_of(&self, ty: &Ty) -> Option<Value> {
         let Ty::Def(..) = ty else { return None };
         let mut all = self.program.assoc_of(&ty.head()?, "from_str");
         all.retain(|id| {

@@ -162,7 +162,7 @@ mod tests {
                 let expr = match &stmt.kind {
                     StmtKind::Let { init: Some(init), .. } => init,
                     StmtKind::Expr { expr, .. } => expr,
-                    _ => panic!(),
+                    StmtKind::Let { .. } => panic!(),
                 };
                 match &expr.kind {
                     ExprKind::Macro(call) => format!("?{}", call.args.of(text)),
