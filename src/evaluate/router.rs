@@ -4,7 +4,10 @@
 //! which of its calls makes which node. Nothing is ever removed from a chain, so a copy is a pointer and what one
 //! branch adds is the part of its chain since the fork.
 
-use std::rc::Rc;
+use std::{
+    hash::{Hash as _, Hasher},
+    rc::Rc,
+};
 
 use super::{
     effect::{Argument, Guards},
@@ -179,6 +182,15 @@ impl Node {
     pub fn new(kind: RouterKind, op: Op, prev: Option<Rc<Self>>, site: Site) -> Rc<Self> {
         let depth = prev.as_ref().map_or(0, |node| node.depth + 1);
         Rc::new(Self { kind, op, prev, depth, site })
+    }
+
+    /// Adds to a hash what is done last, where, and in which call.
+    pub(super) fn hash_last(&self, into: &mut impl Hasher) {
+        self.site.at.hash(into);
+        self.site.frame.as_ref().map(|frame| frame.at).hash(into);
+        if let Op::At { path, .. } = &self.op {
+            path.hash(into);
+        }
     }
 
     /// The nodes it refers to, `prev` first.

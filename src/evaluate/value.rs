@@ -155,7 +155,7 @@ pub struct Closure {
 const MOST_CAPTURED: u32 = 1_000;
 
 impl Closure {
-    /// A number for the text and the functions in what it captured.
+    /// A number for the text, the functions and the routers in what it captured.
     pub(super) fn captured_text(&self, seed: &Seeded) -> u64 {
         let mut hasher = seed.build_hasher();
         let mut left = MOST_CAPTURED;
@@ -325,8 +325,8 @@ impl Value {
             | Self::Bool(_)
             | Self::Int(_)
             | Self::Char(_)
-            | Self::Router(_)
             | Self::Query(_) => {}
+            Self::Router(router) => router.node.hash_last(into),
         }
     }
 
