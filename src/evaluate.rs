@@ -24,6 +24,7 @@ pub mod data;
 mod digest;
 mod drawn;
 mod duplicate;
+mod early;
 pub mod effect;
 mod elements;
 mod endless;
@@ -188,10 +189,7 @@ pub struct Evaluator<'p> {
     /// The frameworks of which a server is started.
     served: BTreeSet<&'static str>,
     root: Option<DefId>,
-    /// Functions that were called in the evaluation of another root.
-    called: FxHashSet<DefId>,
-    /// Each with a number for the text that it captured.
-    escaped_closures: FxHashSet<(Place, u64)>,
+    early: early::Early,
     entered: FxHashSet<DefId>,
     /// As [`Evaluator::look_into`] notes them.
     looked_into: RefCell<FxHashSet<DefId>>,
@@ -340,8 +338,7 @@ pub fn evaluate<'p>(
         dropped: Vec::new(),
         served: BTreeSet::new(),
         root: None,
-        called: FxHashSet::default(),
-        escaped_closures: FxHashSet::default(),
+        early: early::Early::default(),
         entered: FxHashSet::default(),
         looked_into: RefCell::default(),
         active: Vec::new(),

@@ -169,9 +169,7 @@ impl Evaluator<'_> {
         if item.body.is_none() && item.receiver.is_some() {
             return self.call_declared(function_value, &def, args, at);
         }
-        if self.root != Some(function_value.def) {
-            self.called.insert(function_value.def);
-        }
+        self.note_called(function_value.def);
         self.note_call(Callable::Fn(function_value.def), at);
         self.note_first_call(&Rc::new(function_value.clone()), &args);
         let depth = self.active.iter().filter(|active| **active == function_value.def).count();

@@ -230,12 +230,14 @@ impl Evaluator<'_> {
             Value::Closure(closure) => {
                 // The text that it captured may be SQL or a path: one place in a helper function makes many closures.
                 let captured = closure.captured_text(&self.seed);
-                if self.escaped_closures.insert((closure.at, captured)) {
+                if self.has_yet_to_run((closure.at, captured)) {
                     // Whether and how often it is run is not known.
-                    let destination = std::mem::take(&mut self.destination);
-                    let result = self.perhaps_run(|e| e.call_closure_unseen(closure));
-                    self.destination = destination;
-                    self.escape(&result);
+                    self.run_gone((closure.at, captured), |e| {
+                        let destination = std::mem::take(&mut e.destination);
+                        let result = e.perhaps_run(|e| e.call_closure_unseen(closure));
+                        e.destination = destination;
+                        e.escape(&result);
+                    });
                 }
             }
             Value::Fn(function) => self.note_call(Callable::Fn(function.def), self.current),

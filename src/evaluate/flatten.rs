@@ -67,9 +67,7 @@ impl Evaluator<'_> {
     /// Every route that is served, and for each server the function that evaluation started at.
     pub(super) fn registrations(&mut self) -> (Vec<Registration>, Vec<Option<DefId>>) {
         let mut escaped = std::mem::take(&mut self.escaped);
-        // A function that turned out to be called was evaluated with its real arguments as well: what it did with
-        // unknown ones, when it was taken for a root, does not count.
-        // Nor does what one function dropped if it let others go.
+        // What one function dropped does not count if it let others go.
         let mut dropped = std::mem::take(&mut self.dropped);
         let name = |kind| frameworks::framework_of(kind).map_or("", |framework| framework.name());
         dropped.retain(|one| {
@@ -78,7 +76,7 @@ impl Evaluator<'_> {
             !self.served.contains(of) && !escaped.iter().any(goes)
         });
         escaped.extend(dropped);
-        escaped.retain(|one| one.root.is_none_or(|root| !self.called.contains(&root)));
+        let escaped = self.without_early(escaped);
         // What came back and went on as part of another is listed there.
         let mut inside: FxHashSet<*const Node> = FxHashSet::default();
         let mut stack: Vec<&Rc<Node>> =

@@ -128,6 +128,13 @@ pub(super) struct Before {
     told: (u32, u32),
 }
 
+impl Memo {
+    /// Forgets what calls came to.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+}
+
 impl Evaluator<'_> {
     /// What a call came to before; or the state now, if it can be remembered.
     pub(super) fn remembered(&mut self, called: &FnValue, args: &[Value], depth: usize) -> Recall {

@@ -31,7 +31,18 @@ pub(super) fn function(def: &Def) -> Option<&FnItem> {
     }
 }
 
-/// Whether a function is where a program starts: `main`, and what an attribute makes one (`#[launch]`).
+/// When evaluation starts at a function that nothing entered before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// It is the `main` of a crate, or no other body mentions its name.
+    First,
+    /// It looks like the start of a program, but what mentions it may call it.
+    Entry,
+    /// Something mentions it.
+    Mentioned,
+}
+
+/// Whether a function looks like the start of a program: `main`, and what an attribute makes one (`#[launch]`).
 fn is_entry(def: &Def) -> bool {
     let starts = |attr: &Attr| {
         attr.path.segments.last().is_some_and(|last| matches!(&*last.name, "main" | "launch"))
@@ -113,14 +124,31 @@ impl Evaluator<'_> {
         };
         let unmentioned =
             |def: &Def| mentions.get(&ident_hash(&def.name)).copied().unwrap_or(0) <= own(def);
+        let turn = |def: &Def| {
+            let of_crate = def.name == "main" && def.module == self.program.krate(def.krate).root;
+            if of_crate || unmentioned(def) {
+                Turn::First
+            } else if is_entry(def) {
+                Turn::Entry
+            } else {
+                Turn::Mentioned
+            }
+        };
         let new = roots.iter().filter(|(id, _)| !self.entered.contains(id));
-        let new: Vec<(DefId, Rc<Def>, bool)> =
-            new.map(|(id, def)| (*id, Rc::clone(def), is_entry(def) || unmentioned(def))).collect();
+        let new: Vec<(DefId, Rc<Def>, Turn)> =
+            new.map(|(id, def)| (*id, Rc::clone(def), turn(def))).collect();
         if self.has_threads {
+            let of_turn = |(id, def, turn): &(DefId, Rc<Def>, Turn)| {
+                (*id, Rc::clone(def), *turn != Turn::Mentioned)
+            };
+            let new: Vec<_> = new.iter().map(of_turn).collect();
             self.ahead = Ahead::new(self.program, &new);
         }
-        for (id, _, is_first) in &new {
-            if *is_first {
+        for (id, ..) in new.iter().filter(|(.., turn)| *turn == Turn::First) {
+            self.run_root(*id);
+        }
+        for (id, ..) in new.iter().filter(|(.., turn)| *turn == Turn::Entry) {
+            if !self.entered.contains(id) {
                 self.run_root(*id);
             }
         }

@@ -303,8 +303,8 @@ impl Evaluator<'_> {
     pub(super) fn all_statements(&mut self) -> Vec<Statement> {
         let drafts = std::mem::take(&mut self.drafts).into_values();
         let all = std::mem::take(&mut self.statements).into_iter().chain(drafts);
-        let early = |root: Option<DefId>| root.is_some_and(|root| self.called.contains(&root));
-        let kept = all.filter(|emitted| !(early(emitted.root) && has_holes(&emitted.statement)));
+        let early = |emitted: &Emitted| self.early.was_called(emitted.root);
+        let kept = all.filter(|emitted| !(early(emitted) && has_holes(&emitted.statement)));
         let all: std::collections::BTreeSet<Statement> =
             kept.map(|emitted| emitted.statement).collect();
         all.into_iter().collect()

@@ -1,0 +1,119 @@
+//! Functions that were evaluated before what calls them.
+//!
+//! Evaluation starts at what nothing seems to call. What a function let escape then, with arguments that are not known,
+//! does not count once another turns out to call it: that one has done it again with the real ones. So whatever is done
+//! once only has to be done again there.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{
+    Evaluator,
+    escape::Escaped,
+    router::{Node, Op},
+};
+use crate::{link::DefId, source::Place};
+
+/// A closure, with a number for the text that it captured.
+type Gone = (Place, u64);
+
+/// What was done by functions that evaluation started at.
+#[derive(Debug, Default)]
+pub(super) struct Early {
+    /// Functions that were called in the evaluation of another.
+    called: FxHashSet<DefId>,
+    /// The closures that ran when they went out of sight, each with the function that it rests on if something came of it.
+    closures: FxHashMap<Gone, Option<DefId>>,
+    /// These functions.
+    resting: FxHashSet<DefId>,
+}
+
+impl Early {
+    /// Whether what a function did when evaluation started at it does not count.
+    pub(super) fn was_called(&self, root: Option<DefId>) -> bool {
+        root.is_some_and(|root| self.called.contains(&root))
+    }
+}
+
+impl Evaluator<'_> {
+    /// Notes that a function is called.
+    pub(super) fn note_called(&mut self, def: DefId) {
+        if self.root != Some(def)
+            && self.early.called.insert(def)
+            && self.early.resting.remove(&def)
+        {
+            // What is remembered may have left a closure to it.
+            self.memo.forget();
+        }
+    }
+
+    /// Whether a closure that goes out of sight has yet to run: it did not, or what came of it does not count.
+    pub(super) fn has_yet_to_run(&mut self, closure: Gone) -> bool {
+        if let Some(rests_on) = self.early.closures.get(&closure)
+            && (*rests_on == self.root || !self.early.was_called(*rests_on))
+        {
+            return false;
+        }
+        self.early.closures.insert(closure, None);
+        true
+    }
+
+    /// Runs such a closure, and notes whether something came of it.
+    pub(super) fn run_gone(&mut self, closure: Gone, run: impl FnOnce(&mut Self)) {
+        let before = (self.escaped.len(), self.statements.len());
+        run(self);
+        if before != (self.escaped.len(), self.statements.len()) {
+            self.early.closures.insert(closure, self.root);
+            self.early.resting.extend(self.root);
+        }
+    }
+
+    /// What escaped, without what does not count. A function of which the callers did nothing again counts all the same.
+    pub(super) fn without_early(&self, escaped: Vec<Escaped>) -> Vec<Escaped> {
+        let is_early = |one: &Escaped| self.early.was_called(one.root);
+        let (mut early, mut kept): (Vec<Escaped>, Vec<Escaped>) =
+            escaped.into_iter().partition(is_early);
+        if early.is_empty() {
+            return kept;
+        }
+        let mut done = Done::default();
+        kept.iter().for_each(|one| done.add(&one.handle.node));
+        // Those that call others come behind them.
+        while let Some(root) = early.last().map(|one| one.root) {
+            let (own, others) = early.into_iter().partition::<Vec<_>, _>(|one| one.root == root);
+            early = others;
+            if !own.iter().any(|one| done.places.contains(&made_at(&one.handle.node))) {
+                own.iter().for_each(|one| done.add(&one.handle.node));
+                kept.extend(own);
+            }
+        }
+        kept
+    }
+}
+
+/// Where routers were put together that count.
+#[derive(Default)]
+struct Done {
+    nodes: FxHashSet<*const Node>,
+    places: FxHashSet<Place>,
+}
+
+impl Done {
+    fn add(&mut self, node: &std::rc::Rc<Node>) {
+        let mut stack = vec![node];
+        while let Some(node) = stack.pop() {
+            if self.nodes.insert(std::rc::Rc::as_ptr(node)) {
+                self.places.insert(node.site.at);
+                stack.extend(node.children());
+            }
+        }
+    }
+}
+
+/// Where the last thing was done to a router, wherever it was handed through since.
+fn made_at(node: &Node) -> Place {
+    let mut last = node;
+    while let (Op::Through(_), Some(before)) = (&last.op, &last.prev) {
+        last = before;
+    }
+    last.site.at
+}
