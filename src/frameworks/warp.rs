@@ -129,6 +129,26 @@ fn is_optional(filter: &Handle) -> bool {
     !path || !whole
 }
 
+/// Whether what answers a rejection answers each with another one, and so makes up for nothing.
+fn rejects(evaluator: &mut Evaluator<'_>, catcher: &Value, at: Place) -> bool {
+    let made = evaluator.call(catcher, vec![Value::unknown()], at);
+    made.is_ok_and(|made| is_rejection(&evaluator.awaited(made)))
+}
+
+/// Whether a value is an `Err`, or a future that gives one, whatever was chosen.
+fn is_rejection(value: &Value) -> bool {
+    match value.bare() {
+        Value::Alt(all) => all.iter().all(|(_, value)| is_rejection(value)),
+        Value::Term(term) => {
+            let made = term.path.starts_with("futures") && term.path.ends_with("::future::err");
+            let ready = term.path.ends_with("::future::ready")
+                && term.args.iter().flatten().any(is_rejection);
+            made || ready || &*term.path == "std::result::Result::Err"
+        }
+        _ => false,
+    }
+}
+
 /// The filter that a function of warp makes.
 fn made(evaluator: &mut Evaluator<'_>, item: &str, args: &[Value], at: Place) -> Option<Handle> {
     let start = new(evaluator, at);
@@ -217,6 +237,9 @@ fn filter_method(
         "or" => combined(evaluator, before, &arg, Op::Merge, at),
         "map" | "and_then" | "then" => Value::Router(run(evaluator, before, Methods::Any, arg, at)),
         // What was asked for in vain is made up for: the way goes on without it.
+        "or_else" if is_optional(before) && rejects(evaluator, &arg, at) => {
+            Value::Router(before.clone())
+        }
         "or_else" if is_optional(before) => {
             let start = new(evaluator, at);
             let instead = run(evaluator, &start, Methods::Any, arg, at);
