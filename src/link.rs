@@ -283,6 +283,8 @@ pub struct LinkNotes {
     pub skipped: BTreeMap<(FileId, Span), String>,
     /// Macro calls in item position whose macro is not of the tree.
     pub item_macros: Vec<ItemMacro>,
+    /// Calls of `include!` in item position whose file is not of the tree.
+    pub unread_includes: Vec<ItemMacro>,
 }
 
 /// Everything that grows while linking and while blocks are opened.

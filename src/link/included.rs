@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{
-    DefId, ModuleId, Program,
+    DefId, ItemMacro, ModuleId, Program,
     crates::Dir,
     macros::{BYTES, DEPTH},
     modules::Site,
@@ -28,7 +28,12 @@ impl Program {
         let at = Place { file: site.file, span: call.span };
         let (path, file) = match self.included(site.module, site.file, call) {
             Ok(found) => found,
-            Err(reason) => return self.gap(at, reason),
+            Err(reason) => {
+                let (call, cfg) = (call.clone(), site.cfg.clone());
+                let unread = ItemMacro { module: site.module, file: site.file, call, cfg };
+                self.notes.borrow_mut().unread_includes.push(unread);
+                return self.gap(at, reason);
+            }
         };
         if !self.enter_include(site.file, file) {
             return self.gap(at, format!("`{path}` includes itself"));

@@ -94,10 +94,10 @@ pub(super) fn named(
     Some((chosen.join(","), function.clone()))
 }
 
-/// The packages that `include_proto!` brings into the modules a path leads to.
+/// The packages that `include_proto!`, or `include!` of what it stands for, brings into the modules a path leads to.
 fn included_packages(evaluator: &Evaluator<'_>, leads: &[(ModuleId, Vec<Name>)]) -> Vec<String> {
     let notes = evaluator.program.notes();
-    let here = notes.item_macros.iter().filter(|call| {
+    let here = notes.item_macros.iter().chain(&notes.unread_includes).filter(|call| {
         leads.iter().any(|(module, _)| *module == call.module)
             && call.call.path.segments.last().is_some_and(|last| last.name.starts_with("include"))
     });
