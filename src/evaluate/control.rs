@@ -280,12 +280,15 @@ impl<'p> Evaluator<'p> {
             return self.run_arm(arm, subject);
         }
         let condition = self.fresh_condition();
+        let refused = self.refused_before(&possible, subject);
         let runs: Vec<Arm<'_, 'p>> = possible
             .into_iter()
+            .zip(refused)
             .zip(0u16..)
-            .map(|((arm, guards), number)| {
-                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
-                    Box::new(move |e: &mut Self| e.narrowed(&guards, |e| e.run_arm(arm, subject)));
+            .map(|(((arm, guards), left), number)| {
+                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(move |e: &mut Self| {
+                    e.narrowed(&guards, |e| e.leaving(left, |e| e.run_arm(arm, subject)))
+                });
                 (Guard { condition, arm: number }, run)
             })
             .collect();
@@ -294,14 +297,24 @@ impl<'p> Evaluator<'p> {
 
     /// Whether the guard of an arm whose pattern fits holds, when that is known.
     fn guard_holds(&mut self, arm: &tree::Arm, guard: &Expr, subject: &Value) -> Option<bool> {
+        match self.guard_said(arm, guard, subject) {
+            Some(Value::Bool(holds)) => Some(holds),
+            _ => None,
+        }
+    }
+
+    /// What the guard of an arm whose pattern fits says.
+    pub(super) fn guard_said(
+        &mut self,
+        arm: &tree::Arm,
+        guard: &Expr,
+        subject: &Value,
+    ) -> Option<Value> {
         let locals = self.scope.locals.len();
         self.bind(&arm.pat, subject.clone());
         let verdict = self.eval(guard);
         self.scope.locals.truncate(locals);
-        match verdict.map(|verdict| verdict.bare()) {
-            Ok(Value::Bool(holds)) => Some(holds),
-            _ => None,
-        }
+        Some(verdict.ok()?.bare())
     }
 
     /// `matches!(subject, pattern if guard)`.

@@ -8,13 +8,14 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::Eval,
+    effect::Guards,
     router::Handle,
     value::{FnValue, List, Search, Term, Value},
 };
 use crate::{
     frameworks,
     source::Place,
-    syntax::tree::{Lit, Pat},
+    syntax::tree::{self, Lit, Pat},
 };
 
 /// A watched value and what it is in a branch; not known when it is something else than the branches beside.
@@ -320,6 +321,48 @@ impl Evaluator<'_> {
             .map(|reading| reading.iter().map(one).reduce(|all, more| both(AND, all, more)));
         let each: Option<Vec<Value>> = each.collect();
         each?.into_iter().reduce(|all, more| both(OR, all, more))
+    }
+
+    /// What the guards of earlier arms leave to each of `arms`: `_ if method != Method::GET => …` leaves GET to those
+    /// behind it.
+    pub(super) fn refused_before(
+        &mut self,
+        arms: &[(&tree::Arm, Guards)],
+        subject: &Value,
+    ) -> Vec<Vec<Reading>> {
+        let mut left = nothing();
+        let each = arms.iter().map(|(arm, _)| {
+            let before = left.clone();
+            if let (Some(guard), Pat::Wild | Pat::Bind { sub: None, .. }, None, false) =
+                (&arm.guard, &arm.pat, &arm.cfg, self.collected.is_empty())
+                && let Some(said) = self.guard_said(arm, guard, subject)
+            {
+                let more = holds(&said, false);
+                // What it may be is told; that it is something else is not.
+                let is_told = |one: &Supposed| !matches!(one.is, Value::Unknown(_));
+                if more.iter().all(|reading| !reading.is_empty() && reading.iter().all(is_told)) {
+                    left = product(&left, &more);
+                }
+            }
+            before
+        });
+        each.collect()
+    }
+
+    /// Runs an arm to which earlier ones leave this much.
+    pub(super) fn leaving(
+        &mut self,
+        left: Vec<Reading>,
+        run: impl FnOnce(&mut Self) -> Eval,
+    ) -> Eval {
+        if left.iter().all(Vec::is_empty) {
+            return run(self);
+        }
+        let depth = self.supposed.len();
+        self.supposed.push(left);
+        let result = run(self);
+        self.supposed.truncate(depth);
+        result
     }
 
     /// Runs a branch that rests on `readings`; a framework then learns what they came to, unless a branch within did.
