@@ -28,6 +28,19 @@ impl Evaluator<'_> {
         if kept.is_empty() { found } else { kept }
     }
 
+    /// Members of that name of impls for smart pointers to what `ty` may be: a value stands for what points to it, so
+    /// nothing else says that a method is asked of the pointer.
+    pub(super) fn methods_of_pointers(&self, name: &str, ty: &Ty) -> Vec<DefId> {
+        let is_pointer =
+            |path: &str| matches!(path, "std::boxed::Box" | "std::sync::Arc" | "std::rc::Rc");
+        let mut blocks = self.program.impls_for_outside(is_pointer);
+        blocks.retain(|block| match self.program.self_type(*block) {
+            Some(Ty::External(_, args)) => args.first().is_some_and(|held| !differ(held, ty)),
+            _ => false,
+        });
+        self.program.assoc_of_impls(&blocks, name)
+    }
+
     /// The type that the impl around a member is for.
     fn implementor(&self, member: DefId) -> Option<Ty> {
         let parent = self.program.def(member).parent?;

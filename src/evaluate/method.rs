@@ -272,6 +272,10 @@ impl<'p> Evaluator<'p> {
             found = self.program.blanket_assoc(method.name);
             found.retain(|id| has_body(self, id));
         }
+        if found.is_empty() && matches!(ty, Ty::Def(..)) {
+            found = self.methods_of_pointers(method.name, &ty);
+            found.retain(|id| has_body(self, id));
+        }
         let mut sure = true;
         if found.is_empty() && matches!(ty, Ty::Unknown | Ty::Param(_)) {
             sure = false;
