@@ -3,12 +3,18 @@
 //! `service_fn(handler)` and `impl Service<Request<…>>` are evaluated with a request whose method and path are watched;
 //! each branch that rests on a path is a route, answered by what it calls. A service that compares nothing answers all.
 
+mod answers;
+mod incoming;
 mod request;
 
 use std::rc::Rc;
 
-use self::request::{
-    BEGINS, DERIVED, METHOD, PATH, REQUEST, SEGMENTS, base_of, below, of_request, watched,
+use self::{
+    answers::{Answers, handed_on},
+    incoming::{is_given, note_given, takes_any_body, takes_incoming},
+    request::{
+        BEGINS, DERIVED, METHOD, PATH, REQUEST, SEGMENTS, base_of, below, of_request, watched,
+    },
 };
 use super::{
     Framework, axum,
@@ -23,10 +29,7 @@ use crate::{
         text::Text,
         value::{Cell, FnValue, Term, Value},
     },
-    link::{
-        DefId, Head, Target,
-        types::{Ty, TypeEnv},
-    },
+    link::{DefId, Head, Target, types::Ty},
     source::Place,
     syntax::tree::{Expr, ItemKind, ident_hash},
 };
@@ -192,19 +195,7 @@ fn add(
 
 /// Whether a branch told paths apart, and not just methods or something that is not read.
 fn is_told(route: &Handle) -> bool {
-    matches!(route.node.op, Op::At { mount: Mount::Route, .. })
-}
-
-/// What a service that is called with a request tells apart.
-fn told_apart(
-    evaluator: &mut Evaluator<'_>,
-    callable: &Value,
-    receiver: Option<Value>,
-    at: Place,
-) -> Vec<Handle> {
-    let request = watched(REQUEST, Vec::new(), at);
-    let args = receiver.into_iter().chain([request]).collect();
-    evaluator.collect(|e| e.call(callable, args, at))
+    route.kind == SERVICE && matches!(route.node.op, Op::At { mount: Mount::Route, .. })
 }
 
 /// Whether the `call` of a service hands on to a service that its type leaves open.
@@ -244,14 +235,12 @@ fn served(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) {
 }
 
 /// The routes of a service, which answers everything where it tells nothing apart.
-fn service(
-    evaluator: &mut Evaluator<'_>,
-    callable: &Value,
-    routes: Vec<Handle>,
-    at: Place,
-) -> Handle {
+fn service(evaluator: &mut Evaluator<'_>, callable: &Value, answers: Answers, at: Place) -> Handle {
+    if let ([router], true) = (answers.routes.as_slice(), answers.hands_on) {
+        return router.clone();
+    }
     let mut all = evaluator.chain(SERVICE, None, Op::New, at);
-    if !routes.iter().any(is_told) {
+    if !answers.told() && !answers.hands_on {
         let handler = callable.clone();
         let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
         let inner = evaluator.chain(SERVICE, None, op, at).node;
@@ -263,26 +252,11 @@ fn service(
             at,
         );
     }
-    for route in routes {
+    // Routers escaped where requests were handed on to them.
+    for route in answers.routes.into_iter().filter(|route| route.kind == SERVICE) {
         all = evaluator.chain(SERVICE, Some(&all), Op::Merge(route.node), at);
     }
     all
-}
-
-/// Whether a function takes what a server of hyper receives.
-fn takes_incoming(evaluator: &Evaluator<'_>, callable: &Value) -> bool {
-    let types = match callable.bare() {
-        Value::Fn(function) => evaluator.parameter_types(&function),
-        Value::Closure(closure) => {
-            let written = closure.expr.params.iter().filter_map(|param| param.ty.as_ref());
-            let env = TypeEnv::default();
-            written.map(|ty| evaluator.program.resolve_type(closure.module, ty, &env)).collect()
-        }
-        _ => return false,
-    };
-    let incoming =
-        |ty: &Ty| matches!(ty, Ty::External(path, _) if &**path == "hyper::body::Incoming");
-    types.iter().any(|ty| matches!(ty, Ty::External(_, args) if args.iter().any(incoming)))
 }
 
 fn is_service_fn(path: &str) -> bool {
@@ -410,14 +384,24 @@ impl Framework for Hyper {
             let receiver = evaluator.symbolic(self_ty.as_ref().unwrap_or(&Ty::Unknown));
             let callable = Value::Fn(Rc::new(FnValue { def, self_ty, generics: Vec::new() }));
             // tower's services are not for requests alone.
-            if !of.starts_with("hyper::") && !takes_incoming(evaluator, &callable) {
+            let incoming = of.starts_with("hyper::") || takes_incoming(evaluator, &callable);
+            if !incoming && !takes_any_body(evaluator, &callable) {
                 continue;
             }
             let at = evaluator.program.def(def).place();
-            let routes = told_apart(evaluator, &callable, Some(receiver), at);
+            let wraps = is_wrapper(evaluator, &callable);
+            if !incoming && wraps {
+                continue;
+            }
+            let answers = Answers::of(evaluator, &callable, Some(receiver), at);
+            let told = answers.told();
+            // One that takes any body may be a client as well.
+            if !incoming && !told && !is_given(evaluator, &callable) {
+                continue;
+            }
             // What is put around any other service, and tells nothing apart, serves what that one does.
-            if routes.iter().any(is_told) || !is_wrapper(evaluator, &callable) {
-                let made = service(evaluator, &callable, routes, at);
+            if told || !wraps {
+                let made = service(evaluator, &callable, answers, at);
                 evaluator.escape(&Value::Router(made));
             }
         }
@@ -432,14 +416,17 @@ impl Framework for Hyper {
     ) -> Option<Value> {
         let callable = args.first()?;
         match &*term.path {
-            "hyper_util::service::TowerToHyperService::new" => return Some(callable.clone()),
+            "hyper_util::service::TowerToHyperService::new" => {
+                note_given(evaluator, callable);
+                return Some(callable.clone());
+            }
             "tower::service_fn" | "tower::util::service_fn"
                 if takes_incoming(evaluator, callable) => {}
             path if is_service_fn(path) => {}
             _ => return None,
         }
-        let routes = told_apart(evaluator, callable, None, at);
-        Some(Value::Router(service(evaluator, callable, routes, at)))
+        let answers = Answers::of(evaluator, callable, None, at);
+        Some(Value::Router(service(evaluator, callable, answers, at)))
     }
 
     fn method(
@@ -449,6 +436,9 @@ impl Framework for Hyper {
         value: &Value,
         method: &Method<'_>,
     ) -> Option<Value> {
+        if let Value::Router(router) = value {
+            return handed_on(evaluator, router, method);
+        }
         let Value::Term(term) = value else { return None };
         if term.path.starts_with(REQUEST) {
             let made = of_request(term, method)?;
