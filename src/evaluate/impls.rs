@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     link::{DefId, types::Ty},
-    syntax::tree::ItemKind,
+    syntax::tree::{ItemKind, TypeRef},
 };
 
 impl Evaluator<'_> {
@@ -39,6 +39,40 @@ impl Evaluator<'_> {
             _ => false,
         });
         self.program.assoc_of_impls(&blocks, name)
+    }
+
+    /// Of members of impls for all functions of so many parameters, as macros make one for each number, those for what
+    /// `value` is; all of them where none is.
+    pub(super) fn of_fitting_arity(&self, found: Vec<DefId>, value: &Value) -> Vec<DefId> {
+        let count = match value.bare() {
+            Value::Closure(closure) => closure.expr.params.len(),
+            Value::Fn(called) => match &self.program.def(called.def).item.kind {
+                ItemKind::Fn(item) => item.params.len() + usize::from(item.receiver.is_some()),
+                _ => return found,
+            },
+            _ => return found,
+        };
+        let fits = |id: &DefId| self.arity_asked_for(*id).is_none_or(|asked| asked == count);
+        let kept: Vec<DefId> = found.iter().copied().filter(fits).collect();
+        if kept.is_empty() { found } else { kept }
+    }
+
+    /// How many parameters the functions have that the impl around a member is for: `impl<F: Fn(A, B) -> C, …> … for F`.
+    fn arity_asked_for(&self, member: DefId) -> Option<usize> {
+        let block = self.program.def(self.program.def(member).parent?);
+        let ItemKind::Impl(block) = &block.item.kind else { return None };
+        let named = |ty: &TypeRef| match ty {
+            TypeRef::Path(path) => path.segments.last().cloned(),
+            _ => None,
+        };
+        let of = named(&block.self_ty)?;
+        let param = block.generics.params.iter().find(|param| param.name == of.name)?;
+        let mut bounds = param.bounds.iter().filter_map(named);
+        let function = bounds.find(|bound| {
+            let name = bound.name.strip_prefix("Async").unwrap_or(&bound.name);
+            matches!(name, "Fn" | "FnMut" | "FnOnce")
+        })?;
+        Some(function.args.len())
     }
 
     /// The type that the impl around a member is for.

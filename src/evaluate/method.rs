@@ -271,6 +271,7 @@ impl<'p> Evaluator<'p> {
         if found.is_empty() {
             found = self.program.blanket_assoc(method.name);
             found.retain(|id| has_body(self, id));
+            found = self.of_fitting_arity(found, value);
         }
         if found.is_empty() && matches!(ty, Ty::Def(..)) {
             found = self.methods_of_pointers(method.name, &ty);
