@@ -12,9 +12,7 @@ use std::rc::Rc;
 use self::{
     answers::{Answers, handed_on},
     incoming::{is_given, note_given, takes_any_body, takes_incoming},
-    request::{
-        BEGINS, DERIVED, METHOD, PATH, REQUEST, SEGMENTS, base_of, below, of_request, watched,
-    },
+    request::{BEGINS, DERIVED, METHOD, PATH, REQUEST, SEGMENTS, base_of, below, of_request},
 };
 use super::{
     Framework, axum,
