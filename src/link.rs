@@ -1,8 +1,7 @@
 //! All files to one program whose names are resolved.
 //!
 //! [`Program::link`] walks each crate from its root through `mod`, expands the macros that stand for items, and
-//! indexes impls. Names are resolved when asked, and remembered. What a name means to a framework is left to the
-//! evaluator: a path that leaves the tree stays a path.
+//! indexes impls. Names are resolved when asked, and remembered. A path that leaves the tree stays a path, as written.
 
 use std::{
     cell::{Cell, RefCell},
