@@ -76,13 +76,17 @@ impl Evaluator<'_> {
             return kept;
         }
         let mut done = Done::default();
-        kept.iter().for_each(|one| done.add(&one.handle.node));
+        for one in &kept {
+            done.add(&one.handle.node);
+        }
         // Those that call others come behind them.
         while let Some(root) = early.last().map(|one| one.root) {
             let (own, others) = early.into_iter().partition::<Vec<_>, _>(|one| one.root == root);
             early = others;
             if !own.iter().any(|one| done.places.contains(&made_at(&one.handle.node))) {
-                own.iter().for_each(|one| done.add(&one.handle.node));
+                for one in &own {
+                    done.add(&one.handle.node);
+                }
                 kept.extend(own);
             }
         }
