@@ -21,6 +21,7 @@ mod conversion;
 mod crowded;
 mod cut;
 pub mod data;
+mod dereference;
 mod digest;
 mod drawn;
 mod duplicate;

@@ -288,6 +288,9 @@ impl Evaluator<'_> {
                 }
                 for param in &item.params {
                     let mut value = args.next().unwrap_or_else(Value::unknown);
+                    if let Some(ty) = &param.ty {
+                        value = e.coerced(value, ty);
+                    }
                     if let Some(ty) = &param.ty
                         && matches!(
                             value,

@@ -221,6 +221,13 @@ impl<'p> Evaluator<'p> {
         if let Some(done) = self.prefix_of_tree(op, &value) {
             return done;
         }
+        if matches!((op, &value), (UnaryOp::Deref, Value::Object(_) | Value::Unknown(Ty::Def(..))))
+            && !self.is_reference(inner)
+            && let Some(place) = self.dereferenced(&cell(value.clone()), false)
+        {
+            let value = place.borrow().clone();
+            return Ok(value);
+        }
         Ok(match (op, value.deref()) {
             (UnaryOp::Deref, value) => self.read(value),
             (UnaryOp::Not, Value::Bool(b)) => Value::Bool(!b),
@@ -381,6 +388,7 @@ impl<'p> Evaluator<'p> {
     ) -> Result<(), Flow> {
         // Asked first: an `else` that leaves the function narrows what holds from here on.
         let always = cfg.is_none();
+        let written = ty;
         let mut types = match ty {
             Some(ty) => self.each_meaning(&mut |e| e.type_of_ref(ty)),
             None => Vec::new(),
@@ -403,6 +411,9 @@ impl<'p> Evaluator<'p> {
         self.expected = expected;
         // Under its `cfg` the function ends in it.
         let Some(mut value) = value? else { return Ok(()) };
+        if let Some(written) = written {
+            value = self.coerced(value, written);
+        }
         if let Some(ty) = ty {
             value = self.with_type(value, &ty);
         } else if !types.is_empty() {

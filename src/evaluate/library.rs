@@ -43,7 +43,15 @@ impl Evaluator<'_> {
             | ("Into", "into")
             | ("future", "ready")
             | ("From", "from")
-            | ("Clone", "clone") => first.unwrap_or_else(Value::unknown),
+            | ("Clone", "clone") => match first {
+                Some(value) if name == "clone" && self.has_own_method(&value.bare(), name) => {
+                    let method = Method { name, generics: Vec::new(), args: Vec::new(), at };
+                    return self
+                        .method_in_tree(&super::value::cell(value.clone()), &value, method)
+                        .map(Some);
+                }
+                first => first.unwrap_or_else(Value::unknown),
+            },
             // What is in it is kept, a router too.
             ("Option", "Some") | ("Result", "Ok" | "Err") => {
                 let args = Some(args.to_vec());
@@ -172,7 +180,7 @@ impl Evaluator<'_> {
         {
             return Ok(Some(self.displayed(bare)));
         }
-        if method.name != "clone" && self.has_own_method(bare, method.name) {
+        if self.has_own_method(bare, method.name) {
             return Ok(None);
         }
         if matches!(method.name, "get_or_init" | "get_or_try_init" | "get_or_insert_with")

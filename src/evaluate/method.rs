@@ -20,7 +20,7 @@ use crate::{
         types::{Bound, Ty},
     },
     source::Place,
-    syntax::tree::{Expr, ExprKind, ItemKind, MethodCall},
+    syntax::tree::{Expr, ExprKind, ItemKind, MethodCall, UnaryOp},
 };
 
 /// Candidates for a method on a value of unknown type that are tried.
@@ -47,7 +47,7 @@ impl<'p> Evaluator<'p> {
         if let Some(done) = self.eval_entry(expr, call) {
             return done;
         }
-        let receiver = self.apart(|e| e.place(&call.receiver))?;
+        let receiver = self.apart(|e| e.receiver(call))?;
         let generics = call.generics.iter().map(|ty| self.type_of_ref(ty)).collect();
         let args = self.apart(|e| e.eval_all(&call.args))?;
         let at = self.here(crate::source::Span::new(call.name_span.start, expr.span.end));
@@ -68,9 +68,29 @@ impl<'p> Evaluator<'p> {
         self.method(&receiver, method)
     }
 
+    /// The place that a method is called on.
+    fn receiver(&mut self, call: &MethodCall) -> Result<Cell, Flow> {
+        let ExprKind::Unary(UnaryOp::Deref, inner) = &call.receiver.kind else {
+            return self.place(&call.receiver);
+        };
+        // `(*shared).start()`, where `shared` is a pointer to what has the method.
+        let place = self.place_behind(inner, &|e, value| {
+            let method = Method {
+                name: &call.name,
+                generics: Vec::new(),
+                args: vec![Value::unknown(); call.args.len()],
+                at: e.current,
+            };
+            call.name != "clone" && e.has_method(value, &method)
+        });
+        Ok(place?.0)
+    }
+
     /// Calls a method on what `receiver` holds.
     pub fn method(&mut self, receiver: &Cell, method: Method<'_>) -> Eval {
         self.settle_default(receiver, method.name);
+        let behind = self.receiver_behind(receiver, &method);
+        let receiver = behind.as_ref().unwrap_or(receiver);
         if let Some(done) = self.pushed(receiver, &method) {
             return Ok(done);
         }
@@ -237,7 +257,11 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The methods of the tree that may be called, and whether the receiver's type tells them.
-    fn methods_of_tree(&mut self, value: &Value, method: &Method<'_>) -> (Vec<FnValue>, bool) {
+    pub(super) fn methods_of_tree(
+        &mut self,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> (Vec<FnValue>, bool) {
         let ty = self.type_of(value);
         let ty = pointee(&ty).clone();
         let has_body = |e: &Self, id: &DefId| {

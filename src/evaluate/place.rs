@@ -57,6 +57,13 @@ impl Evaluator<'_> {
                         }
                         self.field_place(&owner, name, known)
                     }
+                    // `*shared = App::new()`, where `shared` is a reference to one.
+                    ExprKind::Unary(UnaryOp::Deref, inner) => {
+                        self.place_behind(inner, &|e, held| {
+                            let (held, given) = (e.type_of(held), e.type_of(&value));
+                            held.head().is_some() && held.head() == given.head()
+                        })?
+                    }
                     _ => self.place_known(target)?,
                 };
                 if !known {
@@ -106,15 +113,22 @@ impl Evaluator<'_> {
                 }
             }
             ExprKind::Field(base, name) => {
-                let (base, known) = self.place_known(base)?;
+                let (base, known) = match &base.kind {
+                    ExprKind::Unary(UnaryOp::Deref, inner) => {
+                        self.place_behind(inner, &|e, value| e.has_field(value, name))?
+                    }
+                    _ => self.place_known(base)?,
+                };
                 return Ok(self.field_place(&base, name, known));
             }
             ExprKind::Unary(UnaryOp::Deref, inner) => {
-                let (inner, known) = self.place_known(inner)?;
-                return Ok((target_of(&inner), known));
+                return self.place_behind(inner, &|_, _| false);
             }
             ExprKind::Index(base, index) => {
-                let (base, known) = self.place_known(base)?;
+                let (mut base, known) = self.place_known(base)?;
+                if let Some(behind) = self.indexed_behind(&base) {
+                    base = behind;
+                }
                 let index = self.eval(index)?.bare();
                 if let Value::Int(at) = &index
                     && let Ok(at) = usize::try_from(*at)
@@ -147,6 +161,9 @@ impl Evaluator<'_> {
     }
 
     fn field_place(&mut self, base: &Cell, name: &Name, known: bool) -> (Cell, bool) {
+        if let Some(owner) = self.owner_behind(base, name) {
+            return self.field_place(&owner, name, true);
+        }
         let value = base.borrow().bare();
         match &value {
             Value::Term(term) => {
