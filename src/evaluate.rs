@@ -38,6 +38,7 @@ mod failing;
 mod fields;
 mod flatten;
 mod format;
+mod given_away;
 pub mod guards;
 mod impls;
 mod iterator;
@@ -77,6 +78,7 @@ mod statement;
 mod statics;
 pub mod suppose;
 pub mod text;
+mod text_changed;
 mod text_parts;
 mod type_env;
 mod types;
@@ -132,6 +134,8 @@ pub struct Evaluator<'p> {
     pub(crate) guards: Guards,
     pub(crate) expected: Option<Ty>,
     pub(crate) current: Place,
+    /// What the last method was called on, where it is known not to be one that can be changed.
+    fixed: Option<Cell>,
     branches: u32,
     log: Vec<(Cell, Value)>,
     left: leave::WaysOut,
@@ -305,6 +309,7 @@ pub fn evaluate<'p>(
         guards: Guards::default(),
         expected: None,
         current: nowhere,
+        fixed: None,
         branches: 0,
         log: Vec::new(),
         left: leave::WaysOut::default(),

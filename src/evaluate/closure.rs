@@ -61,6 +61,7 @@ impl Evaluator<'_> {
             self_ty: closure.self_ty.clone(),
             generics: closure.generics.clone(),
             locals: (*closure.captured).clone(),
+            mutable: Rc::clone(&closure.mutable),
             returns: Vec::new(),
             breaks: Vec::new(),
             fails: false,

@@ -93,6 +93,7 @@ impl Evaluator<'_> {
             self_ty,
             generics: Rc::new(generics),
             locals: Vec::new(),
+            mutable: Rc::default(),
             returns: Vec::new(),
             breaks: Vec::new(),
             fails: false,
@@ -284,7 +285,11 @@ impl Evaluator<'_> {
                 let mut args = args.into_iter();
                 if item.receiver.is_some() {
                     let receiver = args.next().unwrap_or_else(Value::unknown);
-                    e.scope.locals.push((Name::new_static("self"), cell(receiver)));
+                    let name = Name::new_static("self");
+                    if item.receiver.as_ref().is_some_and(|receiver| receiver.mutable) {
+                        e.scope.is_mutable(&name);
+                    }
+                    e.scope.locals.push((name, cell(receiver)));
                 }
                 for param in &item.params {
                     let mut value = args.next().unwrap_or_else(Value::unknown);

@@ -188,6 +188,7 @@ impl<'p> Evaluator<'p> {
             self_ty: self.scope.self_ty.clone(),
             generics: self.scope.generics.clone(),
             captured: Rc::new(captured),
+            mutable: Rc::clone(&self.scope.mutable),
             gave: std::cell::OnceCell::new(),
         });
         if let Some(owner) = self.scope.owner {
@@ -280,14 +281,6 @@ impl<'p> Evaluator<'p> {
             return self.joined_texts(&[a.clone(), b.clone()]);
         }
         binary(op, a, b)
-    }
-
-    fn eval_reference(&mut self, mutable: bool, inner: &Expr) -> Eval {
-        if !mutable {
-            return self.eval(inner);
-        }
-        let place = self.place(inner)?;
-        Ok(Value::Ref(place))
     }
 
     fn eval_range(&mut self, start: Option<&Expr>, end: Option<&Expr>, inclusive: bool) -> Eval {

@@ -136,6 +136,9 @@ impl Evaluator<'_> {
                     if is_text(&held) {
                         let whole = self.joined_texts(&[held, more, end]);
                         self.write(&super::place::target_of(&place), whole);
+                    } else if matches!(held, Value::Object(_) | Value::List(_)) {
+                        // Its own `write_str` or `write` runs, as often as there are pieces.
+                        self.may_change(&Value::Ref(place));
                     }
                 }
                 Ok(Value::unknown())

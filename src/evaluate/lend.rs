@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
+    branch::Eval,
     effect::Guard,
     keys::{equal, known_key},
     method::Method,
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     source::Place,
-    syntax::tree::{Name, Pat},
+    syntax::tree::{Expr, ExprKind, Name, Pat, UnaryOp},
 };
 
 /// Elements of a list, any of which may be meant.
@@ -76,6 +77,25 @@ fn with_places(value: &Value) -> Option<Value> {
 }
 
 impl Evaluator<'_> {
+    /// `&inner` or `&mut inner`.
+    pub(super) fn eval_reference(&mut self, mutable: bool, inner: &Expr) -> Eval {
+        if !mutable {
+            return self.eval(inner);
+        }
+        if let ExprKind::Index(whole, _) = &inner.kind
+            && names_a_place(whole)
+        {
+            let whole = self.place(whole)?;
+            if matches!(&*whole.borrow(), Value::Str(_)) {
+                // A part of a text is no place: what is done to it is done to the whole.
+                return Ok(Value::Ref(whole));
+            }
+            self.lend_inside(&whole);
+        }
+        let place = self.place(inner)?;
+        Ok(Value::Ref(place))
+    }
+
     /// Makes a place of each part of what stands at `place`. No branch has to take that back: the value is the same.
     pub(super) fn lend_inside(&mut self, place: &Cell) {
         let place = target_of(place);
@@ -193,6 +213,15 @@ pub(super) enum Part<'a> {
     Element(usize),
     /// Of a struct or variant, by name or position.
     Field(&'a Name),
+}
+
+/// Whether an expression is the name of a local or of a part of it: to evaluate it does nothing.
+pub(super) fn names_a_place(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Path(path) => path.segments.len() == 1,
+        ExprKind::Field(inner, _) | ExprKind::Unary(UnaryOp::Deref, inner) => names_a_place(inner),
+        _ => false,
+    }
 }
 
 /// Whether a pattern binds a name by `ref mut`.

@@ -156,6 +156,11 @@ impl Evaluator<'_> {
             }
             return Ok(self.text_method(&target, text, method));
         }
+        if matches!(bare, Value::Int(_) | Value::Bool(_) | Value::Char(_))
+            && let Some(done) = self.cell_method(&target, bare, method)
+        {
+            return Ok(Some(done));
+        }
         if !matches!(unwrap(bare), Unwrapped::Other) {
             return self.wrapped_method(&target, bare, method);
         }
@@ -260,6 +265,9 @@ impl Evaluator<'_> {
     }
 
     fn text_method(&mut self, target: &Cell, text: &Text, method: &Method<'_>) -> Option<Value> {
+        if let Some(given) = self.text_changed(target, text, method) {
+            return Some(given);
+        }
         let arg = method.args.first();
         let other = || arg.and_then(Value::text).unwrap_or_else(Text::hole);
         let exact = |change: &dyn Fn(&str, &str) -> String| match (text.exact(), other().exact()) {
@@ -267,41 +275,9 @@ impl Evaluator<'_> {
             _ => Value::Str(Text::hole()),
         };
         Some(match method.name {
-            "push_str" | "push" | "write_str" => {
-                let joined = text.then(&other());
-                self.write(target, Value::Str(joined));
-                Value::Unit
-            }
-            "clear" => {
-                self.write(target, Value::Str(Text::known("")));
-                Value::Unit
-            }
-            "clone_from" => {
-                self.write(target, Value::Str(other()));
-                Value::Unit
-            }
-            "as_mut" | "borrow_mut" | "by_ref" | "deref_mut" => Value::Ref(target.clone()),
-            "drain"
-            | "extend"
-            | "insert"
-            | "insert_str"
-            | "make_ascii_lowercase"
-            | "make_ascii_uppercase"
-            | "pop"
-            | "remove"
-            | "replace_range"
-            | "retain"
-            | "split_off"
-            | "truncate" => {
-                let (changed, given) = super::text_parts::changed(text, method);
-                self.write(target, Value::Str(changed));
-                given
-            }
             "to_string" | "to_owned" | "into" | "as_str" | "clone" | "as_ref" | "into_string"
-            | "into_boxed_str" | "to_str" | "borrow" | "as_mut_str" | "deref" | "into_owned"
-            | "as_bytes" | "into_bytes" | "to_vec" | "unwrap" | "expect" => {
-                Value::Str(text.clone())
-            }
+            | "into_boxed_str" | "to_str" | "borrow" | "deref" | "into_owned" | "as_bytes"
+            | "into_bytes" | "to_vec" | "unwrap" | "expect" => Value::Str(text.clone()),
             "to_lowercase" | "to_ascii_lowercase" => Value::Str(text.map(str::to_lowercase)),
             "to_uppercase" | "to_ascii_uppercase" => Value::Str(text.map(str::to_uppercase)),
             "trim_end_matches" => {

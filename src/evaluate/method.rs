@@ -62,6 +62,7 @@ impl<'p> Evaluator<'p> {
             return Ok(Value::Ref(receiver));
         }
         let method = Method { name: &call.name, generics, args, at };
+        self.fixed = self.is_fixed(&call.receiver).then(|| receiver.clone());
         if let Some(done) = self.of_local_key(&call.receiver, &receiver, &method) {
             return done;
         }
@@ -155,7 +156,7 @@ impl<'p> Evaluator<'p> {
         if !found.is_empty() {
             return self.call_methods(&found, sure, receiver, value, method);
         }
-        Ok(self.unseen_method(value, &bare, method))
+        Ok(self.unseen_method(receiver, value, &bare, method))
     }
 
     fn method_of_each(
@@ -169,6 +170,7 @@ impl<'p> Evaluator<'p> {
             return self.method_of_types(all, method);
         }
         let outside = std::mem::replace(&mut self.chosen_ways, ways);
+        let is_fixed = self.fixed.as_ref().is_some_and(|fixed| Rc::ptr_eq(fixed, receiver));
         let choices = self.choices_between(all);
         let arms: Vec<Arm<'_, 'p>> = all
             .iter()
@@ -179,10 +181,12 @@ impl<'p> Evaluator<'p> {
                     let Some(both) = e.guards.and(&guards) else { return Err(Flow::Return) };
                     e.guards = both;
                     let own = cell(value.clone());
+                    e.fixed = is_fixed.then(|| own.clone());
                     let result = e.method(&own, method)?;
                     let after = own.borrow().clone();
                     let changes = match &after {
                         Value::Str(_) | Value::Query(_) | Value::List(_) => true,
+                        Value::Unknown(_) => !matches!(value, Value::Unknown(_)),
                         Value::Term(term) => term.path.starts_with("std::option::"),
                         _ => false,
                     };
@@ -386,7 +390,7 @@ impl<'p> Evaluator<'p> {
             // Each is entered on its own in any case; here it only counts that it may be called.
             self.note_call_of_any(found, method.at, sure);
             let bare = value.bare();
-            return Ok(self.unseen_method(value, &bare, method));
+            return Ok(self.unseen_method(receiver, value, &bare, method));
         }
         let condition = self.fresh_condition();
         let arms: Vec<Arm<'_, 'p>> = found
@@ -435,7 +439,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A method that is not of the tree and that no model knows.
-    fn unseen_method(&mut self, value: &Value, bare: &Value, method: Method<'_>) -> Value {
+    fn unseen_method(
+        &mut self,
+        receiver: &Cell,
+        value: &Value,
+        bare: &Value,
+        method: Method<'_>,
+    ) -> Value {
         if let Some(done) = self.bool_method(bare, &method) {
             return done;
         }
@@ -470,6 +480,7 @@ impl<'p> Evaluator<'p> {
             // Derived, or of a smart pointer around it.
             return value.clone();
         }
+        self.may_change_itself(receiver, method.name);
         let path = match bare {
             Value::Term(term) => format!("{}::{}", term.path, method.name),
             Value::Unknown(Ty::External(path, _)) => format!("{path}::{}", method.name),

@@ -259,11 +259,14 @@ impl Evaluator<'_> {
             Pat::Macro(call) => {
                 self.in_macro_pattern(call, |e, pat| e.bind(pat, value));
             }
-            Pat::Bind { name, sub, .. } => {
+            Pat::Bind { name, sub, is_mut, .. } => {
                 if let Some(sub) = sub {
                     self.bind(sub, value.clone());
                 }
                 let value = self.read(value);
+                if *is_mut {
+                    self.scope.is_mutable(name);
+                }
                 self.scope.locals.push((name.clone(), cell(value)));
             }
             Pat::Ref(inner) => self.bind(inner, value.deref()),

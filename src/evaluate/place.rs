@@ -82,6 +82,9 @@ impl Evaluator<'_> {
     pub(super) fn put_somewhere(&mut self, list: &Expr, value: &Value) -> Result<(), Flow> {
         let place = self.place(list)?;
         let held = place.borrow().clone();
+        if let Value::Str(_) = held {
+            self.write(&place, Value::Str(Text::hole()));
+        }
         if let Value::List(list) = held {
             let mut items = list.items.clone();
             if items.len() > MOST_CHANGED {

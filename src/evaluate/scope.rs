@@ -21,6 +21,8 @@ pub(crate) struct Scope {
     pub(crate) self_ty: Option<Ty>,
     pub(crate) generics: Rc<Vec<(Name, Ty)>>,
     pub(crate) locals: Vec<(Name, Cell)>,
+    /// Names of locals of which one at least is declared `mut`.
+    pub(super) mutable: Rc<Vec<Name>>,
     pub(crate) returns: Vec<(Guards, Value)>,
     pub(crate) breaks: Vec<(Guards, Value)>,
     /// Whether a `?` may have ended it early.
@@ -34,6 +36,13 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
+    /// A name is bound that is declared `mut`.
+    pub(super) fn is_mutable(&mut self, name: &Name) {
+        if !self.mutable.contains(name) {
+            Rc::make_mut(&mut self.mutable).push(name.clone());
+        }
+    }
+
     /// Around everything.
     pub(super) fn outermost() -> Self {
         Self {
@@ -43,6 +52,7 @@ impl Scope {
             self_ty: None,
             generics: Rc::default(),
             locals: Vec::new(),
+            mutable: Rc::default(),
             returns: Vec::new(),
             breaks: Vec::new(),
             fails: false,

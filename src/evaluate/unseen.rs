@@ -4,19 +4,15 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
-    option::NONE,
     router::Op,
     statement::{Given, Running},
-    value::{Cell, List, Search, Term, Value},
+    value::{Search, Term, Value},
 };
 use crate::{
     databases, frameworks,
     link::{Target, types::Ty},
     source::Place,
 };
-
-/// Structs within structs of which the fields may be changed by who is given the whole.
-const DEEPEST: u32 = 2;
 
 impl Evaluator<'_> {
     /// A call of code that is not in the tree: routers it is given go on, closures it is given run.
@@ -98,46 +94,6 @@ impl Evaluator<'_> {
                 self.escape(arg);
             }
             Value::unknown()
-        }
-    }
-
-    /// A `&mut` is given away: what it leads to is known in part from here on.
-    pub(super) fn may_change(&mut self, given: &Value) {
-        if let Value::Ref(place) = given {
-            self.may_be_other(&super::target_of(place), DEEPEST);
-        }
-    }
-
-    fn may_be_other(&mut self, place: &Cell, depth: u32) {
-        let held = place.borrow().clone();
-        let after = match held {
-            Value::List(list) => {
-                let items = list.items.iter().map(|item| self.not_known(item));
-                Value::List(Rc::new(List { items: items.collect(), open: true, ..*list }))
-            }
-            Value::Str(text) => Value::Str(text.then(&super::text::Text::hole())),
-            Value::Term(term) if &*term.path == NONE => {
-                Value::Unknown(Ty::External("std::option::Option".into(), vec![Ty::Unknown]))
-            }
-            Value::Object(object) if depth > 0 => {
-                for (_, field) in &object.fields {
-                    self.may_be_other(&super::target_of(field), depth - 1);
-                }
-                return;
-            }
-            held => match self.not_known(&held) {
-                after @ Value::Unknown(_) => after,
-                _ => return,
-            },
-        };
-        self.write(place, after);
-    }
-
-    /// A number, character or boolean of which only the type is known; anything else as it is.
-    pub(super) fn not_known(&self, value: &Value) -> Value {
-        match value {
-            Value::Bool(_) | Value::Int(_) | Value::Char(_) => Value::Unknown(self.type_of(value)),
-            value => value.clone(),
         }
     }
 

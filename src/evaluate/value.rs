@@ -141,6 +141,8 @@ pub struct Closure {
     pub self_ty: Option<Ty>,
     /// Type parameters there.
     pub generics: Rc<Vec<(Name, Ty)>>,
+    /// Names of locals that are declared `mut` where it was made.
+    pub mutable: Rc<Vec<Name>>,
     /// The locals it can see.
     pub captured: Rc<Vec<(Name, Cell)>>,
     /// How often it was made within itself: 0 for one that was not made while another of its place ran.

@@ -13,6 +13,7 @@ impl Lower<'_> {
             syn::Pat::Ident(pat) => Pat::Bind {
                 name: ident(&pat.ident),
                 by_mut: pat.by_ref.is_some() && pat.mutability.is_some(),
+                is_mut: pat.by_ref.is_none() && pat.mutability.is_some(),
                 sub: pat.subpat.as_ref().map(|(_, sub)| Box::new(self.pat(sub))),
                 span: self.span(pat.ident.span()),
             },

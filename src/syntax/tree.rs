@@ -586,6 +586,8 @@ pub enum Pat {
         name: Name,
         /// `ref mut`: the name is a reference to a place in what the pattern is matched against.
         by_mut: bool,
+        /// `mut`: the name is one of a place that can be written to.
+        is_mut: bool,
         /// Sub-pattern.
         sub: Option<Box<Pat>>,
         /// The name's bytes.

@@ -1,0 +1,151 @@
+//! What methods do to a text that they change, and to a number or text in a cell.
+//!
+//! A list of bytes that was written as text is one: its methods are those of lists. What the text is afterwards is either
+//! exact or not known.
+
+use super::{
+    Evaluator,
+    method::Method,
+    option::option,
+    text::Text,
+    value::{Cell, Value},
+};
+
+impl Evaluator<'_> {
+    /// A method that changes a text, or gives a place to change it by; `None` where it is none of those.
+    pub(super) fn text_changed(
+        &mut self,
+        target: &Cell,
+        text: &Text,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        let arg = method.args.first();
+        let other = || arg.and_then(Value::text).unwrap_or_else(Text::hole);
+        let (after, given) = match (method.name, method.args.as_slice()) {
+            (
+                "push_str" | "push" | "write_str" | "write_char" | "write_fmt" | "write_all"
+                | "extend_from_slice" | "put_slice",
+                [_],
+            ) => {
+                let added = match arg.map(Value::bare) {
+                    // A byte.
+                    Some(Value::Int(_)) => Text::hole(),
+                    _ => other(),
+                };
+                (text.then(&added), Value::Unit)
+            }
+            ("append", [Value::Ref(more)]) => {
+                let more = super::target_of(more);
+                let added = more.borrow().text().unwrap_or_else(Text::hole);
+                self.write(&more, Value::Str(Text::known("")));
+                (text.then(&added), Value::Unit)
+            }
+            ("clear", []) => (Text::known(""), Value::Unit),
+            ("clone_from" | "copy_from_slice" | "clone_from_slice" | "set", [_]) => {
+                (other(), Value::Unit)
+            }
+            // Of a cell.
+            ("replace", [_]) => (other(), Value::Str(text.clone())),
+            ("take", []) => (Text::known(""), Value::Str(text.clone())),
+            (
+                "as_mut" | "as_mut_slice" | "as_mut_str" | "as_mut_string" | "borrow_mut"
+                | "by_ref" | "deref_mut" | "to_mut",
+                [],
+            ) => return Some(Value::Ref(target.clone())),
+            (
+                "drain"
+                | "extend"
+                | "insert"
+                | "insert_str"
+                | "make_ascii_lowercase"
+                | "make_ascii_uppercase"
+                | "pop"
+                | "remove"
+                | "replace_range"
+                | "retain"
+                | "split_off"
+                | "truncate",
+                _,
+            ) => changed(text, method),
+            (
+                "append" | "as_bytes_mut" | "as_mut_vec" | "chunks_exact_mut" | "chunks_mut"
+                | "dedup" | "extend_from_within" | "fill" | "first_mut" | "get_mut" | "iter_mut"
+                | "last_mut" | "resize" | "reverse" | "rotate_left" | "rotate_right" | "sort"
+                | "sort_unstable" | "splice" | "split_at_mut" | "swap" | "swap_remove" | "update",
+                _,
+            ) => {
+                method.args.iter().for_each(|arg| self.escape(arg));
+                (Text::hole(), Value::unknown())
+            }
+            _ => return None,
+        };
+        self.write(target, Value::Str(after));
+        Some(given)
+    }
+
+    /// A method of the cell that a number, character or boolean is in; `None` where it is none that changes it.
+    pub(super) fn cell_method(
+        &mut self,
+        target: &Cell,
+        held: &Value,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        let (after, given) = match (method.name, method.args.as_slice()) {
+            ("set", [new]) => (new.bare(), Value::Unit),
+            ("replace", [new]) => (new.bare(), held.clone()),
+            ("replace_with" | "swap" | "take" | "update", _) => {
+                method.args.iter().for_each(|arg| {
+                    self.escape(arg);
+                    self.may_change(arg);
+                });
+                (self.not_known(held), held.clone())
+            }
+            _ => return None,
+        };
+        self.write(target, after);
+        Some(given)
+    }
+}
+
+/// What a method makes of the text that it changes, and what it gives.
+fn changed(text: &Text, method: &Method<'_>) -> (Text, Value) {
+    let number = |at: usize| match method.args.get(at).map(Value::bare) {
+        Some(Value::Int(number)) => usize::try_from(number).ok(),
+        _ => None,
+    };
+    let put = |known: Option<String>| known.map_or_else(Text::hole, |known| Text::known(&known));
+    match (method.name, text.exact()) {
+        ("insert" | "insert_str", exact) => {
+            let front = method.args.get(1).and_then(Value::text).unwrap_or_else(Text::hole);
+            let at = number(0);
+            if at == Some(0) {
+                return (front.then(text), Value::Unit);
+            }
+            let parts = exact.as_deref().zip(at).and_then(|(text, at)| text.split_at_checked(at));
+            let made =
+                parts.map(|(one, two)| Text::known(one).then(&front).then(&Text::known(two)));
+            (made.unwrap_or_else(Text::hole), Value::Unit)
+        }
+        ("make_ascii_lowercase", _) => (text.map(str::to_ascii_lowercase), Value::Unit),
+        ("make_ascii_uppercase", _) => (text.map(str::to_ascii_uppercase), Value::Unit),
+        ("truncate", Some(known)) => {
+            let kept = number(0).map(|at| known.get(..at).unwrap_or(&known).to_owned());
+            (put(kept), Value::Unit)
+        }
+        ("pop", Some(mut known)) => {
+            let last = known.pop().map(Value::Char);
+            (Text::known(&known), option(last, method.at))
+        }
+        ("split_off", Some(mut known)) => {
+            match number(0).filter(|at| known.is_char_boundary(*at)) {
+                Some(at) => {
+                    let rest = known.split_off(at);
+                    (Text::known(&known), Value::Str(Text::known(&rest)))
+                }
+                None => (Text::hole(), Value::Str(Text::hole())),
+            }
+        }
+        ("extend", _) => (text.then(&Text::hole()), Value::Unit),
+        _ => (Text::hole(), Value::unknown()),
+    }
+}
