@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Values within values of which each may be changed by who is given the whole.
-const DEEPEST: u32 = 4;
+pub(super) const DEEPEST: u32 = 4;
 
 impl Evaluator<'_> {
     /// A value is given away: what it refers to by `&mut` is known by its type from here on.
@@ -190,6 +190,33 @@ impl Evaluator<'_> {
             self.may_be_other(&target_of(field), depth - 1);
         }
         None
+    }
+
+    /// A value as it is put behind a lock: who takes that expects others to change it meanwhile, by clones of what holds
+    /// the lock that go to tasks, threads and callbacks. What decides which way to go is known by its type from there on;
+    /// text and lists are kept, and what is served or run.
+    pub(super) fn shared(&mut self, held: Value, depth: u32) -> Value {
+        let Some(less) = depth.checked_sub(1) else { return held };
+        match &held {
+            Value::Bool(_) | Value::Int(_) | Value::Char(_) => self.not_known(&held),
+            Value::Term(term)
+                if !held.holds_code() && !matches!(unwrap(&held), Unwrapped::Other) =>
+            {
+                self.other_term(&held, term, less).unwrap_or(held)
+            }
+            Value::Object(object) if object.variant.is_some() && !held.holds_code() => {
+                Value::Unknown(Ty::Def(object.def, object.generics.clone()))
+            }
+            Value::Object(object) if object.variant.is_none() => {
+                for (_, field) in &object.fields {
+                    let inside = field.borrow().clone();
+                    let after = self.shared(inside, less);
+                    self.write(field, after);
+                }
+                held
+            }
+            _ => held,
+        }
     }
 
     /// A number, character or boolean of which only the type is known; anything else as it is.

@@ -6,6 +6,7 @@ use super::{
     Evaluator,
     branch::Flow,
     endless::made_by,
+    given_away::DEEPEST,
     lock::{is_lazy, is_lock},
     method::Method,
     option::{Unwrapped, unwrap},
@@ -27,8 +28,10 @@ impl Evaluator<'_> {
             let Some(made) = first.filter(Value::is_callable) else { return Ok(None) };
             return self.call(&made, Vec::new(), at).map(Some);
         }
-        if makes_lock(&term.path) {
-            return Ok(first);
+        if makes_lock(&term.path)
+            || matches!(&*term.path, "std::sync::Mutex::new" | "std::sync::RwLock::new")
+        {
+            return Ok(first.map(|first| self.shared(first, DEEPEST)));
         }
         let Some(path) = term.path.strip_prefix("std::") else { return Ok(None) };
         let (owner, name) = path.rsplit_once("::").unwrap_or(("", path));
