@@ -2,15 +2,14 @@
 //!
 //! Each is asked for its elements until it has no more, as far as what it gives is known.
 
-use std::rc::Rc;
-
 use super::{
     Evaluator,
+    elements::found,
     loops::MOST_ROUNDS,
     method::Method,
     option::{Unwrapped, is_perhaps, unwrap},
     target_of,
-    value::{Cell, List, Value, cell},
+    value::{Cell, Value, cell},
 };
 use crate::source::Place;
 
@@ -64,7 +63,7 @@ impl Evaluator<'_> {
                 }
             }
         };
-        Some(Value::List(Rc::new(List { items, open, unsure: false })))
+        Some(found(items, open))
     }
 
     /// Whether a value is such an iterator.

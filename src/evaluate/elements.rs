@@ -6,20 +6,26 @@ use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
     effect::{Guard, Guards},
-    iterator::{extend, with},
+    iterator::extend,
     method::Method,
-    option::{Unwrapped, is_perhaps, option, perhaps, unwrap},
+    option::{Unwrapped, is_perhaps, option, unwrap},
     value::{List, Value},
 };
-use crate::source::Place;
+use crate::{link::types::Ty, source::Place};
 
 /// An element that is in its list under `guards` only.
 pub(super) fn there_under(guards: &Guards, value: Value) -> Value {
     if guards.is_empty() { value } else { Value::Alt(Rc::new(vec![(guards.clone(), value)])) }
 }
 
+/// Elements of which some may be there perhaps.
+pub(super) fn found(items: Vec<Value>, open: bool) -> Value {
+    let unsure = items.iter().any(|item| there(item).is_some());
+    Value::List(Rc::new(List { items, open, unsure, ..List::default() }))
+}
+
 /// When an element is in its list, if that is not always, and what it is.
-fn there(item: &Value) -> Option<(&Guards, &Value)> {
+pub(super) fn there(item: &Value) -> Option<(&Guards, &Value)> {
     match item {
         Value::Alt(all) => match all.as_slice() {
             [(guards, value)] => Some((guards, value)),
@@ -122,11 +128,16 @@ impl<'p> Evaluator<'p> {
     ) -> Result<Option<Value>, Flow> {
         let at = method.at;
         let run = method.args.first().cloned().unwrap_or_else(Value::unknown);
+        if list.open && goes_over(method.name) {
+            self.run_on_others(list, &run, method)?;
+        }
         Ok(Some(match method.name {
             "map" | "for_each" | "try_for_each" | "filter_map" | "flat_map" | "inspect"
             | "map_while" => {
                 let mut items = Vec::new();
                 let mut open = list.open;
+                // Whether an element before may have ended it.
+                let mut perhaps_over = false;
                 for item in &list.items {
                     let made = self.of_element(&run, item, at)?;
                     let first = items.len();
@@ -134,33 +145,42 @@ impl<'p> Evaluator<'p> {
                         "inspect" => {
                             items.push(there(item).map_or_else(|| item.clone(), |of| of.1.clone()));
                         }
-                        "flat_map" => match self.iterated(&made) {
-                            Some(inner) => {
+                        "flat_map" => {
+                            if let Some(inner) = self.iterated(&made) {
                                 open |= inner.open;
                                 open |= !extend(&mut items, &inner.items);
+                            } else {
+                                open |= !self.is_at_most_one(&made);
+                                items.push(self.perhaps_there(made));
                             }
-                            None => items.push(made),
-                        },
+                        }
                         "filter_map" | "map_while" => match unwrap(&made) {
-                            Unwrapped::Nothing if method.name == "map_while" => break,
-                            Unwrapped::Nothing => {}
-                            _ => items.push(self.perhaps_there(made)),
+                            Unwrapped::Nothing if method.name == "filter_map" => {}
+                            Unwrapped::Nothing if there(item).is_none() => break,
+                            Unwrapped::Nothing => perhaps_over = true,
+                            _ => {
+                                let made = self.perhaps_there(made);
+                                perhaps_over |=
+                                    method.name == "map_while" && there(&made).is_some();
+                                let is_there = !perhaps_over || there(&made).is_some();
+                                items.push(if is_there {
+                                    made
+                                } else {
+                                    self.perhaps_element(&made)
+                                });
+                            }
                         },
                         _ => items.push(made),
                     }
                     // What comes of an element is there when it is.
                     if let Some((guards, _)) = there(item) {
                         let new = items.split_off(first);
-                        items.extend(new.into_iter().map(|value| there_under(guards, value)));
+                        items.extend(new.iter().map(|value| self.element_under(guards, value)));
                     }
                 }
-                with(items, open)
+                found(items, open)
             }
-            "filter" => {
-                let items = self.kept(list, &run, method)?;
-                let unsure = items.iter().any(|item| there(item).is_some());
-                Value::List(Rc::new(List { items, open: list.open, unsure }))
-            }
+            "filter" => found(self.kept(list, &run, method)?, list.open),
             "take_while" | "skip_while" => {
                 let (mut items, mut unsure) = (Vec::new(), false);
                 // Whether an element before failed the test; `None` where that is not known.
@@ -169,7 +189,7 @@ impl<'p> Evaluator<'p> {
                     if over != Some(true) {
                         over = match self.call(&run, vec![item.clone()], at)?.bare() {
                             Value::Bool(true) => over,
-                            Value::Bool(false) => over.map(|_| true),
+                            Value::Bool(false) if there(item).is_none() => over.map(|_| true),
                             _ => None,
                         };
                     }
@@ -184,41 +204,12 @@ impl<'p> Evaluator<'p> {
                         Some(_) => {}
                     }
                 }
-                Value::List(Rc::new(List { items, open: list.open, unsure }))
+                Value::List(Rc::new(List { items, open: list.open, unsure, ..List::default() }))
             }
             "any" | "all" | "find" | "position" | "find_map" => self.sought(list, &run, method)?,
             "partition" => self.parted(list, &run, at)?,
             "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
-                let mut state = run;
-                let step = method.args.get(1).cloned().unwrap_or_else(Value::unknown);
-                let (mut may_fail, mut is_option) = (list.open, false);
-                for item in &list.items {
-                    let (may_fail, is_option) = (&mut may_fail, &mut is_option);
-                    let before = state.clone();
-                    let step = step.clone();
-                    let is_try = method.name == "try_fold";
-                    state = self.for_element(item, before, move |e, item| {
-                        let made = e.call(&step, vec![state, item], at)?;
-                        *is_option = matches!(made.bare(), Value::Term(term) if term.path.starts_with("std::option::"));
-                        *may_fail |= matches!(unwrap(&made), Unwrapped::Other) || is_perhaps(&made);
-                        Ok(match unwrap(&made) {
-                            Unwrapped::Inside(inner) if is_try => inner,
-                            _ => made,
-                        })
-                    })?;
-                    if is_try && matches!(unwrap(&state), Unwrapped::Nothing) {
-                        return Ok(Some(state));
-                    }
-                }
-                if method.name == "try_fold" {
-                    let made = if is_option {
-                        option(Some(state), at)
-                    } else {
-                        Value::term("std::result::Result::Ok", Some(vec![state]), at)
-                    };
-                    return Ok(Some(if may_fail { perhaps(made) } else { made }));
-                }
-                state
+                super::folded::folded(self, list, method)?
             }
             "reduce" => {
                 let mut items = list.items.iter();
@@ -235,6 +226,18 @@ impl<'p> Evaluator<'p> {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// Runs what a method was given for the elements that are not known, of which there may be none.
+    fn run_on_others(&mut self, list: &List, run: &Value, method: &Method<'_>) -> Result<(), Flow> {
+        if !run.is_callable() {
+            return Ok(());
+        }
+        let ty = list.items.first().map_or(Ty::Unknown, |first| self.type_of(first));
+        let given = self.symbolic(&ty);
+        let made = self.perhaps_run(|e| e.call(run, vec![given], method.at))?;
+        self.escape(&made);
+        Ok(())
     }
 
     /// The elements of which `chooses` says yes and the others; one of which that is not known is in one or the other.
@@ -255,7 +258,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-        let side = |items| Value::List(Rc::new(List { items, open: list.open, unsure }));
+        let side = |items| {
+            Value::List(Rc::new(List { items, open: list.open, unsure, ..List::default() }))
+        };
         Ok(Value::tuple(vec![side(yes), side(no)]))
     }
 
@@ -313,4 +318,27 @@ impl<'p> Evaluator<'p> {
             _ => option(None, method.at),
         })
     }
+}
+
+/// Whether a method runs what it is given for each element, and not for what came of the others.
+fn goes_over(method: &str) -> bool {
+    matches!(
+        method,
+        "all"
+            | "any"
+            | "filter"
+            | "filter_map"
+            | "find"
+            | "find_map"
+            | "flat_map"
+            | "for_each"
+            | "inspect"
+            | "map"
+            | "map_while"
+            | "partition"
+            | "position"
+            | "skip_while"
+            | "take_while"
+            | "try_for_each"
+    )
 }

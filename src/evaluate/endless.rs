@@ -6,7 +6,6 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::Flow,
-    iterator::zipped,
     method::Method,
     option::option,
     value::{List, Term, Value},
@@ -54,7 +53,7 @@ pub(super) fn made_by(name: &str, args: &[Value], at: Place) -> Option<Value> {
 
 /// `list.cycle()`; of an empty list there is nothing to repeat.
 pub(super) fn cycle(list: &Rc<List>, at: Place) -> Option<Value> {
-    let whole = !list.open && !list.unsure && !list.items.is_empty();
+    let whole = !list.open && !list.is_loose() && !list.items.is_empty();
     whole.then(|| Value::term(CYCLE, Some(vec![Value::List(list.clone())]), at))
 }
 
@@ -154,7 +153,7 @@ impl Evaluator<'_> {
                 let other = method.args.first().and_then(|arg| self.iterated(arg));
                 let Some(other) = other.filter(|other| !other.open) else { return Ok(None) };
                 let first = self.first_of_endless(&whole, other.items.len())?;
-                first.map(|first| zipped(&first, &other))
+                first.map(|first| self.zipped(&first, &other))
             }
             _ => None,
         })

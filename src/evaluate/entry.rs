@@ -9,7 +9,7 @@ use super::{
     keys::{equal, known_key, settled_key},
     method::Method,
     target_of,
-    value::{Cell, Value, cell},
+    value::{Cell, Kind, List, Order, Value, cell},
 };
 use crate::{
     source::Span,
@@ -116,9 +116,7 @@ impl Evaluator<'_> {
         let key = key.bare();
         self.steps += list.items.len() as u64 / KEYS_PER_STEP;
         let found = list.items.iter().find(|pair| known_key(pair).is_some_and(|k| equal(&k, &key)));
-        if let Some(Value::Tuple(parts)) = found.map(Value::bare)
-            && !list.unsure
-        {
+        if let Some(Value::Tuple(parts)) = found.map(Value::bare) {
             return parts.get(1).map_or(Slot::Unread, |held| Slot::Held(held.clone()));
         }
         if !changes || settled_key(&list, &key) { Slot::Vacant } else { Slot::Unread }
@@ -133,7 +131,15 @@ impl Evaluator<'_> {
                 method,
                 "push" | "push_back" | "push_front" | "insert" | "extend" | "append" | "entry"
             );
-            let value = if is_list { Value::list(Vec::new()) } else { Value::unknown() };
+            let value = if is_list {
+                let kind = match method {
+                    "insert" | "entry" => Kind::Map(Order::Any),
+                    _ => Kind::Sequence,
+                };
+                Value::List(std::rc::Rc::new(List { kind, ..List::default() }))
+            } else {
+                Value::unknown()
+            };
             self.write(&target, value);
         }
     }

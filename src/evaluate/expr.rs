@@ -152,16 +152,18 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `[value; len]`.
-    fn eval_repeat(&mut self, value: &Expr, len: &Expr) -> Eval {
+    pub(super) fn eval_repeat(&mut self, value: &Expr, len: &Expr) -> Eval {
         let value = self.eval(value)?;
         let len = self.eval(len)?;
         let count =
             if let Value::Int(n @ 0..=64) = len.bare() { usize::try_from(n).ok() } else { None };
         Ok(match count {
             Some(n) => Value::list(std::iter::repeat_with(|| value.copied()).take(n).collect()),
-            None => {
+            None if matches!(len.bare(), Value::Int(_)) => {
                 Value::List(Rc::new(List { items: vec![value], open: true, ..List::default() }))
             }
+            // There may be none.
+            None => super::elements::found(vec![self.perhaps_element(&value)], true),
         })
     }
 

@@ -60,7 +60,7 @@ impl Evaluator<'_> {
             Value::List(list) if rearranges(method) => {
                 let items = list.items.iter().map(|item| self.not_known(item)).collect();
                 let unsure = list.unsure || !list.items.is_empty();
-                self.write(&place, Value::List(Rc::new(List { items, open: list.open, unsure })));
+                self.write(&place, Value::List(Rc::new(List { items, unsure, ..**list })));
             }
             _ => self.may_be_other(&place, DEEPEST),
         }
@@ -106,7 +106,7 @@ impl Evaluator<'_> {
                 let items = list.items.iter().map(|item| self.other_or_same(item, less));
                 let items: Vec<Value> = items.collect();
                 let unsure = list.unsure || !items.is_empty();
-                Some(Value::List(Rc::new(List { items, open: true, unsure })))
+                Some(Value::List(Rc::new(List { items, open: true, unsure, ..**list })))
             }
             Value::Term(term) => self.other_term(held, term, less),
             Value::Tuple(parts) => {

@@ -6,13 +6,15 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
+    arranged::changes,
     branch::Flow,
+    elements::{found, there},
+    gathered::joined,
     keys::{equal, known_key, settled_key},
     loops::MOST_ELEMENTS,
     method::Method,
     option::{Unwrapped, option, unwrap},
-    text::Text,
-    value::{Cell, List, Value},
+    value::{Cell, Kind, List, Value},
 };
 use crate::link::types::Ty;
 
@@ -31,26 +33,40 @@ impl Evaluator<'_> {
             Some(made) => Some(made),
             None => self.method_of_list(target, list, method)?,
         };
-        if made.is_none() && adds_unseen(method.name) {
-            self.write(target, Value::List(Rc::new(List { open: true, ..(**list).clone() })));
+        if made.is_none() && changes(method.name) {
+            self.changed_unseen(target);
         }
-        let unsure = |value: &Value| matches!(value.bare(), Value::List(list) if list.unsure);
+        let flags = |value: &Value| match value.bare() {
+            Value::List(list) => (list.unsure, list.shuffled),
+            _ => (false, false),
+        };
         let joins =
             matches!(method.name, "append" | "chain" | "extend" | "extend_from_slice" | "zip");
-        if !(list.unsure || joins && method.args.iter().any(unsure)) {
+        let given = method.args.iter().filter(|_| joins).map(flags);
+        let (unsure, shuffled) =
+            given.fold((list.unsure, list.shuffled), |all, one| (all.0 || one.0, all.1 || one.1));
+        let is_settled = list.kind == Kind::Sequence && settles(method.name);
+        if !(unsure || shuffled) || is_settled || method.name == "clear" {
             return Ok(made);
         }
-        // How many there are is as unsure as before, and so is whether there is one.
-        let unsure = |value: Value| match value {
-            Value::List(list) => Value::List(Rc::new(List { unsure: true, ..(*list).clone() })),
-            Value::Int(_) | Value::Bool(_) => Value::unknown(),
-            value => super::option::perhaps(value),
+        // How many there are is as unsure as before, and so is whether there is one, and which is the first.
+        let as_before = |value: Value| match value {
+            Value::List(list) => Value::List(Rc::new(List {
+                unsure: unsure || list.unsure,
+                shuffled: shuffled || list.shuffled,
+                ..(*list).clone()
+            })),
+            Value::Int(_) | Value::Bool(_) if unsure => Value::unknown(),
+            value if unsure => super::option::perhaps(value),
+            value => value,
         };
         let held = target.borrow().clone();
-        if let Value::List(_) = held {
-            self.write(target, unsure(held));
+        if let Value::List(now) = &held
+            && now.kind == Kind::Sequence
+        {
+            self.write(target, as_before(held));
         }
-        Ok(made.map(unsure))
+        Ok(made.map(as_before))
     }
 
     fn method_of_list(
@@ -59,10 +75,16 @@ impl Evaluator<'_> {
         list: &Rc<List>,
         method: &Method<'_>,
     ) -> Result<Option<Value>, Flow> {
+        if let Some(value) = self.keyed_method(target, list, method)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.loose_method(target, list, method) {
+            return Ok(Some(value));
+        }
         if let Some(value) = self.list_change(target, list, method)? {
             return Ok(Some(value));
         }
-        if let Some(value) = self.list_rearranged(target, list, method) {
+        if let Some(value) = self.list_rearranged(target, list, method)? {
             return Ok(Some(value));
         }
         if let Some(value) = self.list_part(target, list, method) {
@@ -74,24 +96,42 @@ impl Evaluator<'_> {
         let arg = method.args.first();
         Ok(Some(match method.name {
             "collect" => self.collected(list, method),
-            "iter" | "into_iter" | "iter_mut" | "to_vec" | "clone" | "copied" | "cloned"
-            | "as_slice" | "into" | "as_ref" | "peekable" | "fuse" | "into_boxed_slice"
-            | "to_owned" | "unwrap" | "by_ref" | "as_mut" | "as_mut_slice" | "borrow" | "deref"
-            | "lock" | "read" | "write" | "expect" | "load" | "get_or_init" | "into_inner" => {
-                Value::List(list.clone())
+            "iter" | "into_iter" | "iter_mut" | "peekable" | "fuse" | "by_ref" => {
+                if list.kind == Kind::Sequence && !list.is_view {
+                    Value::List(list.clone())
+                } else {
+                    Value::List(Rc::new(list.elements()))
+                }
+            }
+            "as_slice" | "into" | "as_ref" | "into_boxed_slice" | "unwrap" | "as_mut"
+            | "borrow" | "deref" | "lock" | "read" | "write" | "expect" | "load"
+            | "get_or_init" | "into_inner" => Value::List(list.clone()),
+            // Each element is another one from here on.
+            "to_vec" | "clone" | "copied" | "cloned" | "to_owned" => {
+                let is_shared = list.is_view || list.items.iter().any(|item| !is_single(item));
+                let whole = Value::List(list.clone());
+                if is_shared { whole.copied() } else { whole }
             }
             "cycle" => return Ok(super::endless::cycle(list, method.at)),
             "join" | "concat" => joined(list, arg),
             "zip" => {
                 let given = arg.cloned().unwrap_or_else(Value::unknown);
                 match self.first_of_endless(&given, list.items.len())? {
-                    Some(other) => zipped(list, &List { open: true, ..other }),
-                    None => zipped(list, &self.iterated(&given).unwrap_or_default()),
+                    Some(other) => self.zipped(list, &List { open: true, ..other }),
+                    None => match self.iterated(&given) {
+                        Some(other) => self.zipped(list, &other.elements()),
+                        None => self.zipped_with_unknown(list, &given),
+                    },
                 }
             }
             "chain" => {
                 let more = arg.and_then(|arg| self.iterated(arg));
                 let open = list.open || more.as_ref().is_none_or(|more| more.open);
+                if more.is_none()
+                    && let Some(more) = arg
+                {
+                    self.escape(more);
+                }
                 let mut items = list.items.clone();
                 let cut = more.is_some_and(|more| !extend(&mut items, &more.items));
                 with(items, open || cut)
@@ -99,9 +139,15 @@ impl Evaluator<'_> {
             "len" | "count" if !list.open => {
                 Value::Int(i128::try_from(list.items.len()).unwrap_or(0))
             }
-            "is_empty" if !list.open || !list.items.is_empty() => {
-                Value::Bool(list.items.is_empty())
+            "is_empty" if list.items.iter().any(|item| there(item).is_none()) => {
+                if list.unsure && !list.items.iter().any(|item| there(item).is_some()) {
+                    Value::unknown()
+                } else {
+                    Value::Bool(false)
+                }
             }
+            "is_empty" if !list.open && list.items.is_empty() => Value::Bool(true),
+            "is_empty" => Value::unknown(),
             "contains" | "contains_key" => self.contains(list, method),
             _ => return Ok(None),
         }))
@@ -121,6 +167,9 @@ impl Evaluator<'_> {
         let target = super::target_of(receiver);
         let mut held = target.borrow_mut();
         let Value::List(list) = &mut *held else { return None };
+        if list.kind != Kind::Sequence {
+            return None;
+        }
         if self.is_in_static(&target, list, item) {
             return Some(Value::Unit);
         }
@@ -167,15 +216,17 @@ impl Evaluator<'_> {
                 items.push(item.clone());
                 Value::Unit
             }
-            // Of a set: whether it is new.
+            // Of a set that is none that is known as one.
             ("insert", [item]) => {
                 let is_there = if items.len() < MOST_COMPARED {
                     self.contains(list, method)
                 } else {
                     Value::unknown()
                 };
-                if !matches!(is_there, Value::Bool(true)) {
-                    items.push(item.clone());
+                match is_there {
+                    Value::Bool(true) => {}
+                    Value::Bool(false) => items.push(item.clone()),
+                    _ => items.push(self.perhaps_element(item)),
                 }
                 match is_there {
                     Value::Bool(is_there) => Value::Bool(!is_there),
@@ -200,9 +251,16 @@ impl Evaluator<'_> {
                 Value::Unit
             }
             ("extend" | "append" | "extend_from_slice", [more]) => {
-                let more = self.iterated(more);
+                let given = more;
+                let more = self.iterated(given);
+                if more.is_none() {
+                    self.escape(given);
+                }
                 open |= more.as_ref().is_none_or(|more| more.open);
                 open |= more.is_some_and(|more| !extend(&mut items, &more.items));
+                if let ("append", Value::Ref(emptied)) = (method.name, given) {
+                    self.write(&super::target_of(emptied), with(Vec::new(), false));
+                }
                 Value::Unit
             }
             ("pop" | "pop_back", []) if !open => option(items.pop(), method.at),
@@ -230,20 +288,11 @@ impl Evaluator<'_> {
                     None => return Ok(None),
                 }
             }
-            ("reverse", []) => {
-                items.reverse();
-                Value::Unit
-            }
             ("truncate", [Value::Int(len)]) => {
                 items.truncate(usize::try_from(*len).unwrap_or(usize::MAX));
                 Value::Unit
             }
-            ("drain", _) => {
-                let all = Value::List(list.clone());
-                items.clear();
-                all
-            }
-            ("retain", [keep]) => {
+            ("retain" | "retain_mut", [keep]) => {
                 items = self.kept(list, keep, method)?;
                 Value::Unit
             }
@@ -251,36 +300,9 @@ impl Evaluator<'_> {
             _ => return Ok(None),
         };
         self.taken += u64::from(items.len() < list.items.len() && !list.unsure);
-        self.write(target, with(items, open));
+        let unsure = items.iter().any(|item| there(item).is_some());
+        self.write(target, Value::List(Rc::new(List { items, open, unsure, ..**list })));
         Ok(Some(value))
-    }
-
-    /// `collect()`, by the type that is asked for.
-    fn collected(&mut self, list: &Rc<List>, method: &Method<'_>) -> Value {
-        let ty = method.generics.first().cloned().or_else(|| self.expected.clone());
-        match ty {
-            Some(Ty::External(path, _)) if &*path == "std::string::String" => joined(list, None),
-            Some(Ty::External(path, _))
-                if matches!(&*path, "std::result::Result" | "std::option::Option") =>
-            {
-                let inside = list.items.iter().map(unwrap);
-                let mut items = Vec::new();
-                for (one, whole) in inside.zip(&list.items) {
-                    match one {
-                        Unwrapped::Inside(inner) => items.push(inner),
-                        Unwrapped::Nothing => return whole.clone(),
-                        Unwrapped::Other => items.push(whole.clone()),
-                    }
-                }
-                let last = if path.ends_with("Result") { "Ok" } else { "Some" };
-                Value::term(
-                    &format!("{path}::{last}"),
-                    Some(vec![with(items, list.open)]),
-                    method.at,
-                )
-            }
-            _ => Value::List(list.clone()),
-        }
     }
 
     /// The elements of the elements.
@@ -288,15 +310,26 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         let mut open = list.open;
         for item in &list.items {
-            match self.iterated(item) {
-                Some(inner) => {
-                    open |= inner.open;
-                    open |= !extend(&mut items, &inner.items);
-                }
-                None => items.push(self.perhaps_there(item.clone())),
+            if let Some(inner) = self.iterated(item) {
+                open |= inner.open;
+                open |= !extend(&mut items, &inner.items);
+            } else {
+                open |= !self.is_at_most_one(item);
+                items.push(self.perhaps_there(item.clone()));
             }
         }
-        with(items, open)
+        found(items, open)
+    }
+
+    /// Whether what is gone through has one element at most.
+    pub(super) fn is_at_most_one(&self, value: &Value) -> bool {
+        match value.bare() {
+            Value::Alt(all) => all.iter().all(|(_, one)| {
+                !matches!(unwrap(one), Unwrapped::Other) || self.is_at_most_one(one)
+            }),
+            value => matches!(self.type_of(&value), Ty::External(path, _)
+                if matches!(&*path, "std::option::Option" | "std::result::Result")),
+        }
     }
 
     /// What is inside an `Option` that is one of several.
@@ -318,11 +351,13 @@ impl Evaluator<'_> {
             return Some(Rc::new(range));
         }
         match value {
+            Value::List(list) if list.kind != Kind::Sequence => Some(Rc::new(list.elements())),
             Value::List(list) => Some(list),
             value => match unwrap(&value) {
                 Unwrapped::Inside(_) => {
                     let items = vec![self.perhaps_there(value)];
-                    Some(Rc::new(List { items, ..List::default() }))
+                    let unsure = items.iter().any(|item| there(item).is_some());
+                    Some(Rc::new(List { items, unsure, ..List::default() }))
                 }
                 Unwrapped::Nothing => Some(Rc::default()),
                 Unwrapped::Other => None,
@@ -331,26 +366,49 @@ impl Evaluator<'_> {
     }
 }
 
-/// Methods that add elements which are not followed.
-fn adds_unseen(method: &str) -> bool {
+/// Methods of which the answer, and what they leave, takes into account what is not known of the list.
+fn settles(method: &str) -> bool {
     matches!(
         method,
-        "entry"
-            | "entry_ref"
-            | "extend_from_within"
-            | "get_or_insert_with"
-            | "put_slice"
-            | "raw_entry_mut"
-            | "resize"
-            | "resize_with"
-            | "splice"
-            | "try_insert"
-            | "write_all"
+        "back"
+            | "enumerate"
+            | "first"
+            | "front"
+            | "is_empty"
+            | "last"
+            | "next"
+            | "next_back"
+            | "peek"
+            | "pop"
+            | "pop_back"
+            | "pop_front"
+            | "sort"
+            | "sort_by_cached_key"
+            | "sort_by_key"
+            | "sort_unstable"
+            | "sort_unstable_by_key"
+    )
+}
+
+/// Whether a value holds no places.
+fn is_single(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Str(_)
+            | Value::Int(_)
+            | Value::Bool(_)
+            | Value::Char(_)
+            | Value::Unit
+            | Value::Unknown(_)
+            | Value::Fn(_)
+            | Value::Closure(_)
+            | Value::Router(_)
+            | Value::Query(_)
     )
 }
 
 pub(super) fn with(items: Vec<Value>, open: bool) -> Value {
-    Value::List(Rc::new(List { items, open, unsure: false }))
+    Value::List(Rc::new(List { items, open, ..List::default() }))
 }
 
 /// Adds elements to those of a list; `false` where there are more than are followed: a list that is put after itself
@@ -359,43 +417,6 @@ pub(super) fn extend(items: &mut Vec<Value>, more: &[Value]) -> bool {
     let left = MOST_ELEMENTS.saturating_sub(items.len());
     items.extend(more.iter().take(left).cloned());
     more.len() <= left
-}
-
-/// The pairs of two lists.
-pub(super) fn zipped(one: &List, two: &List) -> Value {
-    let pairs = one.items.iter().zip(&two.items);
-    let pairs = pairs.map(|(a, b)| Value::tuple(vec![a.clone(), b.clone()])).collect();
-    with(pairs, one.open && two.open)
-}
-
-/// Texts or lists in one.
-fn joined(list: &List, between: Option<&Value>) -> Value {
-    if list.items.iter().any(|item| matches!(item.bare(), Value::List(_))) {
-        let mut items = Vec::new();
-        let mut open = list.open;
-        for item in &list.items {
-            if let Value::List(inner) = item.bare() {
-                open |= inner.open;
-                open |= !extend(&mut items, &inner.items);
-            } else {
-                open = true;
-            }
-        }
-        return with(items, open);
-    }
-    let between = between.and_then(Value::text).unwrap_or_default();
-    let more = list.open.then(Text::hole);
-    let texts = list.items.iter().map(|item| item.text().unwrap_or_else(Text::hole));
-    let texts: Vec<Text> = texts.collect();
-    let mut parts: Vec<&Text> = Vec::with_capacity(2 * texts.len());
-    for text in &texts {
-        if !parts.is_empty() {
-            parts.push(&between);
-        }
-        parts.push(text);
-    }
-    parts.extend(&more);
-    Value::Str(Text::joined(&parts))
 }
 
 /// One side of all pairs of a list of pairs.

@@ -107,6 +107,7 @@ impl Evaluator<'_> {
     }
 
     /// Joins values of one shape into one of that shape.
+    #[expect(clippy::too_many_lines, reason = "one arm for each shape")]
     fn join_alike(&mut self, all: &[(Guards, Value)], left: &mut u32) -> Option<Value> {
         let routers: Vec<(Guards, Handle)> = all
             .iter()
@@ -193,12 +194,13 @@ impl Evaluator<'_> {
                 // Lists that grew in some arms: what was added is there in those.
                 let mut longest: Rc<List> = Rc::default();
                 let mut lengths: Vec<usize> = Vec::new();
-                let (mut open, mut unsure) = (false, false);
+                let (mut open, mut unsure, mut shuffled) = (false, false, false);
                 for (_, value) in all {
                     if let Value::List(list) = value {
                         lengths.push(list.items.len());
                         open |= list.open;
                         unsure |= list.unsure;
+                        shuffled |= list.shuffled;
                     }
                     match value {
                         Value::List(list) if list.items.len() >= longest.items.len() => {
@@ -207,6 +209,11 @@ impl Evaluator<'_> {
                         Value::List(_) => {}
                         _ => return None,
                     }
+                }
+                let is_kind =
+                    |value: &Value| matches!(value, Value::List(list) if list.kind == longest.kind);
+                if !all.iter().all(|(_, value)| is_kind(value)) {
+                    return None;
                 }
                 let holds_all = all.iter().all(|(_, value)| {
                     matches!(value, Value::List(list)
@@ -226,7 +233,7 @@ impl Evaluator<'_> {
                     };
                 }
                 let unsure = unsure || differ;
-                Some(Value::List(Rc::new(List { items, open, unsure })))
+                Some(Value::List(Rc::new(List { items, open, unsure, shuffled, ..*longest })))
             }
             _ => None,
         }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
+    elements::there,
     method::Method,
     option::option,
     value::{List, Value},
@@ -28,13 +29,18 @@ impl Evaluator<'_> {
     /// `map.get(key)` where all keys are known.
     pub(super) fn looked_up(&mut self, list: &Rc<List>, method: &Method<'_>) -> Option<Value> {
         let wanted = method.args.first()?.bare();
-        let found =
-            list.items.iter().find(|item| known_key(item).is_some_and(|key| equal(&key, &wanted)));
-        let value = found.and_then(|pair| super::pattern::element(&pair.bare(), 1));
-        match value {
-            Some(value) => Some(option(Some(value), method.at)),
-            None => Some(Value::unknown()),
-        }
+        Some(match self.looked_up_by(list, &wanted) {
+            Some(value) => option(Some(value), method.at),
+            None => Value::unknown(),
+        })
+    }
+
+    /// The value of a key in a map.
+    pub(super) fn looked_up_by(&mut self, list: &List, wanted: &Value) -> Option<Value> {
+        let mut pairs =
+            list.items.iter().rev().map(|pair| there(pair).map_or(pair, |(_, pair)| pair));
+        let found = pairs.find(|pair| known_key(pair).is_some_and(|key| equal(&key, wanted)));
+        found.and_then(|pair| super::pattern::element(&pair.bare(), 1))
     }
 }
 
@@ -47,17 +53,83 @@ pub(super) fn known_key(pair: &Value) -> Option<Value> {
 pub(super) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Str(a), Value::Str(b)) => a.exact().is_some() && a.exact() == b.exact(),
+        (Value::Tuple(_), Value::Tuple(_)) => plain(a).is_some_and(|a| plain(b) == Some(a)),
         (a, b) => !matches!(a, Value::Unknown(_)) && super::join::same(a, b),
+    }
+}
+
+/// A value of which it is known how it compares to others of its type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Plain {
+    Unit,
+    Bool(bool),
+    Int(i128),
+    Char(char),
+    Str(String),
+    Several(Vec<Self>),
+    Nothing,
+    Inside(Box<Self>),
+    Reverse(std::cmp::Reverse<Box<Self>>),
+}
+
+/// Parts of a value that are looked at to compare it.
+const MOST_PARTS: u32 = 64;
+
+/// What a value is to a comparison, if that is known.
+pub(super) fn plain(value: &Value) -> Option<Plain> {
+    plain_within(value, &mut { MOST_PARTS })
+}
+
+fn plain_within(value: &Value, left: &mut u32) -> Option<Plain> {
+    *left = left.checked_sub(1)?;
+    Some(match value.bare() {
+        Value::Unit => Plain::Unit,
+        Value::Bool(known) => Plain::Bool(known),
+        Value::Int(known) => Plain::Int(known),
+        Value::Char(known) => Plain::Char(known),
+        Value::Str(text) => Plain::Str(text.exact()?),
+        Value::Tuple(parts) => {
+            let parts = parts.iter().map(|part| plain_within(&part.borrow(), left));
+            Plain::Several(parts.collect::<Option<_>>()?)
+        }
+        Value::List(list)
+            if !list.open && !list.is_loose() && list.kind == super::value::Kind::Sequence =>
+        {
+            let parts = list.items.iter().map(|part| plain_within(part, left));
+            Plain::Several(parts.collect::<Option<_>>()?)
+        }
+        Value::Term(term) => match (&*term.path, term.args.as_deref()) {
+            ("std::option::Option::None", _) => Plain::Nothing,
+            ("std::option::Option::Some", Some([inner])) if !super::option::is_perhaps(value) => {
+                Plain::Inside(Box::new(plain_within(inner, left)?))
+            }
+            ("std::cmp::Reverse", Some([inner])) => {
+                Plain::Reverse(std::cmp::Reverse(Box::new(plain_within(inner, left)?)))
+            }
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+/// Whether both are known, and one is not the other.
+pub(super) fn differ(a: &Value, b: &Value) -> bool {
+    match (plain(a), plain(b)) {
+        (Some(a), Some(b)) => a != b,
+        _ => match (a.bare(), b.bare()) {
+            (Value::Object(a), Value::Object(b)) => a.def == b.def && a.variant != b.variant,
+            // Constants of other code, each of which has a name of its own: `Method::GET`.
+            (Value::Term(a), Value::Term(b)) => {
+                a.args.is_none() && b.args.is_none() && a.path != b.path
+            }
+            _ => false,
+        },
     }
 }
 
 /// Whether a value differs from any other known one that it is not equal to.
 fn is_comparable(value: &Value) -> bool {
-    match value {
-        Value::Str(text) => text.exact().is_some(),
-        Value::Int(_) | Value::Char(_) | Value::Bool(_) => true,
-        _ => false,
-    }
+    plain(value).is_some()
 }
 
 /// Whether it is known that a map has no such key, if none of its keys is equal to it.

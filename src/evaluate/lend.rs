@@ -13,7 +13,7 @@ use super::{
     method::Method,
     option::{option, perhaps},
     target_of,
-    value::{Cell, List, Term, Value, cell},
+    value::{Cell, Kind, List, Term, Value, cell},
 };
 use crate::{
     source::Place,
@@ -92,7 +92,7 @@ impl Evaluator<'_> {
             }
             self.lend_inside(&whole);
         }
-        let place = self.place(inner)?;
+        let place = self.changed_place(inner, None)?;
         Ok(Value::Ref(place))
     }
 
@@ -132,18 +132,30 @@ impl Evaluator<'_> {
         list: &Rc<List>,
         method: &Method<'_>,
     ) -> Option<Value> {
+        if let Some(parts) = self.parts_lent(target, list, method) {
+            return Some(parts);
+        }
         let at = match (method.name, method.args.as_slice()) {
-            ("iter_mut" | "as_mut_slice", []) => {
+            ("iter_mut", []) => {
                 self.lend_inside(target);
-                return Some(target.borrow().bare());
+                return match target.borrow().bare() {
+                    Value::List(list) => Some(Value::List(Rc::new(list.elements()))),
+                    held => Some(held),
+                };
+            }
+            ("as_mut_slice" | "as_mut" | "make_contiguous" | "deref_mut", []) => {
+                return Some(Value::Ref(target.clone()));
             }
             ("values_mut", []) => {
-                let parts = list.items.iter().map(value_place);
+                let all = list.elements();
+                let parts = all.items.iter().map(value_place);
                 let items = parts.collect::<Option<Vec<Value>>>()?;
-                return Some(Value::List(Rc::new(List { items, ..(**list).clone() })));
+                return Some(all.holding(items));
             }
             ("first_mut" | "front_mut" | "last_mut" | "back_mut" | "get_mut", _)
-                if list.unsure && list.items.len() <= MOST_ANY =>
+                if list.is_loose()
+                    && list.kind == Kind::Sequence
+                    && list.items.len() <= MOST_ANY =>
             {
                 self.lend_inside(target);
                 return Some(self.any_of(target, method.at));
@@ -151,7 +163,7 @@ impl Evaluator<'_> {
             ("first_mut" | "front_mut", []) => 0,
             ("last_mut" | "back_mut", []) if !list.open => list.items.len().checked_sub(1)?,
             ("get_mut", [key]) => match key.bare() {
-                Value::Int(at) => usize::try_from(at).ok()?,
+                Value::Int(at) if list.kind == Kind::Sequence => usize::try_from(at).ok()?,
                 key => {
                     let known = |pair: &&Value| known_key(pair).is_some_and(|k| equal(&k, &key));
                     let found = value_place(list.items.iter().find(known)?)?;

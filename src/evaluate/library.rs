@@ -99,15 +99,29 @@ impl Evaluator<'_> {
             (
                 "HashMap" | "BTreeMap" | "IndexMap" | "HashSet" | "BTreeSet",
                 "new" | "with_capacity",
-            ) => Value::list(Vec::new()),
+            ) => self.of_collection(Value::list(Vec::new()), owner),
             (
                 "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" | "VecDeque",
                 "from" | "from_iter",
-            ) => first.unwrap_or_else(Value::unknown),
+            ) => {
+                let given = first.unwrap_or_else(Value::unknown);
+                match given.bare() {
+                    list @ Value::List(_) => self.of_collection(list, owner),
+                    _ => given,
+                }
+            }
+            ("mem", "swap") => {
+                let [Value::Ref(one), Value::Ref(two)] = args else { return Ok(None) };
+                let (one, two) = (super::target_of(one), super::target_of(two));
+                let (a, b) = (one.borrow().clone(), two.borrow().clone());
+                self.write(&one, b);
+                self.write(&two, a);
+                Value::Unit
+            }
             ("iter", "zip") => {
                 let [one, two] = args else { return Ok(None) };
                 match (self.iterated(one), self.iterated(two)) {
-                    (Some(one), Some(two)) => super::iterator::zipped(&one, &two),
+                    (Some(one), Some(two)) => self.zipped(&one, &two),
                     _ => return Ok(None),
                 }
             }

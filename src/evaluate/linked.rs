@@ -190,7 +190,7 @@ impl Evaluator<'_> {
         let at = self.program.def(id).place();
         self.gap_at(at, "crates outside the tree may add to this list, which the linker makes");
         let open = lost || items.is_empty();
-        let list = Value::List(Rc::new(List { items, open, unsure: true }));
+        let list = Value::List(Rc::new(List { items, open, unsure: true, ..List::default() }));
         self.linked.lists.insert(id, list.clone());
         list.copied()
     }

@@ -72,7 +72,7 @@ impl<'p> Evaluator<'p> {
     /// The place that a method is called on.
     fn receiver(&mut self, call: &MethodCall) -> Result<Cell, Flow> {
         let ExprKind::Unary(UnaryOp::Deref, inner) = &call.receiver.kind else {
-            return self.place(&call.receiver);
+            return self.changed_place(&call.receiver, Some(&call.name));
         };
         // `(*shared).start()`, where `shared` is a pointer to what has the method.
         let place = self.place_behind(inner, &|e, value| {

@@ -1,4 +1,4 @@
-//! Methods of lists that give some of the elements, or put them elsewhere.
+//! Methods of lists that give some of the elements.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use super::{
     iterator::{pairs, with},
     method::Method,
     option::option,
-    value::{Cell, List, Value},
+    value::{Cell, Kind, List, Value},
 };
 
 impl Evaluator<'_> {
@@ -65,6 +65,12 @@ impl Evaluator<'_> {
             ("nth" | "get", Some(n)) if !list.open || n < items.len() => {
                 option(items.get(n).cloned(), at)
             }
+            ("get", None) if list.kind == Kind::Sequence && is_range(method) => {
+                let part = super::views::range_of(method.args.first()?, items.len());
+                let part = part.filter(|_| !list.is_loose() && !list.open);
+                let (from, end) = part?;
+                option(Some(with(items.get(from..end)?.to_vec(), false)), at)
+            }
             ("get" | "get_mut", None) => self.looked_up(list, method)?,
             ("split_first", _) if !list.open => {
                 let parts = items.split_first();
@@ -95,77 +101,12 @@ impl Evaluator<'_> {
             _ => return None,
         })
     }
-
-    /// Methods that put other elements into the places of a list, or the same into others.
-    pub(super) fn list_rearranged(
-        &mut self,
-        target: &Cell,
-        list: &Rc<List>,
-        method: &Method<'_>,
-    ) -> Option<Value> {
-        let changes = matches!(
-            method.name,
-            "clone_from_slice" | "copy_from_slice" | "fill" | "split_off" | "swap"
-        );
-        let mut items = if changes { list.items.clone() } else { Vec::new() };
-        let given = match (method.name, method.args.as_slice()) {
-            ("swap", [a, b]) => match (place_in(&items, a), place_in(&items, b)) {
-                (Some(a), Some(b)) => {
-                    items.swap(a, b);
-                    Value::Unit
-                }
-                _ => return Some(self.reordered(target, list)),
-            },
-            ("fill", [value]) => {
-                for item in &mut items {
-                    *item = value.copied();
-                }
-                Value::Unit
-            }
-            ("copy_from_slice" | "clone_from_slice", [other]) => {
-                match self.iterated(other).filter(|other| !other.open) {
-                    Some(other) => items.clone_from(&other.items),
-                    None => items = items.iter().map(|item| self.not_known(item)).collect(),
-                }
-                Value::Unit
-            }
-            ("split_off", [Value::Int(at)]) => {
-                let at = usize::try_from(*at).unwrap_or(usize::MAX).min(items.len());
-                with(items.split_off(at), list.open)
-            }
-            (
-                "sort"
-                | "sort_by"
-                | "sort_by_key"
-                | "sort_by_cached_key"
-                | "sort_unstable"
-                | "sort_unstable_by"
-                | "sort_unstable_by_key"
-                | "rotate_left"
-                | "rotate_right"
-                | "shuffle",
-                _,
-            ) => return Some(self.reordered(target, list)),
-            ("dedup" | "dedup_by" | "dedup_by_key", _) => {
-                self.write(target, Value::List(Rc::new(List { unsure: true, ..(**list).clone() })));
-                return Some(Value::Unit);
-            }
-            _ => return None,
-        };
-        self.write(target, with(items, list.open));
-        Some(given)
-    }
-
-    /// The elements in another order: which number, character or boolean stands where is not known.
-    fn reordered(&mut self, target: &Cell, list: &Rc<List>) -> Value {
-        let items = list.items.iter().map(|item| self.not_known(item)).collect();
-        self.write(target, Value::List(Rc::new(List { items, ..(**list).clone() })));
-        Value::Unit
-    }
 }
 
-/// The place that a number says, if there is one.
-fn place_in(items: &[Value], at: &Value) -> Option<usize> {
-    let Value::Int(at) = at.bare() else { return None };
-    usize::try_from(at).ok().filter(|at| *at < items.len())
+/// Whether a method is given a range of positions.
+fn is_range(method: &Method<'_>) -> bool {
+    let given = method.args.first().map(Value::bare);
+    given.is_some_and(|given| {
+        matches!(given, Value::List(_)) || super::endless::open_range(&given).is_some()
+    })
 }

@@ -7,7 +7,7 @@ use super::{
     branch::{Eval, Flow},
     effect::Guard,
     text::Text,
-    value::{Cell, List, Value, cell},
+    value::{Cell, Kind, List, Value, cell},
 };
 use crate::syntax::tree::{Expr, ExprKind, Name, UnaryOp};
 
@@ -95,8 +95,10 @@ impl Evaluator<'_> {
                     *item = now;
                 }
             }
-            let unsure = list.unsure || items.len() > MOST_CHANGED;
-            self.write(&place, Value::List(Rc::new(List { items, open: list.open, unsure })));
+            let is_one_of_many = items.len() > MOST_CHANGED;
+            let unsure = list.unsure || is_one_of_many;
+            let shuffled = list.shuffled || is_one_of_many;
+            self.write(&place, Value::List(Rc::new(List { items, unsure, shuffled, ..*list })));
         }
         Ok(())
     }
@@ -133,7 +135,9 @@ impl Evaluator<'_> {
                     base = behind;
                 }
                 let index = self.eval(index)?.bare();
-                if let Value::Int(at) = &index
+                let placed = matches!(&*target_of(&base).borrow(), Value::List(list)
+                    if list.kind == Kind::Sequence && !list.is_loose());
+                if let (Value::Int(at), true) = (&index, placed)
                     && let Ok(at) = usize::try_from(*at)
                     && let Some(found) = self.lent_element(&base, at)
                 {
@@ -236,6 +240,16 @@ impl Evaluator<'_> {
                 let each: Vec<_> = each.collect();
                 self.join(each)
             }
+            (Value::List(list), key) if list.kind != Kind::Sequence => {
+                match self.looked_up_by(list, key) {
+                    Some(found) => found,
+                    None => Value::unknown(),
+                }
+            }
+            (Value::List(list), Value::Int(n)) if list.is_loose() => {
+                self.element_at(list, usize::try_from(*n).unwrap_or(usize::MAX))
+            }
+            (Value::List(list), Value::List(_)) if list.is_loose() => self.some_of(list),
             (Value::List(list), Value::Int(n)) => usize::try_from(*n)
                 .ok()
                 .and_then(|n| list.items.get(n))
@@ -249,9 +263,7 @@ impl Evaluator<'_> {
                     None => first,
                 };
                 let part = first.zip(end).and_then(|(first, end)| list.items.get(first..end));
-                part.map_or_else(Value::unknown, |part| {
-                    Value::List(Rc::new(List { items: part.to_vec(), ..(**list).clone() }))
-                })
+                part.map_or_else(Value::unknown, |part| list.holding(part.to_vec()))
             }
             (Value::List(list), Value::Unknown(_)) => {
                 let condition = self.fresh_condition();

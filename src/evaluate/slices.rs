@@ -25,6 +25,9 @@ impl<'p> Evaluator<'p> {
             let place = Place { at, parts: parts.len(), rest };
             let keeps = !matches!(part, Pat::Wild);
             let piece = match value {
+                Value::List(list) if keeps && rest != Some(at) && list.is_loose() => {
+                    self.any_element(list)
+                }
                 Value::Alt(all) if keeps => {
                     let each = self
                         .possible(all)
@@ -57,7 +60,7 @@ impl Place {
             Some(rest) if rest == self.at => {
                 let end = list.items.len().saturating_sub(after);
                 let items = list.items.get(self.at..end).unwrap_or_default().to_vec();
-                Value::List(Rc::new(List { items, open: list.open, unsure: list.unsure }))
+                Value::List(Rc::new(List { items, ..*list }))
             }
             Some(rest) if self.at > rest => {
                 let at = list.items.len().checked_sub(after + 1);

@@ -267,7 +267,11 @@ impl Evaluator<'_> {
                         };
                         let known = parts.get(..rest.unwrap_or(parts.len())).unwrap_or_default();
                         let items = known.iter().map(piece).collect();
-                        Value::List(Rc::new(List { items, open: rest.is_some(), unsure: false }))
+                        Value::List(Rc::new(List {
+                            items,
+                            open: rest.is_some(),
+                            ..List::default()
+                        }))
                     }
                     Pat::Wild | Pat::Bind { .. } | Pat::Path(_) => {
                         self.value_of_pattern(pat).unwrap_or_else(Value::unknown)

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
-    value::{FnValue, Object, Term, Value, cell},
+    keyed::kind_of,
+    value::{FnValue, Kind, Object, Term, Value, cell},
 };
 use crate::{
     databases, frameworks,
@@ -256,6 +257,9 @@ impl Evaluator<'_> {
             (Value::Object(object), ty) if !matches!(ty, Ty::Def(def, _) if *def == object.def) => {
                 self.converted(&value, ty).unwrap_or(value)
             }
+            (Value::List(_), Ty::External(path, _)) if kind_of(path) != Kind::Sequence => {
+                self.of_collection(value, path)
+            }
             (Value::Str(_) | Value::Tuple(_) | Value::Int(_) | Value::List(_), ty) => {
                 self.with_type_of_tree(&value, ty).unwrap_or(value)
             }
@@ -357,7 +361,7 @@ impl Evaluator<'_> {
                 None if matches!(&**path, "std::string::String") => {
                     Value::Str(super::text::Text::known(""))
                 }
-                None if is_collection(path) => Value::list(Vec::new()),
+                None if is_collection(path) => self.of_collection(Value::list(Vec::new()), path),
                 None if &**path == "std::option::Option" => {
                     Value::term("std::option::Option::None", None, at)
                 }

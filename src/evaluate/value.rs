@@ -73,6 +73,7 @@ pub enum Value {
 }
 
 /// Known elements, in order.
+#[expect(clippy::struct_excessive_bools, reason = "each may hold without the others")]
 #[derive(Debug, Clone, Default)]
 pub struct List {
     /// The elements.
@@ -81,6 +82,35 @@ pub struct List {
     pub open: bool,
     /// Whether some of the elements are there in some arms of a condition only.
     pub unsure: bool,
+    /// Whether the elements may stand in any other order.
+    pub shuffled: bool,
+    /// Whether the elements are places of another list, of which this is a part: `&mut list[1..]`.
+    pub is_view: bool,
+    /// What it is a list of.
+    pub kind: Kind,
+}
+
+/// What a collection is: one number is a position in a list, and a key of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Kind {
+    /// An array, slice, vector, queue or iterator.
+    #[default]
+    Sequence,
+    /// A map, the list of its pairs.
+    Map(Order),
+    /// A set.
+    Set(Order),
+}
+
+/// The order in which a map or set gives its elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// Any.
+    Any,
+    /// That of the keys.
+    Sorted,
+    /// That in which they were put in.
+    Inserted,
 }
 
 /// A struct value or enum value of the tree.

@@ -87,7 +87,7 @@ impl Look {
             }
             Value::Tuple(parts) => parts.iter().for_each(|part| self.place(part)),
             Value::List(list) if self.seen.insert(Rc::as_ptr(list).cast()) => {
-                self.unknown |= list.open || list.unsure;
+                self.unknown |= list.open || list.is_loose();
                 list.items.iter().for_each(|item| self.at(item));
             }
             Value::Object(object) => object.fields.iter().for_each(|(_, held)| self.place(held)),

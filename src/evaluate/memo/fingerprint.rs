@@ -134,6 +134,7 @@ impl Evaluator<'_> {
             }
             Value::List(list) => {
                 (list.items.len(), list.open, list.unsure).hash(into);
+                (list.shuffled, list.is_view, list.kind).hash(into);
                 return list.items.iter().all(|item| self.hash(item, into, looked, depth + 1));
             }
             Value::Object(object) => {

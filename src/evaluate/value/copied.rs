@@ -40,7 +40,11 @@ impl Copier {
             Value::List(list) => {
                 self.left -= 1;
                 let items = list.items.iter().map(|item| self.value(item)).collect();
-                Value::List(Rc::new(List { items, open: list.open, unsure: list.unsure }))
+                Value::List(Rc::new(List {
+                    items,
+                    is_view: list.is_view && !self.follows,
+                    ..**list
+                }))
             }
             Value::Object(object) => {
                 let fields = object.fields.iter();
@@ -58,6 +62,12 @@ impl Copier {
                     arg => self.value(arg),
                 });
                 Value::Term(Rc::new(Term { args: Some(args.collect()), ..(**term).clone() }))
+            }
+            // An element that is there under a choice only.
+            Value::Alt(all) if all.len() == 1 => {
+                self.left -= 1;
+                let all = all.iter().map(|(guards, one)| (guards.clone(), self.value(one)));
+                Value::Alt(Rc::new(all.collect()))
             }
             value => value.clone(),
         }
