@@ -115,7 +115,10 @@ impl Evaluator<'_> {
                 let array = Expr { kind: ExprKind::Array(args().to_vec()), span: call.args };
                 self.eval(&array)
             }
-            "vec" => Ok(Value::list(self.eval_all(args())?)),
+            "vec" => match code.repeated(&text, call.args) {
+                Some((value, len)) => self.eval_repeat(value, len),
+                None => Ok(Value::list(self.eval_all(args())?)),
+            },
             "bail" if !bails(path.as_deref(), call) => self.unknown_macro(call, &code, &text),
             "panic" | "todo" | "unimplemented" | "unreachable" | "bail" | "compile_error" => {
                 for arg in args() {

@@ -19,6 +19,7 @@ pub(super) struct MacroText {
     statements: OnceCell<Option<Block>>,
     pieces: OnceCell<(Vec<Piece>, bool)>,
     matches: OnceCell<Option<(Expr, Arm)>>,
+    repeated: OnceCell<Option<(Expr, Expr)>>,
 }
 
 impl MacroText {
@@ -43,6 +44,11 @@ impl MacroText {
         let (pieces, whole) =
             self.pieces.get_or_init(|| body::parse_pieces(text, span).unwrap_or_default());
         (pieces, *whole)
+    }
+
+    /// A value and how often it is there: `value; len`.
+    pub(super) fn repeated(&self, text: &str, span: Span) -> Option<&(Expr, Expr)> {
+        self.repeated.get_or_init(|| body::parse_repeated(text, span)).as_ref()
     }
 
     /// A value and a pattern with its guard.

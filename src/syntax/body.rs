@@ -52,6 +52,19 @@ pub fn parse_expr(text: &str, span: Span) -> Result<Expr, SyntaxError> {
     read(text, span, <syn::Expr as syn::parse::Parse>::parse, |lower, expr| lower.expr(&expr))
 }
 
+/// Parses macro arguments as a value and how often it is there: `value; len`.
+pub fn parse_repeated(text: &str, span: Span) -> Option<(Expr, Expr)> {
+    if !span.of(text).contains(';') {
+        return None;
+    }
+    let parser = |input: ParseStream<'_>| {
+        let value: syn::Expr = input.parse()?;
+        input.parse::<Token![;]>()?;
+        Ok((value, input.parse::<syn::Expr>()?))
+    };
+    read(text, span, parser, |lower, (value, len)| (lower.expr(&value), lower.expr(&len))).ok()
+}
+
 /// Parses macro arguments as expressions between commas; `name = value` is an assignment to a path.
 pub fn parse_args(text: &str, span: Span) -> Option<Vec<Expr>> {
     let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
