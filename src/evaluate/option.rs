@@ -189,6 +189,47 @@ impl<'p> Evaluator<'p> {
                 self.write(target, some(Value::Ref(held.clone())));
                 Value::Ref(held)
             }
+            ("take_if", [test], Some(inner)) => {
+                let held = cell(inner.clone());
+                let verdict =
+                    self.perhaps_run(|e| e.call(test, vec![Value::Ref(held.clone())], at))?;
+                let now = held.borrow().clone();
+                match verdict.bare() {
+                    Value::Bool(true) if !is_perhaps(whole) => {
+                        self.write(target, option(None, at));
+                        some(now)
+                    }
+                    Value::Bool(false) => option(None, at),
+                    _ => {
+                        self.write(target, perhaps(some(now.clone())));
+                        perhaps(some(now))
+                    }
+                }
+            }
+            ("take_if", [_], None) => option(None, at),
+            ("get_or_insert_default", [], None) => {
+                let held = cell(Value::unknown());
+                self.write(target, some(Value::Ref(held.clone())));
+                Value::Ref(held)
+            }
+            ("get_or_insert_default", [], Some(_)) => {
+                self.lend_inside(target);
+                let held = target.borrow().bare();
+                let inner = match unwrap(&held) {
+                    Unwrapped::Inside(inner) => inner,
+                    _ => Value::unknown(),
+                };
+                // Where there was none, there is one now.
+                self.write(target, certain(&held));
+                if is_perhaps(whole)
+                    && let Value::Ref(place) = &inner
+                {
+                    let now = place.borrow().clone();
+                    let now = self.either(now, Value::unknown());
+                    self.write(place, now);
+                }
+                inner
+            }
             ("get_or_insert_with", [make], None) => {
                 let held = cell(self.call(make, Vec::new(), at)?);
                 self.write(target, some(Value::Ref(held.clone())));
@@ -205,10 +246,11 @@ impl<'p> Evaluator<'p> {
 
     /// The one or no element of an `Option`.
     fn as_list(&mut self, whole: &Value) -> Value {
-        match unwrap(whole) {
-            Unwrapped::Nothing => Value::list(Vec::new()),
-            _ => Value::list(vec![self.perhaps_there(whole.clone())]),
+        if let Unwrapped::Nothing = unwrap(whole) {
+            return Value::list(Vec::new());
         }
+        let one = self.perhaps_there(whole.clone());
+        super::elements::found(vec![one], false)
     }
 
     /// Of `Some(inner)` or `Ok(inner)`.
