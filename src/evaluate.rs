@@ -59,6 +59,7 @@ mod macro_text;
 mod marks;
 mod meanings;
 mod memo;
+mod memory;
 pub mod method;
 mod number;
 mod of_type;

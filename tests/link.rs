@@ -332,6 +332,7 @@ fn package(
         version: None,
         local: None,
         unseen: None,
+        is_dev: false,
     };
     Package {
         name: crate_name.to_owned(),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     link::{DefId, types::Ty},
-    syntax::tree::{Expr, ExprKind, ItemKind, Name, Pat, TypeRef},
+    syntax::tree::{Expr, ExprKind, ItemKind, MethodCall, Name, Pat, TypeRef, UnaryOp},
 };
 
 /// Values that stand for one another: what `rustc` follows has an end, what is written need not.
@@ -75,6 +75,24 @@ impl Evaluator<'_> {
             return None;
         }
         self.standing_for(receiver, &|e, value| e.has_method(value, method))
+    }
+
+    /// The place that a method is called on.
+    pub(super) fn receiver(&mut self, call: &MethodCall) -> Result<Cell, Flow> {
+        let ExprKind::Unary(UnaryOp::Deref, inner) = &call.receiver.kind else {
+            return self.changed_place(&call.receiver, Some(&call.name));
+        };
+        // `(*shared).start()`, where `shared` is a pointer to what has the method.
+        let place = self.place_behind(inner, &|e, value| {
+            let method = Method {
+                name: &call.name,
+                generics: Vec::new(),
+                args: vec![Value::unknown(); call.args.len()],
+                at: e.current,
+            };
+            call.name != "clone" && e.has_method(value, &method)
+        });
+        Ok(place?.0)
     }
 
     /// What a field is taken of where the type of the value has none of that name.

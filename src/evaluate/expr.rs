@@ -174,10 +174,8 @@ impl<'p> Evaluator<'p> {
         let size = (nested > 0)
             .then(|| known_size(&self.scope.locals.iter().map(held).collect::<Vec<_>>()))
             .flatten();
-        let mut captured = self.captured_by(at);
-        if expr.is_move {
-            captured = self.taken(captured);
-        }
+        let captured = self.captured_by(at);
+        let captured = if expr.is_move { self.taken(captured) } else { captured };
         let closure = Rc::new(Closure {
             nested,
             size,

@@ -79,23 +79,7 @@ impl Evaluator<'_> {
                 self.call(&first.unwrap_or_else(Value::unknown), Vec::new(), at)?
             }
             ("Vec", "from" | "from_iter") => first.unwrap_or_else(Value::unknown),
-            ("mem", "drop" | "forget") => Value::Unit,
-            ("mem", "take") => {
-                let Some(Value::Ref(target)) = first else {
-                    return Ok(Some(first.unwrap_or_else(Value::unknown)));
-                };
-                let held = target.borrow().clone();
-                let ty = self.type_of(&held);
-                let empty = self.default_of(&ty, at);
-                self.write(&target, empty);
-                held
-            }
-            ("mem", "replace") => {
-                let Some(Value::Ref(target)) = first else { return Ok(None) };
-                let held = target.borrow().clone();
-                self.write(&target, args.get(1).cloned().unwrap_or_else(Value::unknown));
-                held
-            }
+            ("mem", _) => return Ok(self.memory_call(name, args, at)),
             (
                 "HashMap" | "BTreeMap" | "IndexMap" | "HashSet" | "BTreeSet",
                 "new" | "with_capacity",
@@ -109,14 +93,6 @@ impl Evaluator<'_> {
                     list @ Value::List(_) => self.of_collection(list, owner),
                     _ => given,
                 }
-            }
-            ("mem", "swap") => {
-                let [Value::Ref(one), Value::Ref(two)] = args else { return Ok(None) };
-                let (one, two) = (super::target_of(one), super::target_of(two));
-                let (a, b) = (one.borrow().clone(), two.borrow().clone());
-                self.write(&one, b);
-                self.write(&two, a);
-                Value::Unit
             }
             ("iter", "zip") => {
                 let [one, two] = args else { return Ok(None) };

@@ -20,7 +20,7 @@ use crate::{
         types::{Bound, Ty},
     },
     source::Place,
-    syntax::tree::{Expr, ExprKind, ItemKind, MethodCall, UnaryOp},
+    syntax::tree::{Expr, ExprKind, ItemKind, MethodCall},
 };
 
 /// Candidates for a method on a value of unknown type that are tried.
@@ -67,24 +67,6 @@ impl<'p> Evaluator<'p> {
             return done;
         }
         self.method(&receiver, method)
-    }
-
-    /// The place that a method is called on.
-    fn receiver(&mut self, call: &MethodCall) -> Result<Cell, Flow> {
-        let ExprKind::Unary(UnaryOp::Deref, inner) = &call.receiver.kind else {
-            return self.changed_place(&call.receiver, Some(&call.name));
-        };
-        // `(*shared).start()`, where `shared` is a pointer to what has the method.
-        let place = self.place_behind(inner, &|e, value| {
-            let method = Method {
-                name: &call.name,
-                generics: Vec::new(),
-                args: vec![Value::unknown(); call.args.len()],
-                at: e.current,
-            };
-            call.name != "clone" && e.has_method(value, &method)
-        });
-        Ok(place?.0)
     }
 
     /// Calls a method on what `receiver` holds.
