@@ -1,9 +1,6 @@
 //! Whatever fails a check is said in every format, and where.
 
-#![expect(
-    clippy::expect_used,
-    reason = "a test that cannot prepare its input should stop"
-)]
+#![expect(clippy::expect_used, reason = "a test that cannot prepare its input should stop")]
 
 use std::{
     fs,
