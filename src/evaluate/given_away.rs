@@ -96,6 +96,10 @@ impl Evaluator<'_> {
     /// What a value is after it may have become any other of its type; `None` where that is the same as before.
     fn other(&mut self, held: &Value, depth: u32) -> Option<Value> {
         let less = depth.saturating_sub(1);
+        // What is so deep is not told apart: lists of lists of lists … may share theirs any number of times.
+        if depth == 0 && matches!(held, Value::List(_) | Value::Term(_) | Value::Alt(_)) {
+            return (!held.holds_code()).then(|| Value::Unknown(self.type_of(held)));
+        }
         match held {
             Value::Bool(_) | Value::Int(_) | Value::Char(_) => Some(self.not_known(held)),
             Value::Str(text) if sql::looks_like_write(&text.shown("")) => {
