@@ -278,10 +278,11 @@ fn is_of_cells(method: &str) -> bool {
 /// Whether a method is known by its name to take `self` or `&self`, whatever it is called on: those of `std` that look at
 /// text, lists, numbers, options and pairs, and names that are used for nothing else.
 fn reads(method: &str) -> bool {
-    const STARTS: [&str; 33] = [
+    const STARTS: [&str; 35] = [
         "as_",
         "binary_search",
         "char",
+        "chars",
         "checked_",
         "cloned",
         "cmp",
@@ -299,6 +300,7 @@ fn reads(method: &str) -> bool {
         "len",
         "map_",
         "match",
+        "matches",
         "max",
         "min",
         "overflowing_",
@@ -316,7 +318,19 @@ fn reads(method: &str) -> bool {
     if method.ends_with("_mut") || method.starts_with("as_mut") {
         return false;
     }
-    STARTS.iter().any(|start| method.starts_with(start)) || READS.binary_search(&method).is_ok()
+    // `charge` is no `char`, nor `mint` a `min`.
+    let is_whole =
+        |start: &str, rest: &str| rest.is_empty() || rest.starts_with('_') || start.ends_with('_');
+    let starts =
+        |start: &&str| method.strip_prefix(*start).is_some_and(|rest| is_whole(start, rest));
+    // `find_or_insert` finds, and changes.
+    let changes = method.split('_').any(|word| {
+        matches!(
+            word,
+            "insert" | "create" | "remove" | "update" | "push" | "pop" | "replace" | "clear"
+        )
+    });
+    !changes && STARTS.iter().any(starts) || READS.binary_search(&method).is_ok()
 }
 
 /// Methods that only read, in order.
@@ -446,3 +460,19 @@ const READS: [&str; 124] = [
     "with_context",
     "zip",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_read_by_whole_words() {
+        assert!(READS.is_sorted());
+        for name in ["char_indices", "chars", "min_by_key", "find_map", "is_empty", "to_vec"] {
+            assert!(reads(name), "{name}");
+        }
+        for name in ["charge", "mint", "find_or_insert", "lend", "joined_at", "merge", "iter_mut"] {
+            assert!(!reads(name), "{name}");
+        }
+    }
+}
