@@ -23,8 +23,8 @@ pub(super) struct Early {
     called: FxHashSet<DefId>,
     /// The closures that ran when they went out of sight, each with the function that it rests on if something came of it.
     closures: FxHashMap<Gone, Option<DefId>>,
-    /// These functions.
-    resting: FxHashSet<DefId>,
+    /// These functions, one for each time that a closure did not run again since the root began.
+    rested: Vec<DefId>,
 }
 
 impl Early {
@@ -32,17 +32,41 @@ impl Early {
     pub(super) fn was_called(&self, root: Option<DefId>) -> bool {
         root.is_some_and(|root| self.called.contains(&root))
     }
+
+    /// How often a closure did not run again.
+    pub(super) fn rested(&self) -> usize {
+        self.rested.len()
+    }
+
+    /// The functions that closures rest on which did not run again since there were `before` of them.
+    pub(super) fn rested_since(&self, before: usize) -> Vec<DefId> {
+        let mut all = self.rested.get(before..).unwrap_or_default().to_vec();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Whether what rests on these functions counts.
+    pub(super) fn rests_still(&self, on: &[DefId]) -> bool {
+        !on.iter().any(|root| self.called.contains(root))
+    }
+
+    /// A call is not made again in which closures did not run.
+    pub(super) fn rest_again(&mut self, on: &[DefId]) {
+        self.rested.extend_from_slice(on);
+    }
+
+    /// A root begins.
+    pub(super) fn begin(&mut self) {
+        self.rested.clear();
+    }
 }
 
 impl Evaluator<'_> {
     /// Notes that a function is called.
     pub(super) fn note_called(&mut self, def: DefId) {
-        if self.root != Some(def)
-            && self.early.called.insert(def)
-            && self.early.resting.remove(&def)
-        {
-            // What is remembered may have left a closure to it.
-            self.memo.forget();
+        if self.root != Some(def) {
+            self.early.called.insert(def);
         }
     }
 
@@ -51,6 +75,8 @@ impl Evaluator<'_> {
         if let Some(rests_on) = self.early.closures.get(&closure)
             && (*rests_on == self.root || !self.early.was_called(*rests_on))
         {
+            // What is remembered of the calls around leaves the closure to that function.
+            self.early.rested.extend(*rests_on);
             return false;
         }
         self.early.closures.insert(closure, None);
@@ -63,7 +89,6 @@ impl Evaluator<'_> {
         run(self);
         if before != (self.escaped.len(), self.statements.len()) {
             self.early.closures.insert(closure, self.root);
-            self.early.resting.extend(self.root);
         }
     }
 

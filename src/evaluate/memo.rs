@@ -65,6 +65,8 @@ struct Known {
     open: Rc<Open>,
     /// What it read of statics behind locks.
     reads: Rc<[Read]>,
+    /// The functions that closures rest on which did not run in it.
+    rests: Rc<[DefId]>,
 }
 
 /// What a call leaves behind, with marks where places stand that it was given.
@@ -117,6 +119,7 @@ pub(super) struct Before {
     escaped: usize,
     writes: u64,
     reads: usize,
+    rested: usize,
     /// The conditions there were.
     conditions: u32,
     /// As it was for the call around.
@@ -126,13 +129,6 @@ pub(super) struct Before {
     recalled: usize,
     /// Suppositions and answers there were.
     told: (u32, u32),
-}
-
-impl Memo {
-    /// Forgets what calls came to.
-    pub(super) fn forget(&mut self) {
-        self.known.clear();
-    }
 }
 
 impl Evaluator<'_> {
@@ -155,6 +151,7 @@ impl Evaluator<'_> {
         let places = Places::of(args);
         let known = self.memo.known.get(&key).filter(|known| {
             self.holds_still(&known.reads)
+                && self.early.rests_still(&known.rests)
                 && !self.rounds.iter().any(|round| known.closures.contains(&round.at))
                 && known
                     .shape
@@ -172,6 +169,7 @@ impl Evaluator<'_> {
             escaped: self.escaped.len(),
             writes: self.writes,
             reads: self.reads(),
+            rested: self.early.rested(),
             conditions: self.conditions,
             settled: std::mem::replace(&mut self.settled, u32::MAX),
             places,
@@ -195,6 +193,7 @@ impl Evaluator<'_> {
         }
         self.say_again(&known.open);
         self.read_again(&known.reads);
+        self.early.rest_again(&known.rests);
         Some(value)
     }
 
@@ -268,6 +267,7 @@ impl Evaluator<'_> {
             closures: look.closures.iter().map(|closure| closure.at).collect(),
             open: Rc::new(said.open),
             reads: reads.into(),
+            rests: self.early.rested_since(before.rested).into(),
         };
         self.memo.known.insert(before.key, known);
         value

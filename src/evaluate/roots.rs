@@ -222,6 +222,7 @@ impl Evaluator<'_> {
         self.steps_before += self.steps;
         self.steps = 0;
         self.forget_reads();
+        self.early.begin();
         self.forget_times();
         let spent = self.steps_before > STEPS_IN_ALL;
         self.budget = if spent { STEPS_WHEN_SPENT } else { STEPS_PER_ROOT };
