@@ -82,6 +82,7 @@ fn function(sig: &syn::Signature, body: bool) -> ItemKind {
     let body = body.then(|| contract_check::syntax::tree::Body {
         span: Span::default(),
         idents: Box::default(),
+        macros: Box::default(),
         paths: Box::default(),
         flags: contract_check::syntax::tree::BodyFlags::default(),
     });

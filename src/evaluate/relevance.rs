@@ -25,6 +25,7 @@ use crate::{
 mod hidden;
 mod imports;
 mod mentions;
+mod names;
 mod owners;
 mod paths;
 pub(super) mod quiet;

@@ -2,16 +2,19 @@
 //!
 //! Only the outermost functions are found: a body is not looked into. Nothing is looked for between the delimiters of a macro.
 
+mod body;
+
 use ra_ap_rustc_lexer::{LiteralKind, TokenKind};
+
+use self::body::{Before, BodyReader};
 
 use super::SyntaxError;
 use super::code::{Code, CodeReader};
 use super::comment::Comments;
 use super::depth::Depth;
 use super::masked::Masked;
-use super::mentions::{Mentions, may_be_part, names_in_format};
 use super::token::{TextStart, Token, Tokens};
-use super::tree::{Body, BodyFlags, Suppression, ident_hash};
+use super::tree::{Body, Suppression};
 use crate::source::Span;
 
 /// What one pass over a range of a text finds.
@@ -80,127 +83,6 @@ impl Scan {
     pub fn masked<'a>(&self, text: &'a str, range: Span) -> Masked<'a> {
         let comments = self.docs.iter().copied().chain([self.opening]);
         Masked::without(text, range, self.bodies.iter().map(|body| body.span), comments)
-    }
-}
-
-impl Body {
-    /// Reads what a lexer can see of the bytes of `span`.
-    pub fn read(text: &str, span: Span) -> Self {
-        let mut reader = BodyReader::default();
-        let mut before = Before::default();
-        for token in Tokens::new(text, span, TextStart::Piece).filter(Token::is_code) {
-            reader.step(text, token, before);
-            before.push(text, token);
-        }
-        reader.finish(text, span)
-    }
-}
-
-/// The last two tokens of code.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Before {
-    last: Option<TokenKind>,
-    last_but_one: Option<TokenKind>,
-    /// The last token's span.
-    span: Span,
-    /// `name !`, or `name ! other`: an opening delimiter next makes a macro call of it.
-    macro_head: bool,
-}
-
-impl Before {
-    fn push(&mut self, text: &str, token: Token) {
-        self.macro_head = match token.kind {
-            TokenKind::Bang => {
-                matches!(self.last, Some(TokenKind::Ident | TokenKind::RawIdent))
-                    && !takes_operand(self.span.of(text))
-            }
-            TokenKind::Ident | TokenKind::RawIdent => {
-                self.macro_head && self.last == Some(TokenKind::Bang)
-            }
-            _ => false,
-        };
-        self.last_but_one = self.last;
-        self.last = Some(token.kind);
-        self.span = token.span;
-    }
-}
-
-/// Keywords after which `!` negates.
-pub fn takes_operand(keyword: &str) -> bool {
-    matches!(
-        keyword,
-        "if" | "while"
-            | "match"
-            | "return"
-            | "in"
-            | "else"
-            | "break"
-            | "move"
-            | "as"
-            | "yield"
-            | "let"
-    )
-}
-
-/// Gathers what is in one body.
-#[derive(Debug, Default)]
-struct BodyReader {
-    idents: Vec<u32>,
-    mentions: Mentions,
-    flags: BodyFlags,
-}
-
-impl BodyReader {
-    fn step(&mut self, text: &str, token: Token, before: Before) {
-        self.mentions.step(token);
-        match token.kind {
-            TokenKind::Ident | TokenKind::UnknownPrefix | TokenKind::InvalidIdent => {
-                let name = token.span.of(text);
-                if name != "_" {
-                    self.idents.push(ident_hash(name));
-                }
-                self.flags.items |= match name {
-                    "fn" | "use" | "impl" | "struct" | "mod" | "macro_rules" | "enum" | "trait"
-                    | "static" | "type" | "extern" | "union" => true,
-                    "const" => before.last != Some(TokenKind::Star),
-                    _ => false,
-                };
-            }
-            TokenKind::RawIdent => {
-                let name = token.span.of(text);
-                self.idents.push(ident_hash(name.strip_prefix("r#").unwrap_or(name)));
-            }
-            TokenKind::Literal {
-                kind: LiteralKind::Str { .. } | LiteralKind::RawStr { .. },
-                ..
-            } => {
-                self.flags.strings = true;
-                let literal = token.span.of(text);
-                self.flags.verbs |= may_be_part(literal.as_bytes());
-                self.idents.extend(names_in_format(literal).map(ident_hash));
-            }
-            TokenKind::Literal {
-                kind:
-                    LiteralKind::ByteStr { .. }
-                    | LiteralKind::RawByteStr { .. }
-                    | LiteralKind::CStr { .. }
-                    | LiteralKind::RawCStr { .. },
-                ..
-            } => self.flags.verbs |= may_be_part(token.span.of(text).as_bytes()),
-            TokenKind::OpenParen | TokenKind::OpenBrace | TokenKind::OpenBracket
-                if before.macro_head =>
-            {
-                self.flags.macros = true;
-            }
-            _ => {}
-        }
-    }
-
-    fn finish(mut self, text: &str, span: Span) -> Body {
-        self.idents.sort_unstable();
-        self.idents.dedup();
-        let paths = self.mentions.finish(text);
-        Body { span, idents: self.idents.into_boxed_slice(), paths, flags: self.flags }
     }
 }
 
@@ -412,7 +294,10 @@ fn terminated(kind: LiteralKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::token::whole;
+    use crate::syntax::{
+        token::whole,
+        tree::{BodyFlags, ident_hash},
+    };
 
     fn scan(text: &str) -> Scan {
         Scan::new(text, whole(text), TextStart::File).unwrap()
@@ -459,13 +344,15 @@ mod tests {
             assert!(body.idents.binary_search(&ident_hash(name)).is_ok(), "{name}");
         }
         assert!(body.idents.binary_search(&ident_hash("x")).is_err());
+        assert_eq!(*body.macros, [ident_hash("json")]);
+        assert_eq!(body.flags, BodyFlags { strings: true, ..BodyFlags::default() });
+        let other = scan("fn a() { if !(d) { use b::c; } e != (f); g::h!{} $i!() }");
+        let mut macros = [ident_hash("h"), ident_hash("i")];
+        macros.sort_unstable();
+        assert_eq!(*other.bodies[0].macros, macros);
         assert_eq!(
-            body.flags,
-            BodyFlags { strings: true, verbs: false, items: false, macros: true }
-        );
-        assert_eq!(
-            scan("fn a() { if !(d) { use b::c; } }").bodies[0].flags,
-            BodyFlags { items: true, ..BodyFlags::default() }
+            other.bodies[0].flags,
+            BodyFlags { items: true, given_macros: true, ..BodyFlags::default() }
         );
     }
 

@@ -247,6 +247,8 @@ pub struct Body {
     /// The paths in it by their hash, of those that read alike only the first: those of several segments (`::name` too),
     /// and single names where `(` or `!` follows.
     pub paths: Box<[Span]>,
+    /// `ident_hash` of the last name of each macro that it calls, sorted, each once.
+    pub macros: Box<[u32]>,
     /// What it holds.
     pub flags: BodyFlags,
 }
@@ -261,8 +263,8 @@ pub struct BodyFlags {
     pub verbs: bool,
     /// Nested items (`fn`, `use`, `impl`, `struct`, `mod`, `macro_rules!`, …).
     pub items: bool,
-    /// Macro calls.
-    pub macros: bool,
+    /// What may be a call of a macro of which the name is given: `$name!(…)`.
+    pub given_macros: bool,
 }
 
 /// A struct's or variant's field.

@@ -2,17 +2,18 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use ra_ap_rustc_lexer::TokenKind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Node, is_interesting};
+use super::{
+    Node, is_interesting,
+    names::{called_macros, calls_macros, formatted_names, free_names},
+};
 use crate::{
     databases, frameworks,
     link::{Def, DefId, DefKind, ModuleId, Namespace, Program, Resolution},
-    source::{FileId, Span},
+    source::FileId,
     syntax::{
         paste,
-        token::{TextStart, Token, Tokens},
         tree::{Body, ItemKind, Name, ident_hash},
     },
 };
@@ -213,7 +214,7 @@ impl<'a> Scopes<'a> {
         let mut all = Mentioned::default();
         self.read(module, text, body, &mut all)?;
         let mut seen: Vec<DefId> = Vec::new();
-        let mut open: Vec<u32> = if body.flags.macros { body.idents.to_vec() } else { Vec::new() };
+        let mut open: Vec<u32> = called_macros(body).to_vec();
         let mut renamed = 0;
         loop {
             let mut found: Vec<MacroBody> = Vec::new();
@@ -243,7 +244,11 @@ impl<'a> Scopes<'a> {
                         self.anything(*name, &mut all);
                     }
                 }
-                open.extend(of.body.idents.iter().copied());
+                open.extend(called_macros(&of.body));
+                if of.body.flags.given_macros {
+                    open.extend(&body.idents);
+                    open.extend(all.macros.iter().flat_map(|(_, body)| &body.idents));
+                }
                 all.macros.push((of.file, of.body));
             }
         }
@@ -275,7 +280,7 @@ impl<'a> Scopes<'a> {
     ) -> Option<()> {
         let scope = self.scope(module);
         // Names that `paste!` puts together are not among those of the body.
-        if body.flags.macros && paste::may_be_in(body.span.of(text)) {
+        if calls_macros(body) && paste::may_be_in(body.span.of(text)) {
             return None;
         }
         if body.flags.items {
@@ -291,7 +296,16 @@ impl<'a> Scopes<'a> {
             all.nodes.extend(spelled.map(|(_, node)| *node));
             if Self::is_in_scope(&scope, *name) {
                 let known = self.means(module, &scope, *name);
-                self.add(&known, all)?;
+                if known.iter().any(|node| self.is_interesting(*node)) {
+                    if self.is_free(text, body, *name) {
+                        return None;
+                    }
+                    continue;
+                }
+                // A module or local may have the name of a macro.
+                let is_called = called_macros(body).binary_search(name).is_ok();
+                let is_meant = |node: &&Node| is_called || !self.macro_bodies.contains_key(node);
+                all.nodes.extend(known.iter().filter(is_meant));
             }
         }
         if scope.brings_unknown && self.names_library(module, text, body) {
@@ -302,6 +316,13 @@ impl<'a> Scopes<'a> {
             self.path(module, &scope, span.of(text), all)?;
         }
         Some(())
+    }
+
+    /// Whether a name stands in a body by itself, and not only as that of a field or method; a macro may take it apart.
+    fn is_free(&self, text: &str, body: &Body, name: u32) -> bool {
+        called_macros(body).iter().any(|called| self.macros.contains_key(called))
+            || free_names(text, body.span).any(|free| ident_hash(free) == name)
+            || formatted_names(text, body.span).any(|free| ident_hash(free) == name)
     }
 
     /// Whether a single name of a body may be one that a glob brings from a library.
@@ -407,23 +428,6 @@ impl<'a> Scopes<'a> {
         }
         scope
     }
-}
-
-/// The single names in a range that are no fields or methods, each once.
-pub(super) fn free_names(text: &str, range: Span) -> impl Iterator<Item = &str> {
-    let mut seen = FxHashSet::default();
-    let (mut last, mut last_but_one) = (None, None);
-    Tokens::new(text, range, TextStart::Piece)
-        .filter(Token::is_code)
-        .filter(move |token| {
-            // What ends a range is one.
-            let is_member = last == Some(TokenKind::Dot) && last_but_one != Some(TokenKind::Dot);
-            (last_but_one, last) = (last, Some(token.kind));
-            !is_member && matches!(token.kind, TokenKind::Ident | TokenKind::RawIdent)
-        })
-        .map(|token| token.span.of(text))
-        .filter(move |name| seen.insert(*name))
-        .map(|name| name.strip_prefix("r#").unwrap_or(name))
 }
 
 /// Whether a macro's text has a path of which a part is given, other than a name of a type of the tree: `Kind::$kind`.

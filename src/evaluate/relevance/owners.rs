@@ -246,8 +246,8 @@ impl Owners {
             }
         }
         let bodies = defs.iter().filter_map(|(id, def)| Some((id, body(def)?)));
-        for (id, body) in bodies.filter(|(_, body)| body.flags.macros) {
-            for method in body.idents.iter().filter_map(|name| macros.get(name)).flatten() {
+        for (id, body) in bodies {
+            for method in body.macros.iter().filter_map(|name| macros.get(name)).flatten() {
                 self.of_all.entry(ident_hash(method)).or_default().push(id.0);
             }
         }

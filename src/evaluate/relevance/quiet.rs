@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Relevance,
-    mentions::{free_names, is_known, is_of_library},
+    mentions::{is_known, is_of_library},
+    names::free_names,
 };
 use crate::{
     discover::TargetKind,
@@ -232,7 +233,7 @@ impl QuietBody {
             start: body.span.start,
             idents: body.idents.clone(),
             paths: paths.into(),
-            has_macros: body.flags.macros,
+            has_macros: !body.macros.is_empty() || body.flags.given_macros,
         };
         (!body.flags.items && !body.flags.verbs).then_some(quiet)
     }
