@@ -82,6 +82,7 @@ mod slices;
 mod spec;
 mod statement;
 mod statics;
+mod steps;
 pub mod suppose;
 pub mod text;
 mod text_changed;
@@ -91,6 +92,7 @@ mod types;
 mod unknown_macro;
 mod unseen;
 pub mod value;
+mod value_only;
 mod views;
 mod widen;
 mod wrapped;
@@ -192,6 +194,7 @@ pub struct Evaluator<'p> {
     /// Which types of the tree are `Copy`.
     copy_types: FxHashMap<DefId, bool>,
     budget: u64,
+    value_only: value_only::ValueOnly,
     operations: u64,
     escaped: Vec<escape::Escaped>,
     /// Where what escapes goes to.
@@ -345,6 +348,7 @@ pub fn evaluate<'p>(
         named_in: FxHashMap::default(),
         copy_types: FxHashMap::default(),
         budget: STEPS_PER_ROOT,
+        value_only: value_only::ValueOnly::default(),
         operations: 0,
         escaped: Vec::new(),
         destination: escape::Destination::default(),

@@ -312,7 +312,7 @@ impl Evaluator<'_> {
                 }
                 e.expected = item.ret.as_ref().map(|ret| e.type_of_ref(ret));
                 let value = match &body {
-                    Some(block) => e.eval_block(block)?,
+                    Some(block) => e.body_value(called.def, block, &given, at)?,
                     // A macro supplies it, every implementor has its own, or it does not parse.
                     None => e.unseen_call(None, &given, at),
                 };

@@ -26,23 +26,9 @@ impl<'p> Evaluator<'p> {
         Place { file: self.scope.file, span }
     }
 
-    /// Whether the steps of evaluation are used up, which is a gap: nothing more is entered then.
-    pub(super) fn is_exhausted(&mut self, at: Place) -> bool {
-        let is_exhausted = self.steps > self.budget;
-        if is_exhausted {
-            self.gap_at(at, "evaluation took more steps than its budget");
-        }
-        is_exhausted
-    }
-
     /// The value of `expr`.
     pub fn eval(&mut self, expr: &Expr) -> Eval {
-        self.steps += 1;
-        // What is running already goes on without entering more, and ends here if that takes long too.
-        if self.steps > self.budget.saturating_add(self.budget / 4) {
-            self.is_exhausted(self.here(expr.span));
-            return Err(Flow::Return);
-        }
+        self.step(expr.span)?;
         self.current = self.here(expr.span);
         if let Some(done) = self.eval_with_and_without(expr) {
             return done;

@@ -365,7 +365,7 @@ impl Evaluator<'_> {
         self.constants.insert(id, None);
         let def = self.program.def(id);
         let self_ty = def.parent.and_then(|parent| self.program.self_type(parent));
-        let value = self.constant_value(&def, self_ty, Vec::new());
+        let value = self.for_all(|e| e.constant_value(&def, self_ty, Vec::new()));
         let value = value.unwrap_or_else(Value::unknown);
         self.constants.insert(id, Some(value.clone()));
         value.copied()

@@ -41,6 +41,7 @@ use self::{
 type Node = u32;
 
 /// What of the tree can have an effect.
+#[derive(Debug)]
 pub(super) struct Relevance {
     relevant: Vec<bool>,
     /// Functions that might be relevant if they named less: the bound on what they hold grows with that.

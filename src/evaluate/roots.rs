@@ -64,7 +64,7 @@ impl Evaluator<'_> {
     /// not reach. Returns which can.
     ///
     /// - `with_names`: as [`Relevance::new`] takes it.
-    pub(super) fn run_roots(&mut self, with_names: bool) -> Relevance {
+    pub(super) fn run_roots(&mut self, with_names: bool) -> Rc<Relevance> {
         let defs: Vec<(DefId, Rc<Def>)> =
             self.program.defs().into_iter().map(|id| (id, self.program.def(id))).collect();
         let functions: Vec<(DefId, Rc<Def>)> = defs
@@ -78,6 +78,8 @@ impl Evaluator<'_> {
         let relevance = loop {
             let relevance =
                 Relevance::new(self.program, &self.declared, &defs, &stored, with_names);
+            let relevance = Rc::new(relevance);
+            self.value_only.relevance = Some(Rc::clone(&relevance));
             let roots = functions.iter().filter(|(id, _)| relevance.of(*id)).cloned();
             let roots: Vec<(DefId, Rc<Def>)> = roots.collect();
             self.run_relevant(&roots, &defs);

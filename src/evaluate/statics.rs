@@ -8,6 +8,7 @@ use super::{
     Evaluator,
     branch::Eval,
     crowded::is_telling,
+    given_away::DEEPEST,
     lock::{is_lazy, is_locked},
     method::Method,
     value::{Cell, List, Search, Value, cell},
@@ -129,6 +130,16 @@ impl Evaluator<'_> {
             }
         }
         Some((all, changed))
+    }
+
+    /// What the statics hold that were read since there were `before` reads may be any other of its type.
+    pub(super) fn may_change_statics(&mut self, before: usize) {
+        let reads = self.statics.reads.get(before..).unwrap_or_default();
+        let places: Vec<Cell> =
+            reads.iter().filter_map(|(id, _)| self.place_of_static(*id)).collect();
+        for place in places {
+            self.may_be_other(&place, DEEPEST);
+        }
     }
 
     /// The place of a static that was read.
