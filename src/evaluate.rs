@@ -22,6 +22,7 @@ mod conversion;
 mod crowded;
 mod cut;
 pub mod data;
+mod default;
 mod dereference;
 mod digest;
 mod drawn;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     databases,
     link::{DefId, Namespace, Resolution, types::Ty},
-    syntax::tree::{Expr, Name, Path, TypeRef},
+    syntax::tree::{Expr, ItemKind, Name, Path, TypeRef},
 };
 
 /// The struct or variant that a literal makes, if it is known, or the path of one outside the tree.
@@ -24,7 +24,17 @@ impl Evaluator<'_> {
         rest: Option<&Expr>,
     ) -> super::Eval {
         let given = self.eval_fields(fields)?;
-        let rest = rest.map(|rest| self.eval(rest)).transpose()?.map(|rest| rest.bare().copied());
+        let rest = match rest {
+            // `..Default::default()` is asked for by nothing else.
+            Some(rest) => {
+                let ty = self.type_of_ref(&TypeRef::Path(path.clone()));
+                let around = self.expected.replace(ty);
+                let value = self.eval(rest);
+                self.expected = around;
+                Some(value?.bare().copied())
+            }
+            None => None,
+        };
         let each = self.each_meaning(&mut |e| e.struct_named(path));
         let mut all = Vec::new();
         for (guards, named) in each {
@@ -91,6 +101,46 @@ impl Evaluator<'_> {
         Ok(made)
     }
 
+    /// What the type parameters of a struct stand for in a literal of it: as written, as `Self` says, or as the values of
+    /// the fields do that were not there before; nothing where only the type tells that is asked for.
+    fn literal_generics(
+        &mut self,
+        def: DefId,
+        path: &Path,
+        given: &[(Name, Cell)],
+        rest: Option<&Value>,
+    ) -> Vec<Ty> {
+        let written = match path.segments.as_slice() {
+            [only] if only.name == "Self" => self.scope.self_ty.clone(),
+            [.., last] if last.args.is_empty() => None,
+            _ => Some(self.type_of_ref(&TypeRef::Path(path.clone()))),
+        };
+        if let Some(Ty::Def(own, generics)) = written
+            && own == def
+        {
+            return generics;
+        }
+        let struct_def = self.program.def(def);
+        let ItemKind::Struct { generics, .. } = &struct_def.item.kind else { return Vec::new() };
+        let declared = self.fields(def);
+        let told = |name: &Name| {
+            let fields = declared.iter().flat_map(|fields| fields.iter());
+            let mut told = fields.filter_map(|(field, ty)| {
+                let (_, held) = given.iter().find(|(given, _)| given == field)?;
+                parameter_in(ty, name, &self.type_of(&held.borrow()))
+            });
+            told.next()
+        };
+        let told: Vec<Option<Ty>> = generics.params.iter().map(|param| told(&param.name)).collect();
+        if told.iter().any(Option::is_some) {
+            return told.into_iter().map(|ty| ty.unwrap_or(Ty::Unknown)).collect();
+        }
+        match rest {
+            Some(Value::Object(object)) if object.def == def => object.generics.clone(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The value of a struct literal.
     fn struct_of(
         &mut self,
@@ -105,10 +155,6 @@ impl Evaluator<'_> {
                 let args = given.iter().map(|(_, held)| held.borrow().clone()).collect();
                 return Value::term(&outside, Some(args), self.here(path.span));
             }
-        };
-        let generics = match &self.scope.self_ty {
-            Some(Ty::Def(own, generics)) if made == Some((*own, None)) => generics.clone(),
-            _ => Vec::new(),
         };
         let Some((def, variant)) = made else {
             for (_, held) in given {
@@ -141,6 +187,27 @@ impl Evaluator<'_> {
             let value = held.borrow().clone();
             self.store(def, name, &value);
         }
+        let generics = if variant.is_some() {
+            Vec::new()
+        } else {
+            self.literal_generics(def, path, given, rest)
+        };
         Value::Object(Rc::new(Object { def, variant, generics, fields: all }))
+    }
+}
+
+/// What a type parameter stands for in `declared`, of which a value's type is `known`.
+fn parameter_in(declared: &Ty, name: &Name, known: &Ty) -> Option<Ty> {
+    match (declared, known) {
+        (Ty::Param(param), known) if param == name => {
+            (!matches!(known, Ty::Unknown | Ty::Param(_))).then(|| known.clone())
+        }
+        (Ty::External(of, declared), Ty::External(is, known)) if of == is => {
+            declared.iter().zip(known).find_map(|(ty, known)| parameter_in(ty, name, known))
+        }
+        (Ty::Def(of, declared), Ty::Def(is, known)) if of == is => {
+            declared.iter().zip(known).find_map(|(ty, known)| parameter_in(ty, name, known))
+        }
+        _ => None,
     }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     effect::{Guard, Guards},
+    impls::differ,
     types::pointee,
     value::{FnValue, List, Value},
 };
@@ -65,6 +66,7 @@ impl Evaluator<'_> {
 
     /// The functions that convert what may be of type `given`: more than one only for text.
     fn conversions(&self, given: &Ty, ty: &Ty) -> Vec<FnValue> {
+        let whole = given;
         let (Some(given), Some(to)) = (pointee(given).head(), ty.head()) else {
             return Vec::new();
         };
@@ -78,8 +80,11 @@ impl Evaluator<'_> {
             let param = item.params.first().and_then(|param| param.ty.as_ref());
             let env = self.declared_env(*id);
             let taken = param.map(|param| self.program.resolve_type(def.module, param, &env));
+            let other = taken.as_ref().is_some_and(|taken| differ(taken, whole))
+                || self.implementor(*id).is_some_and(|own| differ(&own, ty));
             let head = taken.and_then(|taken| pointee(&taken).head());
-            head.is_some_and(|head| head == given || is_text(&head) && is_text(&given))
+            !(other && given == to)
+                && head.is_some_and(|head| head == given || is_text(&head) && is_text(&given))
         });
         let one = |def| FnValue { def, self_ty: Some(ty.clone()), generics: Vec::new() };
         let mut all: Vec<FnValue> = functions.map(one).collect();

@@ -8,6 +8,7 @@ use super::{
     effect::{Argument, Callable, Guards},
     escape::Escaped,
     failing::lends,
+    impls::as_impl_says,
     memo::Recall,
     method::Method,
     recursion::known_size,
@@ -251,8 +252,9 @@ impl Evaluator<'_> {
             .or_else(|| {
                 item.receiver.is_some().then(|| args.first().map(|arg| self.type_of(arg))).flatten()
             })
-            .filter(|ty| *ty != Ty::Unknown)
-            .or_else(|| def.parent.and_then(|parent| self.program.self_type(parent)));
+            .filter(|ty| *ty != Ty::Unknown);
+        let of_impl = def.parent.and_then(|parent| self.program.self_type(parent));
+        let self_ty = as_impl_says(self_ty, of_impl);
         let mut generics = self.generics_of_self(def, self_ty.as_ref());
         generics.extend(self.bind_generics(called, item, &args));
         let frame = Rc::new(Frame {

@@ -76,7 +76,7 @@ impl Evaluator<'_> {
     }
 
     /// The type that the impl around a member is for.
-    fn implementor(&self, member: DefId) -> Option<Ty> {
+    pub(super) fn implementor(&self, member: DefId) -> Option<Ty> {
         let parent = self.program.def(member).parent?;
         self.program.self_type(parent)
     }
@@ -150,6 +150,23 @@ impl Evaluator<'_> {
         let types = self.parameter_types(function);
         let skip = args.len().saturating_sub(types.len());
         types.iter().zip(args.iter().skip(skip)).all(|(ty, arg)| !differ(ty, &self.type_of(arg)))
+    }
+}
+
+/// `Self` in an impl: the type that a call knows, with the type arguments that the impl is for where they are types.
+pub(super) fn as_impl_says(called: Option<Ty>, of_impl: Option<Ty>) -> Option<Ty> {
+    match (called, of_impl) {
+        (Some(Ty::Def(def, given)), Some(Ty::Def(own, args)))
+            if def == own && args.iter().any(|arg| !matches!(arg, Ty::Param(_))) =>
+        {
+            let given = given.into_iter().map(Some).chain(std::iter::repeat(None));
+            let both = args.into_iter().zip(given).map(|(arg, given)| match arg {
+                Ty::Param(_) => given.unwrap_or(Ty::Unknown),
+                arg => arg,
+            });
+            Some(Ty::Def(def, both.collect()))
+        }
+        (called, of_impl) => called.or(of_impl),
     }
 }
 

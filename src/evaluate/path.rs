@@ -215,7 +215,7 @@ impl Evaluator<'_> {
     }
 
     /// The members of a name of which one is meant.
-    fn compiled_of(
+    pub(super) fn compiled_of(
         &mut self,
         found: &[DefId],
         generics: &[Ty],

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
+    impls::differ,
     keyed::kind_of,
-    value::{FnValue, Kind, Object, Term, Value, cell},
+    value::{FnValue, Kind, Object, Term, Value},
 };
 use crate::{
     databases, frameworks,
@@ -13,15 +14,11 @@ use crate::{
         DefId, Target,
         types::{Bound, Ty, TypeEnv},
     },
-    source::Place,
     syntax::tree::{ItemKind, Name, TypeRef},
 };
 
 /// Types that the type of a value is made of; what is behind them is not known.
 pub(super) const MOST_TYPES: u32 = 256;
-
-/// Structs that one default value is made of; what is behind them is not known.
-const MOST_DEFAULTS: u32 = 1_000;
 
 /// What is inside `Result<T, _>`, `Option<T>` and futures. Values that come from outside the tree are often known
 /// without such a wrapper: they stay what they are.
@@ -248,10 +245,23 @@ impl Evaluator<'_> {
             (Value::Unknown(Ty::Unknown), Ty::Unknown) => value,
             (Value::Unknown(Ty::Unknown | Ty::Impl(_) | Ty::Param(_)), ty) => self.symbolic(ty),
             (Value::Object(object), Ty::Def(def, generics))
-                if object.def == *def && object.generics.is_empty() && !generics.is_empty() =>
+                if object.def == *def
+                    && !generics.is_empty()
+                    && (object.generics.is_empty() || object.generics.contains(&Ty::Unknown)) =>
             {
-                let generics = generics.clone();
+                let own = object.generics.iter().chain(std::iter::repeat(&Ty::Unknown));
+                let filled = generics.iter().zip(own).map(|(ty, own)| match own {
+                    Ty::Unknown => ty.clone(),
+                    own => own.clone(),
+                });
+                let generics = filled.collect();
                 Value::Object(Rc::new(Object { generics, ..(**object).clone() }))
+            }
+            // One that was made for other type arguments was converted on the way: `App<Open>` into `App<Closed>`.
+            (Value::Object(object), Ty::Def(def, _))
+                if object.def == *def && differ(&self.type_of(&value), ty) =>
+            {
+                self.converted(&value, ty).unwrap_or(value)
             }
             // A value of the tree where another type is expected was converted on the way.
             (Value::Object(object), ty) if !matches!(ty, Ty::Def(def, _) if *def == object.def) => {
@@ -347,69 +357,6 @@ impl Evaluator<'_> {
             _ => Ty::Unknown,
         }
     }
-
-    /// `Default::default()` of a type.
-    pub(super) fn default_of(&mut self, ty: &Ty, at: Place) -> Value {
-        self.default_within(ty, at, &mut { MOST_DEFAULTS })
-    }
-
-    /// - `left`: how many more structs it may be made of. A pair of pairs of pairs … has a default of any size.
-    fn default_within(&mut self, ty: &Ty, at: Place, left: &mut u32) -> Value {
-        match ty {
-            Ty::External(path, args) => match frameworks::router_kind(path) {
-                Some(kind) => self.operate(kind, None, super::router::Op::New, at),
-                None if matches!(&**path, "std::string::String") => {
-                    Value::Str(super::text::Text::known(""))
-                }
-                None if is_collection(path) => self.of_collection(Value::list(Vec::new()), path),
-                None if &**path == "std::option::Option" => {
-                    Value::term("std::option::Option::None", None, at)
-                }
-                // `Arc<Mutex<Vec<…>>>`: a value behind a pointer or a lock is used as the value.
-                None => match args.as_slice() {
-                    [inner @ Ty::External(..)] if is_holder(path) => {
-                        self.default_within(inner, at, left)
-                    }
-                    _ => Value::Unknown(ty.clone()),
-                },
-            },
-            Ty::Def(def, generics) if *left > 0 => {
-                *left -= 1;
-                let Some(fields) = self.fields_given(*def, generics) else {
-                    return Value::Unknown(ty.clone());
-                };
-                let fields = fields.iter().map(|(name, ty)| {
-                    let value = self.default_within(ty, at, left);
-                    (name.clone(), cell(value))
-                });
-                let fields = fields.collect();
-                Value::Object(Rc::new(Object {
-                    def: *def,
-                    variant: None,
-                    generics: generics.clone(),
-                    fields,
-                }))
-            }
-            Ty::Primitive(name) if name == "bool" => Value::Bool(false),
-            ty => Value::Unknown(ty.clone()),
-        }
-    }
-}
-
-/// Whether values of a type outside the tree are lists to evaluation.
-fn is_collection(path: &str) -> bool {
-    const NAMES: [&str; 6] = ["Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet"];
-    path.starts_with("std::") && path.rsplit(':').next().is_some_and(|name| NAMES.contains(&name))
-}
-
-/// Whether a type outside the tree holds one value that is used through it as if it stood there itself.
-fn is_holder(path: &str) -> bool {
-    let is_pointer = matches!(path, "std::boxed::Box" | "std::sync::Arc" | "std::rc::Rc");
-    let is_filled = || {
-        let last = path.rsplit(':').next();
-        matches!(last, Some("Mutex" | "RwLock" | "FairMutex" | "ReentrantMutex" | "RefCell"))
-    };
-    is_pointer || super::lock::is_lock(path) && is_filled()
 }
 
 /// Of several paths that a glob import may mean, the one that a framework knows.
