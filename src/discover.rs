@@ -23,7 +23,7 @@ use ignore::gitignore::Gitignore;
 use serde::{Deserialize, Serialize};
 
 pub use parts::{Part, Parts, joined};
-pub use texts::{Sum, read_again, read_document, read_texts, sum};
+pub use texts::{Sum, read_again, read_document, read_documents, read_texts, sum};
 
 /// Why a tree cannot be scanned at all.
 #[derive(Debug, thiserror::Error)]
@@ -277,7 +277,7 @@ pub struct Workspace {
     pub packages: Vec<Package>,
     /// Every `.rs` file that is not excluded, relative to the root, sorted.
     pub files: Vec<String>,
-    /// Files of other kinds that code may refer to (`.proto`), relative to the root, sorted.
+    /// Files of other kinds that say what code does (`.proto`, `.sql`), relative to the root, sorted.
     pub documents: Vec<String>,
     /// What could not be read: path (relative) and why.
     pub unread: Vec<(String, String)>,

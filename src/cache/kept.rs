@@ -79,8 +79,7 @@ impl Kept {
         for path in &workspace.files {
             parts = parts.with(path.as_bytes());
         }
-        for document in &workspace.documents {
-            let text = discover::read_document(workspace, document);
+        for text in discover::read_documents(workspace) {
             parts = parts.with(text.as_deref().unwrap_or_default().as_bytes());
         }
         let latest = parts.clone().with(b"latest").finish();

@@ -13,7 +13,7 @@ use ignore::{DirEntry, WalkBuilder};
 use super::DiscoverError;
 
 /// Extensions of files that are no Rust code and may be asked for.
-const DOCUMENTS: &[&str] = &["proto"];
+const DOCUMENTS: &[&str] = &["proto", "sql"];
 
 /// What the walk met. All paths are relative to the root, with `/`.
 #[derive(Debug, Default)]

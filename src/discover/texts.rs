@@ -29,8 +29,15 @@ pub fn read_texts(workspace: &Workspace) -> Vec<(String, Result<Arc<str>, String
 
 /// Reads one of [`Workspace::documents`]; a file that is not among them is none of the tree.
 pub fn read_document(workspace: &Workspace, path: &str) -> Option<Arc<str>> {
-    let known = workspace.documents.iter().any(|document| document == path);
+    let known =
+        workspace.documents.binary_search_by(|document| document.as_str().cmp(path)).is_ok();
     known.then(|| read_text(&workspace.root.join(path), LARGEST).ok()).flatten()
+}
+
+/// Reads [`Workspace::documents`] on the current rayon pool, in their order.
+pub fn read_documents(workspace: &Workspace) -> Vec<Option<Arc<str>>> {
+    let read = |path: &String| read_text(&workspace.root.join(path), LARGEST).ok();
+    workspace.documents.par_iter().map(read).collect()
 }
 
 /// A text, or why there is none, as a hash.

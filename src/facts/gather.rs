@@ -106,7 +106,8 @@ pub fn gather(
         }
         named.insert(path.clone());
     }
-    let named: Vec<String> = named.into_iter().filter(|path| !texts.contains_key(path)).collect();
+    let is_held = |path: &String| texts.contains_key(path) || documents.contains(path);
+    let named: Vec<String> = named.into_iter().filter(|path| !is_held(path)).collect();
     let attachments: BTreeMap<String, Option<Arc<str>>> = named
         .into_par_iter()
         .filter(|path| root.join(path).is_file())
@@ -115,9 +116,8 @@ pub fn gather(
             (path, text)
         })
         .collect();
-    let documents = workspace.documents.iter();
-    let documents =
-        documents.map(|path| (path.clone(), discover::read_document(&workspace, path))).collect();
+    let read = discover::read_documents(&workspace);
+    let documents = workspace.documents.iter().cloned().zip(read).collect();
     let files = texts.into_iter().map(|(path, text)| (path, FileFacts { text, tree: None }));
     Ok(Facts {
         exclude,
