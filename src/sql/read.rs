@@ -2,6 +2,7 @@
 
 use sqlparser::ast::Statement;
 use sqlparser::parser::Parser;
+use sqlparser::tokenizer::Token;
 
 use super::text::{Assembled, executable, looks_like_write, may_run};
 use super::tokens::{Lexed, Lexeme, best_lexed, is_shallow, statements};
@@ -248,16 +249,18 @@ const NEVER_WRITE: &[&str] =
 const BLOCKS: &[&str] =
     &["DO", "BEGIN", "IF", "EXEC", "EXECUTE", "DECLARE", "WHILE", "SET", "ANALYZE", "BULK", "CALL"];
 
-/// Whether rows are stored of a query that may write on its way: `CREATE TABLE a AS WITH …`.
+/// Whether the rows of a query are stored: `CREATE TABLE a AS SELECT …`.
 fn creates_from_query(lexemes: &[Lexeme]) -> bool {
     let head = || lexemes.iter().take(64);
     head().take(4).any(|lexeme| lexeme.is("TABLE"))
-        && head().zip(lexemes.iter().skip(1)).any(|(one, next)| one.is("AS") && next.is("WITH"))
+        && head().zip(lexemes.iter().skip(1)).any(|(one, next)| one.is("AS") && begins(next))
 }
 
 fn begins_like_sql(lexemes: &[Lexeme]) -> bool {
     lexemes.first().is_some_and(|first| {
+    const QUERIES: &[&str] = &["SELECT", "WITH", "VALUES", "TABLE"];
         first.is_any(NEVER_WRITE)
+    let begins = |next: &Lexeme| next.is_any(QUERIES) || next.is_sign(&Token::LParen);
             || first.is_any(BLOCKS)
             || first.is_any(&["WITH", "COMMIT", "ROLLBACK", "SAVEPOINT", "SHOW"])
     })

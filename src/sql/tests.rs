@@ -232,7 +232,7 @@ fn writes_inside_other_statements() {
             "CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE b SET x = 1; DELETE FROM c; END; DELETE FROM d",
             "delete d",
         ),
-        ("CREATE TABLE a AS SELECT * FROM b", ""),
+        ("CREATE TABLE a AS SELECT * FROM b", "insert a"),
         ("CREATE TABLE a (id int REFERENCES b ON DELETE CASCADE ON UPDATE CASCADE)", ""),
         ("SELECT * FROM a FOR UPDATE", ""),
         ("SELECT 'DELETE FROM a; DELETE FROM b'", ""),

@@ -124,6 +124,9 @@ pub fn looks_like_write(text: &str) -> bool {
     {
         return true;
     }
+    if is_one_of(word, &["CREATE"]) && stores_rows(trimmed) {
+        return true;
+    }
     let may_hold = is_one_of(
         word,
         &[
@@ -177,6 +180,25 @@ fn contains_verb(text: &str) -> bool {
         && words.any(|word| is_one_of(word, VERBS) || word.eq_ignore_ascii_case("INTO"))
 }
 
+/// Whether a table is made of the rows of a query: `CREATE TABLE a AS SELECT …`.
+fn stores_rows(text: &str) -> bool {
+    let mut words = text
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .take(64)
+        .peekable();
+    if !words.by_ref().take(4).any(|word| is_one_of(word, &["TABLE"])) {
+        return false;
+    }
+    while let Some(word) = words.next() {
+        let next = words.peek().copied().unwrap_or_default();
+        if is_one_of(word, &["AS"]) && is_one_of(next, &["SELECT", "WITH", "VALUES", "TABLE"]) {
+            return true;
+        }
+    }
+    false
+}
+
 /// Whether a verb further in has the words around it that a statement needs.
 fn goes_on_to_write(text: &str) -> bool {
     if !may_write(text.as_bytes()) {
@@ -192,6 +214,7 @@ fn goes_on_to_write(text: &str) -> bool {
         match verb.as_bytes().first().map(u8::to_ascii_uppercase) {
             Some(b'I') if is_one_of(verb, &["INSERT"]) => is_one_of(next(1), &["INTO", "TOP"]),
             Some(b'I') if is_one_of(verb, &["INTO"]) => stores(next(1)),
+
             Some(b'M') if is_one_of(verb, &["MERGE"]) => is_one_of(next(1), &["INTO"]),
             Some(b'T') if is_one_of(verb, &["TRUNCATE"]) => is_one_of(next(1), &["TABLE"]),
             Some(b'D') if is_one_of(verb, &["DELETE"]) => {

@@ -153,6 +153,9 @@ impl Reader<'_> {
                 self.push(Operation::Insert, Clauses::INSERT, &name);
             }
         }
+            Statement::CreateTable(table) if table.query.is_some() && !table.temporary => {
+                self.push(Operation::Insert, Clauses::INSERT, &table.name);
+            }
     }
 
     fn push(&mut self, operation: Operation, clauses: Clauses, name: &ObjectName) {

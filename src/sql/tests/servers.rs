@@ -123,7 +123,10 @@ fn batches_without_semicolons() {
         ("WAITFOR DELAY '00:00:01' DELETE FROM a", "delete a"),
         ("GO\nDELETE FROM a\nGO", "delete a"),
         ("SELECT 1 DELETE FROM a WHERE b = 1 DELETE FROM c WHERE b = 2", "delete a, delete c"),
-        ("CREATE TABLE a AS WITH d AS (DELETE FROM x RETURNING *) SELECT * FROM d", "delete x"),
+        (
+            "CREATE TABLE a AS WITH d AS (DELETE FROM x RETURNING *) SELECT * FROM d",
+            "insert a, delete x",
+        ),
         ("CREATE TABLE a (id int REFERENCES b ON DELETE CASCADE ON UPDATE SET NULL)", ""),
         ("CREATE TRIGGER t ON a AFTER INSERT AS INSERT INTO b SELECT id FROM inserted", ""),
         ("CREATE PROCEDURE p AS DELETE FROM a WHERE b = 1", ""),
