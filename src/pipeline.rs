@@ -9,6 +9,7 @@ mod catchers;
 mod facts;
 mod libraries;
 mod reader;
+mod schema;
 mod servers;
 mod unread;
 
@@ -152,7 +153,8 @@ fn stages(request: Request, appended: Option<Appended>, mut clock: Clock) -> Res
     let today = today.then(|| request.today.to_string());
     let asked = (&contract.path, &contract.text, request.deny_warnings, today);
     let tests = contract.scan.include_tests;
-    let entry = |cache, sums: Vec<Sum>| Kept::new(cache, &asked, tests, &workspace, sums);
+    let entry =
+        |cache, sums: Vec<Sum>| pool.install(|| Kept::new(cache, &asked, tests, &workspace, sums));
     let mut kept = cache.clone().zip(sums).and_then(|(cache, sums)| entry(cache, sums));
     if let Some(kept) = &kept {
         let contract = (contract.path.as_str(), &contract.text);
@@ -242,8 +244,8 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         Err(_) => FileRead::Text,
     };
     let mut read: Vec<FileRead> = files.iter().map(read_of).collect();
-    let (attached, known) = (attachments.clone(), workspace.clone());
-    let reader = reader::Syntax { attachments: attached, documents, workspace: known };
+    let (attached, known, held) = (attachments.clone(), workspace.clone(), documents.clone());
+    let reader = reader::Syntax { attachments: attached, documents: held, workspace: known };
     clock.begin("link");
     let program = Program::link(&workspace, files, sources, include_tests, Rc::new(reader));
 
@@ -271,7 +273,7 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let effects = evaluate::evaluate(&program, packages, include_tests, declared, tree.jobs, asks);
     clock.end(effects.entered.len(), "functions", None);
     clock.begin("rules");
-    let starts = starts(&effects, &program);
+    let (starts, arms) = (starts(&effects, &program), arms(&effects));
     let contract = registry::with_registries(contract.clone(), &registries, &effects.constants);
 
     let sources = program.sources().clone();
@@ -282,16 +284,14 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let unparsed = unread::unparsed(&unread, &notes, &sources);
     let mut gaps = notes.gaps;
     gaps.extend(unread::unmodelled(&workspace.packages, &mut unread_paths));
+    let schema = schema::of(&workspace, documents.as_ref(), include_tests, &effects, &sources);
+    gaps.extend(schema::gaps(&schema, &mut unread_paths));
     gaps.extend(effects.gaps.into_iter().map(|(at, reason)| Gap { at: Where::Source(at), reason }));
     gaps.sort();
     gaps.dedup();
     let suppressions: Vec<_> =
         suppressions.into_iter().filter(|(file, _)| reached.contains(file)).collect();
 
-    let mut arms = Arms::default();
-    for (condition, number) in &effects.arms {
-        arms.raise(*condition, *number);
-    }
     let graph = CallGraph::new(Parts {
         calls: effects.calls,
         choices: effects.choices,
@@ -300,7 +300,8 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         within: effects.within,
     });
     let handlers = effects.registrations.iter().filter_map(|one| one.runs);
-    let writes = WriteTable::new(effects.statements).without_idle_migrations(&graph, handlers);
+    let writes =
+        WriteTable::new(effects.statements, &schema).without_idle_migrations(&graph, handlers);
     let placed = servers::entries(&contract, &program, &workspace, &effects.servers);
     let misplaced = servers::misplaced(&contract, &workspace.packages, &placed);
     let mut registrations = servers::mounted(effects.registrations, &contract, &placed);
@@ -396,6 +397,15 @@ fn starts(effects: &Effects, program: &Program) -> Vec<Callable> {
         def.kind == DefKind::Fn && def.name == "main"
     });
     handlers.chain(effects.detached.iter().copied()).chain(mains.map(Callable::Fn)).collect()
+}
+
+/// How many arms each condition has.
+fn arms(effects: &Effects) -> Arms {
+    let mut arms = Arms::default();
+    for (condition, number) in &effects.arms {
+        arms.raise(*condition, *number);
+    }
+    arms
 }
 
 /// A gate function as evaluation knows it.

@@ -14,6 +14,7 @@ mod modifiers;
 mod name;
 mod read;
 mod scan;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -22,6 +23,7 @@ mod tree;
 mod words;
 
 pub use name::{Ident, TableName};
+pub use schema::{Called, Further, Schema, Source, Through};
 pub use text::{looks_like_write, reads_as_prose};
 
 /// A stretch of SQL text.
@@ -145,5 +147,16 @@ pub struct SqlReading {
 /// assert_eq!(write.table.as_ref().map(ToString::to_string).as_deref(), Some("public.payments"));
 /// ```
 pub fn writes(pieces: &[Piece<'_>], receiver: Receiver, hint: Option<Dialect>) -> SqlReading {
-    read::reading(&text::Assembled::new(pieces), receiver, hint)
+    writes_within(pieces, receiver, hint, None)
+}
+
+/// As [`writes`], where calls of the routines that `schema` declares write nothing themselves: it knows what they do.
+pub fn writes_within(
+    pieces: &[Piece<'_>],
+    receiver: Receiver,
+    hint: Option<Dialect>,
+    schema: Option<&Schema>,
+) -> SqlReading {
+    let within = tree::Within { schema, ..tree::Within::default() };
+    read::reading(&text::Assembled::new(pieces), receiver, hint, within)
 }

@@ -12,8 +12,13 @@ use crate::{
     evaluate::effect::{Callable, Origin, RunsOn, Saying, Statement},
     link::Target,
     source::Place,
-    sql::{self, Clauses, Operation, Piece, Receiver},
+    sql::{self, Clauses, Operation, Piece, Receiver, Schema},
 };
+
+mod declared;
+
+pub use self::declared::sources;
+use self::declared::through_schema;
 
 /// One write of one table at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +39,15 @@ pub struct Write {
     pub runs: Vec<Run>,
     /// Why it could not be read, when it could not.
     pub unread: Option<String>,
+    /// What the statement does it through, where its text does not say so: ``trigger `audit` at migrations/2.sql:3``.
+    pub through: Option<String>,
+}
+
+impl Write {
+    /// For the end of a sentence: `, through …`; nothing where the statement says what it writes.
+    pub fn said_through(&self) -> String {
+        self.through.as_ref().map(|through| format!(", through {through}")).unwrap_or_default()
+    }
 }
 
 /// One way in which a write is run.
@@ -68,12 +82,20 @@ struct Known {
     /// The text of the way that says most.
     text: Option<String>,
     unread: Option<String>,
+    through: Option<String>,
     runs: Vec<Run>,
 }
 
 impl Known {
-    fn add(&mut self, found: (Vec<WriteKind>, Option<String>, Option<String>), run: Run) {
-        let (kinds, text, unread) = found;
+    fn add(&mut self, found: Said, run: Run) {
+        let Said { kinds, text, unread, through } = found;
+        // What a text says itself needs nothing to go through.
+        let first = self.runs.is_empty();
+        self.through = match (self.through.take(), through) {
+            (known, through) if first => known.or(through),
+            (Some(one), Some(other)) => Some(one.min(other)),
+            _ => None,
+        };
         for kind in kinds {
             if !self.kinds.contains(&kind) {
                 self.kinds.push(kind);
@@ -93,14 +115,21 @@ impl Known {
 
 impl WriteTable {
     /// Reads statements.
-    pub fn new(statements: Vec<Statement>) -> Self {
+    ///
+    /// - `schema`: what makes one write another.
+    pub fn new(statements: Vec<Statement>, schema: &Schema) -> Self {
         let mut all: BTreeMap<Key, Known> = BTreeMap::new();
         for statement in statements {
-            for found in read(&statement) {
-                let Found { operation, kinds, table, text, origin, unread } = found;
+            let mut written = read(&statement, schema);
+            if !schema.is_empty() {
+                through_schema(&statement, &mut written, schema);
+            }
+            for found in written {
+                let Found { operation, kinds, table, text, origin, unread, through } = found;
                 let run = Run { by: origin.by, through: origin.through, on: statement.on };
                 let key = (origin.at, operation, table, statement.library, unread.is_some());
-                all.entry(key).or_default().add((kinds, text, unread), run);
+                let said = Said { kinds, text, unread, through };
+                all.entry(key).or_default().add(said, run);
             }
         }
         // A receiver that is known on one way and not on another is known.
@@ -112,9 +141,9 @@ impl WriteTable {
         all.retain(|key, _| key.3 != UNKNOWN || !known.contains(&(key.0, key.1, key.2.clone())));
         let writes = all.into_iter().map(|(key, known)| {
             let (at, operation, table, library, _) = key;
-            let Known { kinds, text: statement, unread, mut runs } = known;
+            let Known { kinds, text: statement, unread, through, mut runs } = known;
             runs.sort();
-            Write { operation, kinds, table, library, statement, at, runs, unread }
+            Write { operation, kinds, table, library, statement, at, runs, unread, through }
         });
         Self { writes: writes.collect() }
     }
@@ -149,7 +178,16 @@ impl WriteTable {
     }
 }
 
+/// What one statement says of a write.
+struct Said {
+    kinds: Vec<WriteKind>,
+    text: Option<String>,
+    unread: Option<String>,
+    through: Option<String>,
+}
+
 /// One write in a statement.
+#[derive(Clone)]
 struct Found {
     operation: Operation,
     kinds: Vec<WriteKind>,
@@ -157,9 +195,10 @@ struct Found {
     text: Option<String>,
     origin: Origin,
     unread: Option<String>,
+    through: Option<String>,
 }
 
-fn read(statement: &Statement) -> Vec<Found> {
+fn read(statement: &Statement, schema: &Schema) -> Vec<Found> {
     match &statement.saying {
         Saying::Table { operation, table } => vec![Found {
             operation: *operation,
@@ -173,9 +212,10 @@ fn read(statement: &Statement) -> Vec<Found> {
                     if is_migration { "migrations are run" } else { "its table is not known" };
                 reason.to_owned()
             }),
+            through: None,
         }],
         Saying::Sql { pieces, dialect, receiver } => {
-            sql_writes(statement, pieces, *dialect, *receiver)
+            sql_writes(statement, pieces, (*dialect, *receiver), schema)
         }
     }
 }
@@ -183,11 +223,10 @@ fn read(statement: &Statement) -> Vec<Found> {
 fn sql_writes(
     statement: &Statement,
     pieces: &[(Option<String>, Origin)],
-    dialect: Option<sql::Dialect>,
-    receiver: Receiver,
+    (dialect, receiver): (Option<sql::Dialect>, Receiver),
+    schema: &Schema,
 ) -> Vec<Found> {
-    let text: Vec<Piece<'_>> =
-        pieces.iter().map(|(text, _)| text.as_deref().map_or(Piece::Hole, Piece::Known)).collect();
+    let text = pieces_of(pieces);
     let shown: String = pieces.iter().map(|(text, _)| text.as_deref().unwrap_or("{}")).collect();
     let unread = |origin: Origin, reason: &str| Found {
         operation: Operation::Update,
@@ -196,6 +235,7 @@ fn sql_writes(
         text: Some(shown.clone()),
         origin,
         unread: Some(reason.to_owned()),
+        through: None,
     };
     if pieces.iter().all(|(text, _)| text.as_deref().is_none_or(|text| text.trim().is_empty())) {
         let nothing = pieces.iter().all(|(text, _)| text.is_some());
@@ -204,7 +244,7 @@ fn sql_writes(
         }
         return vec![unread(statement.origin.clone(), "its text is not known")];
     }
-    let reading = sql::writes(&text, receiver, dialect);
+    let reading = sql::writes_within(&text, receiver, dialect, Some(schema));
     let origin_of = |piece: Option<usize>| {
         let known = piece.and_then(|at| pieces.get(at)).map(|(_, origin)| origin.clone());
         known.unwrap_or_else(|| statement.origin.clone())
@@ -226,6 +266,7 @@ fn sql_writes(
             text: Some(shown.clone()),
             origin: origin_of(Some(piece)),
             unread: None,
+            through: None,
         });
     }
     if let Some(unreadable) = &reading.unreadable {
@@ -237,6 +278,10 @@ fn sql_writes(
         });
     }
     all
+}
+
+fn pieces_of(pieces: &[(Option<String>, Origin)]) -> Vec<Piece<'_>> {
+    pieces.iter().map(|(text, _)| text.as_deref().map_or(Piece::Hole, Piece::Known)).collect()
 }
 
 fn kinds(clauses: Clauses) -> Vec<WriteKind> {

@@ -87,6 +87,11 @@ impl TableName {
         Self { parts: parts.into_iter().map(|(part, quoted)| folded(part, quoted)).collect() }
     }
 
+    /// The parts as they compare, the table last.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(String::as_str)
+    }
+
     /// The table without its schema.
     pub fn table(&self) -> &str {
         self.parts.last().map_or("", String::as_str)

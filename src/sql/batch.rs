@@ -93,6 +93,33 @@ pub(super) fn cut(lexemes: &[Lexeme], range: Range<usize>, names: &Names<'_>) ->
     cuts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
 }
 
+/// Cuts a statement of a routine where another one begins in it, as in `IF x THEN UPDATE …`, and leaves out the `END`.
+pub(super) fn opened(lexemes: &[Lexeme], mut range: Range<usize>) -> Vec<Range<usize>> {
+    const OPENS: &[&str] = &["BEGIN", "ELSE", "LOOP"];
+    const HEADS: &[&str] = &["IF", "ELSIF", "ELSEIF", "WHEN", "WHILE", "FOR", "FOREACH", "CASE"];
+    let is = |at: usize, words: &[&str]| lexemes.get(at).is_some_and(|one| one.is_any(words));
+    while range.len() > 1 && is(range.end - 1, &["END"]) {
+        range.end -= 1;
+    }
+    let mut all = Vec::new();
+    while !range.is_empty() {
+        let next = if is(range.start, OPENS) {
+            range.start + 1
+        } else if is(range.start, HEADS)
+            && let Some(then) = range.clone().find(|at| is(*at, &["THEN", "LOOP", "DO"]))
+        {
+            then + 1
+        } else {
+            break;
+        };
+        all.push(range.start..next);
+        range.start = next;
+    }
+    all.push(range);
+    all.retain(|range| !range.is_empty());
+    all
+}
+
 /// Whether a statement runs to its own end, and not into the body of a routine.
 fn may_be_batch(statement: &[Lexeme]) -> bool {
     let Some(first) = statement.first().filter(|first| first.is_any(FIRST)) else { return false };

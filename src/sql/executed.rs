@@ -5,6 +5,7 @@ use sqlparser::tokenizer::Token;
 use super::holes::{LOOKAHEAD, parenthesis_end};
 use super::text::is_one_of;
 use super::tokens::Lexeme;
+use super::tree::Names;
 
 /// Tokens between the verb and what it runs at most, and of the type of a variable.
 const FAR: usize = 16;
@@ -55,8 +56,9 @@ pub(super) fn executed(
     at: usize,
     is_whole: bool,
     whole: &[Lexeme],
-    marker: &str,
+    names: &Names<'_>,
 ) -> Vec<Executed> {
+    let marker = names.marker;
     let Some(verb) = lexemes.get(at) else { return Vec::new() };
     let is = |at: usize, words: &[&str]| lexemes.get(at).is_some_and(|next| next.is_any(words));
     let of = |from: usize| text_at(lexemes, from, whole, marker);
@@ -74,7 +76,7 @@ pub(super) fn executed(
                 before.is_sign(&Token::SemiColon)
                     || before.is_any(&["BEGIN", "THEN", "ELSE", "LOOP"])
             });
-        return if begins { procedure(lexemes, next) } else { Vec::new() };
+        return if begins { procedure(lexemes, next, names) } else { Vec::new() };
     }
     let Some(first) = lexemes.get(next) else { return Vec::new() };
     if first.is_any(NO_NAMES) || first.is_sign(&Token::Comma) {
@@ -96,7 +98,7 @@ pub(super) fn executed(
             || after.is_any(&["INTO", "USING"])
     });
     if verb.is("EXEC") || !ends {
-        procedure(lexemes, next)
+        procedure(lexemes, next, names)
     } else if is_whole {
         // A prepared statement was read where it was prepared.
         Vec::new()
@@ -159,11 +161,13 @@ fn skip_between(lexemes: &[Lexeme], from: usize) -> usize {
 }
 
 /// The procedure whose name stands here.
-fn procedure(lexemes: &[Lexeme], at: usize) -> Vec<Executed> {
+fn procedure(lexemes: &[Lexeme], at: usize, names: &Names<'_>) -> Vec<Executed> {
     let (last, _) = name_end(lexemes, at);
     let named = lexemes.get(last).and_then(Lexeme::word);
     match named {
-        Some(name) if is_one_of(&name.value, HARMLESS) => Vec::new(),
+        Some(name) if is_one_of(&name.value, HARMLESS) || names.has_routine(&name.value) => {
+            Vec::new()
+        }
         Some(_) => vec![Executed::Unknown],
         None => Vec::new(),
     }
@@ -302,7 +306,7 @@ fn assembled(lexemes: &[Lexeme], from: usize, marker: &str) -> Executed {
 }
 
 /// The text of a string; one in double quotes is one where it holds what no name does.
-fn string(lexeme: &Lexeme) -> Option<&str> {
+pub(super) fn string(lexeme: &Lexeme) -> Option<&str> {
     match &lexeme.token.token {
         Token::SingleQuotedString(text)
         | Token::DoubleQuotedString(text)

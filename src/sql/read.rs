@@ -20,6 +20,7 @@ pub(super) fn reading(
     assembled: &Assembled,
     receiver: Receiver,
     hint: Option<Dialect>,
+    within: tree::Within<'_>,
 ) -> SqlReading {
     let mut reading = SqlReading::default();
     if assembled.text == assembled.marker {
@@ -47,11 +48,14 @@ pub(super) fn reading(
     let mut ranges = statements(&lexed.lexemes);
     let runs_on = matches!(hint, None | Some(Dialect::MsSql | Dialect::Generic));
     if runs_on && receiver == Receiver::Database {
-        let names = tree::Names { marker: &assembled.marker, exact_quotes: false };
+        let names = tree::Names::of(&assembled.marker);
         ranges = ranges
             .into_iter()
             .flat_map(|range| batch::cut(&lexed.lexemes, range, &names))
             .collect();
+    }
+    if within.body {
+        ranges = ranges.into_iter().flat_map(|one| batch::opened(&lexed.lexemes, one)).collect();
     }
     let count = ranges.len();
     for (index, range) in ranges.into_iter().enumerate() {
@@ -69,6 +73,7 @@ pub(super) fn reading(
             dialects: &dialects,
             hint,
             receiver,
+            within,
             whole: &lexed.lexemes,
             is_last: index + 1 == count,
         };
@@ -103,6 +108,7 @@ struct StatementText<'a> {
     dialects: &'a [Dialect],
     hint: Option<Dialect>,
     receiver: Receiver,
+    within: tree::Within<'a>,
     /// The tokens of the whole text.
     whole: &'a [Lexeme],
     is_last: bool,
@@ -125,6 +131,7 @@ impl StatementText<'_> {
         let names = tree::Names {
             marker: self.marker,
             exact_quotes: self.hint.unwrap_or(self.lexed.dialect).keeps_quoted_case(),
+            within: self.within,
         };
         if !is_stored_rows && first.is_some_and(|first| first.is_any(NEVER_WRITE)) {
             // A sentence may begin with such a word; what is known to be given to a database need not parse.
@@ -238,7 +245,7 @@ impl StatementText<'_> {
 }
 
 /// Why a statement cannot be read that runs another.
-const RUNS_UNKNOWN: &str = "what it runs is not in its text";
+pub(super) const RUNS_UNKNOWN: &str = "what it runs is not in its text";
 /// The verbs of statements that write.
 pub(super) const WRITE_VERBS: &[&str] =
     &["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "REPLACE", "COPY", "LOAD", "UPSERT"];
@@ -251,16 +258,16 @@ const BLOCKS: &[&str] =
 
 /// Whether the rows of a query are stored: `CREATE TABLE a AS SELECT …`.
 fn creates_from_query(lexemes: &[Lexeme]) -> bool {
+    const QUERIES: &[&str] = &["SELECT", "WITH", "VALUES", "TABLE"];
     let head = || lexemes.iter().take(64);
+    let begins = |next: &Lexeme| next.is_any(QUERIES) || next.is_sign(&Token::LParen);
     head().take(4).any(|lexeme| lexeme.is("TABLE"))
         && head().zip(lexemes.iter().skip(1)).any(|(one, next)| one.is("AS") && begins(next))
 }
 
 fn begins_like_sql(lexemes: &[Lexeme]) -> bool {
     lexemes.first().is_some_and(|first| {
-    const QUERIES: &[&str] = &["SELECT", "WITH", "VALUES", "TABLE"];
         first.is_any(NEVER_WRITE)
-    let begins = |next: &Lexeme| next.is_any(QUERIES) || next.is_sign(&Token::LParen);
             || first.is_any(BLOCKS)
             || first.is_any(&["WITH", "COMMIT", "ROLLBACK", "SAVEPOINT", "SHOW"])
     })

@@ -58,6 +58,16 @@ pub(super) fn begins_write(lexemes: &[Lexeme], names: &Names<'_>) -> bool {
     }
 }
 
+/// The name that stands at a token, nothing for one that has a hole, and the token after it.
+pub(super) fn name_at(
+    lexemes: &[Lexeme],
+    at: usize,
+    names: &Names<'_>,
+) -> Option<(Option<TableName>, usize)> {
+    let scan = Scan { lexemes, names, lookahead: LOOKAHEAD, is_statement: false };
+    scan.name(at).map(|Named { table, end }| (table, end))
+}
+
 fn collect(
     lexemes: &[Lexeme],
     whole: &[Lexeme],
@@ -91,8 +101,9 @@ fn collect(
             Keyword::EXECUTE | Keyword::EXEC | Keyword::DO | Keyword::PREPARE | Keyword::CALL
                 if strings > 0 =>
             {
-                let is_whole = at == 0 && strings == MAX_STRINGS;
-                let all = executed(lexemes, at, is_whole, whole, names.marker);
+                let is_statement = at == 0 && strings == MAX_STRINGS;
+                let is_whole = is_statement && !names.within.body;
+                let all = executed(lexemes, at, is_whole, whole, names);
                 found.run(all, names, strings - 1);
             }
             _ => {}

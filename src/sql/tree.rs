@@ -10,7 +10,7 @@ use sqlparser::ast::{
 };
 
 use super::name::{Ident, TableName};
-use super::{Clauses, Operation};
+use super::{Clauses, Operation, Schema};
 
 /// One write as the text says it, before it has a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +24,37 @@ pub(super) struct Write {
 }
 
 /// What a name in a statement says.
+#[derive(Clone, Copy)]
 pub(super) struct Names<'a> {
     /// The word that stands for unknown text.
     pub(super) marker: &'a str,
     /// Whether double quotes keep case.
     pub(super) exact_quotes: bool,
+    /// What the names stand in.
+    pub(super) within: Within<'a>,
+}
+
+/// What a text is part of.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Within<'a> {
+    /// The routines that are declared, whose writes are known.
+    pub(super) schema: Option<&'a Schema>,
+    /// Whether it is the body of a routine.
+    pub(super) body: bool,
+    /// Whether `SELECT … INTO` gives variables their values, as in all such bodies but those of `SQL Server`.
+    pub(super) into_variables: bool,
+}
+
+impl<'a> Names<'a> {
+    /// Names that stand nowhere in particular.
+    pub(super) fn of(marker: &'a str) -> Self {
+        Self { marker, exact_quotes: false, within: Within::default() }
+    }
+
+    /// Whether a routine of that name is declared.
+    pub(super) fn has_routine(&self, name: &str) -> bool {
+        self.within.schema.is_some_and(|schema| schema.has_routine(name))
+    }
 }
 
 impl Names<'_> {
@@ -127,6 +153,9 @@ impl Visitor for Reader<'_> {
             | Statement::LoadData { table_name, .. } => {
                 self.push(Operation::Insert, Clauses::INSERT, table_name);
             }
+            Statement::CreateTable(table) if table.query.is_some() && !table.temporary => {
+                self.push(Operation::Insert, Clauses::INSERT, &table.name);
+            }
             _ => {}
         }
         ControlFlow::Continue(())
@@ -141,7 +170,8 @@ impl Reader<'_> {
             first = left;
         }
         let SetExpr::Select(select) = first else { return };
-        let Some(into) = select.into.as_ref().filter(|into| !into.temporary) else { return };
+        let stored = select.into.as_ref().filter(|into| !into.temporary);
+        let Some(into) = stored.filter(|_| !self.names.within.into_variables) else { return };
         for target in &into.targets {
             let name = match target {
                 Expr::Identifier(part) => ObjectName::from(vec![part.clone()]),
@@ -153,9 +183,6 @@ impl Reader<'_> {
                 self.push(Operation::Insert, Clauses::INSERT, &name);
             }
         }
-            Statement::CreateTable(table) if table.query.is_some() && !table.temporary => {
-                self.push(Operation::Insert, Clauses::INSERT, &table.name);
-            }
     }
 
     fn push(&mut self, operation: Operation, clauses: Clauses, name: &ObjectName) {
