@@ -159,6 +159,8 @@ pub struct WriteLine {
     pub function: Option<String>,
     /// The SQL text, where there is one.
     pub statement: Option<String>,
+    /// What it is done through, where the text does not say so.
+    pub through: Option<String>,
     /// Where.
     pub at: Place,
 }
@@ -305,6 +307,7 @@ fn write_lines(facts: &Facts<'_>, outcome: &Outcome) -> Vec<WriteLine> {
             writer: judgement.writer.clone(),
             function: judgement.function.clone(),
             statement: write.statement.clone(),
+            through: write.through.clone(),
             at: write.at,
         })
         .collect();

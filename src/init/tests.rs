@@ -97,6 +97,7 @@ fn tables_are_proposed_with_what_may_be_their_writer() {
         writer: None,
         function: Some("app::storage::create".to_owned()),
         statement: None,
+        through: None,
         at: Place { file: FileId(0), span: Span::default() },
     };
     let report = Report {

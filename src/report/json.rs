@@ -141,6 +141,8 @@ struct Written<'r> {
     writer: Option<&'r str>,
     function: Option<&'r str>,
     statement: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    through: Option<&'r str>,
     file: String,
     line: u32,
     column: u32,
@@ -274,6 +276,7 @@ fn writes(report: &Report, _: Look, out: &mut dyn Write) -> io::Result<()> {
             writer: line.writer.as_deref(),
             function: line.function.as_deref(),
             statement: line.statement.as_deref(),
+            through: line.through.as_deref(),
             file: spot.path,
             line: start.line,
             column: start.column,

@@ -174,6 +174,9 @@ pub(super) fn write_cells(spots: &mut Spots<'_>, line: &WriteLine, longest: usiz
     if shown.chars().count() > longest {
         shown = shown.chars().take(longest).chain(['…']).collect();
     }
+    if let Some(through) = &line.through {
+        shown = format!("{shown}, through {through}");
+    }
     [
         line.operation.to_owned(),
         or(&line.table, "?"),

@@ -28,21 +28,21 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
             functions.entry(key).or_default().push(one);
         }
     }
-    let all =
-        functions.into_iter().filter_map(|((_, function, operation), writes)| {
-            let (first, more) = writes.split_first()?;
-            let message = format!(
-                "{}, which stores {operation}, writes {} without its writer",
-                function.unwrap_or_else(|| "a function".to_owned()),
-                tables(&writes),
-            );
-            let mut finding = first.finding(facts, judgements, &RULE, message);
-            finding.related.extend(more.iter().map(|one| Label {
-                at: Where::Source(one.write.at),
-                message: "and here".to_owned(),
-            }));
-            Some(finding)
-        });
+    let all = functions.into_iter().filter_map(|((_, function, operation), writes)| {
+        let (first, more) = writes.split_first()?;
+        let message = format!(
+            "{}, which stores {operation}, writes {} without its writer",
+            function.unwrap_or_else(|| "a function".to_owned()),
+            tables(&writes),
+        );
+        let mut finding = first.finding(facts, judgements, &RULE, message);
+        finding.label.push_str(&first.write.said_through());
+        finding.related.extend(more.iter().map(|one| Label {
+            at: Where::Source(one.write.at),
+            message: format!("and here{}", one.write.said_through()),
+        }));
+        Some(finding)
+    });
     all.collect()
 }
 

@@ -26,11 +26,12 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
         .filter(|one| one.standing.stored_by.is_none())
         .map(|one| {
             let message = format!(
-                "{} {} `{}` outside {} writer",
+                "{} {} `{}` outside {} writer{}",
                 one.write.operation.word(),
                 one.write.operation.preposition(),
                 one.write.table.as_ref().map(ToString::to_string).unwrap_or_default(),
                 with_article(&one.class.name),
+                one.write.said_through(),
             );
             one.finding(facts, judgements, &RULE, message)
         })

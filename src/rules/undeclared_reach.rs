@@ -47,8 +47,12 @@ fn found(facts: &Facts<'_>, reaches: &Reaches) -> Option<Finding> {
         };
         Label { at: Where::Source(step.at), message }
     }));
-    let written =
-        format!("{} {} `{table}` here", write.operation.word(), write.operation.preposition());
+    let written = format!(
+        "{} {} `{table}` here{}",
+        write.operation.word(),
+        write.operation.preposition(),
+        write.said_through(),
+    );
     finding.related.push(Label { at: Where::Source(write.at), message: written });
     finding.help =
         format!("add the route to class {}, or let its handler not write `{table}`", class.name);

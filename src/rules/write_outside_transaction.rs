@@ -33,10 +33,11 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
             let Some((on, opened)) = elsewhere else { continue };
             let table = write.table.as_ref().map(ToString::to_string);
             let message = format!(
-                "{} {} `{}` runs on {on}, not in the transaction of its writer",
+                "{} {} `{}` runs on {on}, not in the transaction of its writer{}",
                 write.operation.word(),
                 write.operation.preposition(),
                 table.clone().unwrap_or_default(),
+                write.said_through(),
             );
             let mut finding = finding(&RULE, Where::Source(write.at), message);
             finding.class = Some(class.name.clone());
