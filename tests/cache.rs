@@ -105,6 +105,31 @@ fn cold_warm_and_corrupt_are_the_same() {
     }
 }
 
+/// A file of SQL is read again, and code that declares something may move.
+#[test]
+fn what_is_declared_is_seen() {
+    for (fixture, migration) in [
+        ("databases/sqlx/declared", "migrations/3_triggers.sql"),
+        ("databases/rusqlite/declared", "db/schema.sql"),
+    ] {
+        let tree = Tree::of(fixture);
+        let cold = tree.everything(&["--no-cache"]);
+        assert_eq!(tree.everything(&[]), cold, "filling");
+        assert_eq!(tree.everything(&["--jobs", "1"]), cold, "warm");
+        let code = fs::read_to_string(tree.path("src/lib.rs")).expect("readable");
+        fs::write(tree.path("src/lib.rs"), format!("// moved\n\n{code}")).expect("written");
+        let moved = tree.everything(&["--no-cache"]);
+        assert_eq!(tree.everything(&[]), moved, "moved");
+        let text = fs::read_to_string(tree.path(migration)).expect("readable");
+        fs::write(tree.path(migration), format!("-- moved\n{text}")).expect("written");
+        let below = tree.everything(&["--no-cache"]);
+        assert_ne!(below, moved);
+        assert_eq!(tree.everything(&[]), below, "another text");
+        fs::remove_file(tree.path(migration)).expect("removed");
+        assert_eq!(tree.everything(&[]), tree.everything(&["--no-cache"]), "gone");
+    }
+}
+
 fn cold_check(tree: &Tree) -> Vec<u8> {
     tree.run(&["check", "--no-cache"]).stdout
 }

@@ -251,9 +251,33 @@ fn fixtures_are_judged_alike() {
         "workspaces/router-through-three-crates",
         "workspaces/server-prefixes",
         "accubooks",
+        "databases/sqlx/declared",
     ] {
         Tree::of(fixture).check();
     }
+}
+
+/// Migrations may lie where no package is, and in one of those that do not run them.
+#[test]
+fn declarations_of_other_parts_are_judged_alike() {
+    let tree = shop();
+    tree.write(
+        "migrations/1.sql",
+        "CREATE FUNCTION pay() RETURNS void LANGUAGE sql AS 'SELECT settle()'",
+    );
+    tree.write(
+        "libs/gates/migrations/1.sql",
+        "CREATE FUNCTION settle() RETURNS void LANGUAGE sql AS 'DELETE FROM payments'",
+    );
+    tree.write("tests/1.sql", "CREATE FUNCTION pay() RETURNS void LANGUAGE c AS 'x'");
+    tree.write("migrations/2.sql", b"CREATE TRIGGER \xff");
+    tree.write(
+        "shared/outside.rs",
+        "pub async fn log() { sqlx::query(\"SELECT pay()\").execute(&pool()).await; }\n",
+    );
+    tree.check();
+    let writes = tree.run(&["writes"]).stdout;
+    says(&String::from_utf8_lossy(&writes), &["through function `pay` at migrations/1.sql:1"]);
 }
 
 #[test]
