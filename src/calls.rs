@@ -1,7 +1,8 @@
 //! Effects -> who runs whom: what a handler reaches, and what is reached only from inside a writer.
 //!
 //! A way in is a handler, `main`, a task that starts on its own, and whatever nobody calls; of functions that only call
-//! each other the first is one too, so that everything is reached from somewhere.
+//! each other the first is one too, so that everything is reached from somewhere. A method that code outside the tree may
+//! call without its name is called by who may have a value for it as well, as the pipeline finds out.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -43,6 +44,11 @@ pub struct CallGraph {
     /// What else each node calls: any of a set.
     among: Vec<Vec<Among>>,
     sets: Vec<Vec<usize>>,
+    /// What each node may call without a call of it, and where that shows.
+    implied: FxHashMap<usize, Vec<(usize, Place)>>,
+    /// What runs whoever calls it.
+    starts: Vec<usize>,
+    called: Vec<bool>,
     roots: Vec<usize>,
     within: BTreeMap<Place, DefId>,
 }
@@ -56,6 +62,21 @@ pub struct Way {
     pub at: Place,
     /// Whether the callee is known.
     pub sure: bool,
+    /// Whether no call of it is written there.
+    pub implied: bool,
+}
+
+/// A call that is not written: of a method of a trait that code outside the tree knows, by who can have a value for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImpliedCall {
+    /// Who may call it.
+    pub from: Callable,
+    /// The method.
+    pub to: Callable,
+    /// What shows that.
+    pub at: Place,
+    /// Whether nobody else calls it but by its name.
+    pub stays: bool,
 }
 
 /// What can be reached, and how.
@@ -80,7 +101,7 @@ impl Leading {
 #[derive(Debug, Clone, Copy)]
 enum Arrival {
     Start,
-    Call { from: usize, at: Place, sure: bool },
+    Call { from: usize, at: Place, sure: bool, implied: bool },
 }
 
 /// Which calls to follow.
@@ -89,13 +110,15 @@ struct Ways<'w> {
     is_writer: &'w dyn Fn(&Target) -> bool,
     /// Calls whose callee is not sure too.
     unsure: bool,
+    /// Calls that are not written too.
+    implied: bool,
     /// Only to these.
     among: Option<&'w Leading>,
 }
 
 impl Ways<'static> {
     /// Every sure call.
-    const ALL: Self = Self { is_writer: &|_| false, unsure: false, among: None };
+    const ALL: Self = Self { is_writer: &|_| false, unsure: false, implied: false, among: None };
 }
 
 /// What the graph is made from.
@@ -157,21 +180,47 @@ impl CallGraph {
                 edges.push(Edge { to, at: one.at, through, sure: one.sure });
             }
         }
-        let mut starts: Vec<usize> =
-            parts.starts.iter().map(|start| graph.number(*start)).collect();
-        starts.extend(called.iter().enumerate().filter_map(|(at, called)| (!called).then_some(at)));
-        graph.roots = starts;
-        // What is reached from none of them is called only in circles: the first of each is a start.
-        let mut reach = Reach::default();
-        let roots = graph.roots.clone();
-        graph.spread(&mut reach, &roots, &Ways { unsure: true, ..Ways::ALL });
-        for node in 0..graph.nodes.len() {
-            if !reach.by.contains_key(&node) {
-                graph.roots.push(node);
-                graph.spread(&mut reach, &[node], &Ways { unsure: true, ..Ways::ALL });
+        graph.starts = parts.starts.iter().map(|start| graph.number(*start)).collect();
+        called.resize(graph.nodes.len(), false);
+        graph.called = called;
+        graph.find_roots();
+        graph
+    }
+
+    /// Adds calls that are not written, and what may be called so from anywhere.
+    pub fn imply(&mut self, calls: &[ImpliedCall], starts: &[Callable]) {
+        if calls.is_empty() && starts.is_empty() {
+            return;
+        }
+        for call in calls {
+            let (from, to) = (self.number(call.from), self.number(call.to));
+            self.implied.entry(from).or_default().push((to, call.at));
+            self.called.resize(self.nodes.len(), false);
+            if let Some(called) = self.called.get_mut(to) {
+                *called |= call.stays && from != to;
             }
         }
-        graph
+        for start in starts {
+            let start = self.number(*start);
+            self.starts.push(start);
+        }
+        self.called.resize(self.nodes.len(), false);
+        self.find_roots();
+    }
+
+    /// The ways in: what starts, what nobody calls, and the first of what is called only in circles.
+    fn find_roots(&mut self) {
+        let idle = self.called.iter().enumerate().filter(|(_, called)| !**called);
+        self.roots = self.starts.iter().copied().chain(idle.map(|(at, _)| at)).collect();
+        let ways = Ways { unsure: true, implied: true, ..Ways::ALL };
+        let mut reach = Reach::default();
+        self.spread(&mut reach, &self.roots, &ways);
+        for node in 0..self.nodes.len() {
+            if !reach.by.contains_key(&node) {
+                self.roots.push(node);
+                self.spread(&mut reach, &[node], &ways);
+            }
+        }
     }
 
     /// Numbers all callers and callees in the order of the calls.
@@ -212,6 +261,8 @@ impl CallGraph {
         let mut reach = Reach::default();
         self.spread(&mut reach, &self.roots, &Ways { is_writer, ..Ways::ALL });
         self.spread(&mut reach, &[], &Ways { is_writer, unsure: true, ..Ways::ALL });
+        let all = Ways { is_writer, unsure: true, implied: true, ..Ways::ALL };
+        self.spread(&mut reach, &[], &all);
         reach
     }
 
@@ -307,23 +358,28 @@ impl CallGraph {
                 {
                     return;
                 }
-                reach.by.insert(to, Arrival::Call { from, at, sure });
+                reach.by.insert(to, Arrival::Call { from, at, sure, implied: false });
                 queue.push_back(to);
             };
             let edges = self.edges.get(from).map_or(&[][..], Vec::as_slice);
             let chosen = self.chosen(from, ways, &mut open_sets);
-            if chosen.is_empty() {
-                for edge in edges {
-                    take(edge.to, edge.at, &edge.through, edge.sure);
-                }
-                continue;
-            }
             let known = edges.iter().map(|edge| (edge.to, edge.at, &*edge.through, edge.sure));
-            let chosen = chosen.into_iter().map(|(to, at, sure)| (to, at, &[][..], sure));
-            let mut all: Vec<_> = known.chain(chosen).collect();
-            all.sort_by_key(|(to, at, through, sure)| (self.nodes.get(*to), *at, *through, *sure));
-            for (to, at, through, sure) in all {
-                take(to, at, through, sure);
+            if chosen.is_empty() {
+                known.for_each(|(to, at, through, sure)| take(to, at, through, sure));
+            } else {
+                let chosen = chosen.into_iter().map(|(to, at, sure)| (to, at, &[][..], sure));
+                let mut all: Vec<_> = known.chain(chosen).collect();
+                let order = |to: usize| self.nodes.get(to);
+                all.sort_by_key(|(to, at, through, sure)| (order(*to), *at, *through, *sure));
+                all.into_iter().for_each(|(to, at, through, sure)| take(to, at, through, sure));
+            }
+            let implied = self.implied.get(&from).filter(|_| ways.implied);
+            for (to, at) in implied.into_iter().flatten() {
+                if !reach.by.contains_key(to) && !closed(*to) {
+                    let call = Arrival::Call { from, at: *at, sure: false, implied: true };
+                    reach.by.insert(*to, call);
+                    queue.push_back(*to);
+                }
             }
         }
     }
@@ -358,9 +414,11 @@ impl CallGraph {
         let mut steps = Vec::new();
         let mut at = self.numbers.get(&callable).copied();
         while let Some(node) = at {
-            let Some(Arrival::Call { from, at: call, sure }) = reach.by.get(&node) else { break };
+            let Some(Arrival::Call { from, at: call, sure, implied }) = reach.by.get(&node) else {
+                break;
+            };
             if let Some(to) = self.nodes.get(node) {
-                steps.push(Way { to: *to, at: *call, sure: *sure });
+                steps.push(Way { to: *to, at: *call, sure: *sure, implied: *implied });
             }
             at = Some(*from);
         }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 mod catchers;
 mod facts;
+mod implied;
 mod libraries;
 mod reader;
 mod schema;
@@ -292,13 +293,16 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let suppressions: Vec<_> =
         suppressions.into_iter().filter(|(file, _)| reached.contains(file)).collect();
 
-    let graph = CallGraph::new(Parts {
+    let entered = effects.entered.clone();
+    let mut graph = CallGraph::new(Parts {
         calls: effects.calls,
         choices: effects.choices,
         entered: effects.entered,
         starts,
         within: effects.within,
     });
+    let implied = implied::implied(&program, &graph, &entered, &effects.statements);
+    graph.imply(&implied.calls, &implied.starts);
     let handlers = effects.registrations.iter().filter_map(|one| one.runs);
     let writes =
         WriteTable::new(effects.statements, &schema).without_idle_migrations(&graph, handlers);

@@ -20,6 +20,7 @@ pub mod literal;
 pub mod lower;
 pub mod masked;
 pub mod mentions;
+pub mod names;
 pub mod paste;
 pub mod pattern;
 pub mod recover;

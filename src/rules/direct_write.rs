@@ -95,7 +95,11 @@ impl Outside<'_> {
         way.into_iter()
             .map(|step| {
                 let to = name(step.to);
-                let perhaps = if step.sure { "calls" } else { "may call, by its name," };
+                let perhaps = match (step.sure, step.implied) {
+                    (true, _) => "calls",
+                    (false, true) => "may run, by a value of its type,",
+                    (false, false) => "may call, by its name,",
+                };
                 let message = match from.replace(to.clone()) {
                     Some(from) if from == to => format!("runs in {to}"),
                     Some(from) => format!("{from} {perhaps} {to} here"),
