@@ -91,7 +91,11 @@ fn on(executor: &Value, crates: &[&str], depth: u32) -> Option<RunsOn> {
             let (owner, name) = term.path.rsplit_once("::")?;
             let of_pool = owner.rsplit(':').next().is_some_and(|owner| owner.contains("Pool"));
             ours.then(|| match name {
+                // Who begins it answers for it, and not who opened the connection; one within another is a part of that.
                 _ if begins(name) => match before {
+                    Some(RunsOn::Opened(_)) if !receiver.is_some_and(|on| is_begun(on, 0)) => {
+                        RunsOn::Opened(term.at)
+                    }
                     Some(RunsOn::Pool) => RunsOn::Opened(term.at),
                     Some(on) => on,
                     None => RunsOn::Other,
@@ -104,6 +108,15 @@ fn on(executor: &Value, crates: &[&str], depth: u32) -> Option<RunsOn> {
         Value::Unknown(ty) => type_on(&ty, crates, 0),
         _ => None,
     }
+}
+
+/// Whether a value comes from a call that begins a transaction.
+fn is_begun(value: &Value, depth: u32) -> bool {
+    let Value::Term(term) = value.bare() else { return false };
+    let name = term.path.rsplit(':').next().unwrap_or(&term.path);
+    depth <= DEPTH
+        && (begins(name)
+            || term.args.iter().flat_map(|args| args.first()).any(|on| is_begun(on, depth + 1)))
 }
 
 fn type_on(ty: &Ty, crates: &[&str], depth: u32) -> Option<RunsOn> {
