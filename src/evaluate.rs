@@ -45,6 +45,7 @@ mod gathered;
 mod given_away;
 pub mod guards;
 mod impls;
+mod indoc;
 mod iterator;
 mod join;
 mod keyed;

@@ -4,6 +4,7 @@ use super::{
     Evaluator,
     alternatives::is_text,
     branch::{Eval, Flow},
+    indoc,
     text::Text,
     value::Value,
 };
@@ -95,9 +96,14 @@ impl Evaluator<'_> {
             return Ok(value);
         }
         match name {
-            "format" | "format_args" | "formatcp" | "formatdoc" => self.formatted(args()),
-            "indoc" | "concat" | "concatcp" | "concatdoc" => {
+            "format" | "format_args" | "formatcp" => self.formatted(args()),
+            "formatdoc" => self.formatted(&indoc::unindented(name, args(), &text)),
+            "concat" | "concatcp" => {
                 let parts = self.eval_all(args())?;
+                Ok(self.joined_texts(&parts))
+            }
+            "indoc" | "concatdoc" => {
+                let parts = self.eval_all(&indoc::unindented(name, args(), &text))?;
                 Ok(self.joined_texts(&parts))
             }
             "stringify" => Ok(Value::Str(Text::literal(&printed(call.args.of(&text)), at))),
@@ -131,7 +137,11 @@ impl Evaluator<'_> {
                 None => Ok(Value::unknown()),
             },
             "write" | "writeln" | "writedoc" => {
-                if let Some((target, rest)) = args().split_first() {
+                let args = match name {
+                    "writedoc" => indoc::unindented(name, args(), &text),
+                    _ => args().to_vec(),
+                };
+                if let Some((target, rest)) = args.split_first() {
                     let place = self.place(target)?;
                     let more = self.formatted(rest)?;
                     let end = Value::Str(Text::known(if name == "writeln" { "\n" } else { "" }));

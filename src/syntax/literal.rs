@@ -23,6 +23,13 @@ pub fn strings(text: &str) -> Vec<String> {
     found
 }
 
+/// The value of a string literal that is written so between its quotes.
+pub fn value(inside: &str) -> Option<String> {
+    let read = syn::parse_str::<syn::LitStr>(&format!("\"{inside}\""));
+    super::forget_spans();
+    read.ok().map(|literal| literal.value())
+}
+
 /// The text of one string, byte string or C string literal; escapes that are none stay as written.
 pub fn text(kind: LiteralKind, written: &str) -> Option<String> {
     let (_, inside) = written.split_once('"')?;
@@ -37,9 +44,7 @@ pub fn text(kind: LiteralKind, written: &str) -> Option<String> {
             if !inside.contains('\\') {
                 return Some(inside.to_owned());
             }
-            let read = syn::parse_str::<syn::LitStr>(&format!("\"{inside}\""));
-            super::forget_spans();
-            Some(read.map_or_else(|_| inside.to_owned(), |literal| literal.value()))
+            Some(value(inside).unwrap_or_else(|| inside.to_owned()))
         }
         _ => None,
     }
