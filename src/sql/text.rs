@@ -276,7 +276,8 @@ fn skip_noise(text: &str) -> &str {
         } else if let Some(comment) =
             trimmed.strip_prefix("--").or_else(|| trimmed.strip_prefix('#'))
         {
-            comment.split_once('\n').map_or("", |(_, after)| after)
+            // A lone carriage return ends it in Postgres: what follows may be a statement.
+            comment.split_once(['\n', '\r']).map_or("", |(_, after)| after)
         } else if let Some(comment) = trimmed.strip_prefix("/*") {
             // Comments may nest in some databases and not in others; what follows decides, so look no deeper here.
             comment.split_once("*/").map_or("", |(_, after)| after)
