@@ -29,7 +29,7 @@ use crate::{
     },
     link::{DefId, Head, Target, types::Ty},
     source::Place,
-    syntax::tree::{Expr, ItemKind, ident_hash},
+    syntax::tree::{Expr, ItemKind, Pat, ident_hash},
 };
 
 /// The model of hyper.
@@ -147,6 +147,7 @@ fn refuses(evaluator: &Evaluator<'_>, called: &Called) -> bool {
     let named = |name: &&str| names(evaluator, called.function.def, name);
     let given = |arg: &Value| match arg.bare() {
         Value::Term(term) => REFUSED.contains(&term.path.rsplit(':').next().unwrap_or_default()),
+        Value::Int(status) => (400..600).contains(&status),
         _ => false,
     };
     (REFUSED.iter().any(named) || called.args.iter().any(given))
@@ -157,6 +158,27 @@ fn refuses(evaluator: &Evaluator<'_>, called: &Called) -> bool {
 fn takes_nothing(evaluator: &Evaluator<'_>, function: &FnValue) -> bool {
     let ItemKind::Fn(item) = &evaluator.program.def(function.def).item.kind else { return false };
     item.params.is_empty()
+}
+
+/// Whether a service looks at the request that it is given: one that does not answers all alike, as a 404 does.
+fn looks(evaluator: &Evaluator<'_>, callable: &Value) -> bool {
+    match callable.bare() {
+        Value::Fn(function) => {
+            let def = evaluator.look_into(function.def);
+            let ItemKind::Fn(item) = &def.item.kind else { return true };
+            match item.params.last().map(|param| &param.pat) {
+                Some(Pat::Wild) => false,
+                Some(Pat::Bind { name, sub: None, .. }) => names(evaluator, function.def, name),
+                _ => true,
+            }
+        }
+        Value::Closure(closure) => !closure.expr.params.iter().all(|param| match &param.pat {
+            Pat::Wild => true,
+            Pat::Bind { name, .. } => name.starts_with('_'),
+            _ => false,
+        }),
+        _ => true,
+    }
 }
 
 /// Whether a branch that is left over does more than to give a fixed response.
@@ -240,7 +262,9 @@ fn service(evaluator: &mut Evaluator<'_>, callable: &Value, answers: Answers, at
     let mut all = evaluator.chain(SERVICE, None, Op::New, at);
     if !answers.told() && !answers.hands_on {
         let handler = callable.clone();
-        let op = Op::Handler { methods: Methods::Any, handler, catch_all: true };
+        // What tells requests apart in a way that is not read is the whole server, and no fallback of one.
+        let catch_all = !looks(evaluator, callable);
+        let op = Op::Handler { methods: Methods::Any, handler, catch_all };
         let inner = evaluator.chain(SERVICE, None, op, at).node;
         let path = Text::known("/{*rest}");
         return evaluator.chain(
@@ -336,8 +360,11 @@ impl Framework for Hyper {
             let works = !refused && called.is_some_and(|called| works(evaluator, called, named));
             let handler = || handler_of(value, called);
             for path in wanted.paths() {
-                // What is left over of a path is a refusal, unless the request is handed on or it writes.
-                let mount = if wanted.other && !given { Mount::Catcher } else { Mount::Route };
+                // What is left over of a path is a refusal, unless the request is handed on, it writes, or the function that
+                // answers is told with what, and that is no refusal.
+                let told = called.is_some() && !refused && !nothing;
+                let mount =
+                    if wanted.other && !given && !told { Mount::Catcher } else { Mount::Route };
                 add(evaluator, methods.clone(), Some(&path), handler(), mount, at);
             }
             if wanted.path.is_none() && (wanted.other || named) {
