@@ -211,8 +211,7 @@ pub struct Evaluator<'p> {
     /// As [`Evaluator::look_into`] notes them.
     looked_into: RefCell<FxHashSet<DefId>>,
     active: Vec<DefId>,
-    /// The functions being evaluated, each with a number for the known values it was given.
-    sizes: Vec<(DefId, Option<recursion::Size>)>,
+    recursion: recursion::Recursion,
     /// How many ways there are down to the code being evaluated, through calls of which only the method's name is known.
     unsure_ways: usize,
     /// Ways through the calls within one another of one function or another, as choices decide.
@@ -361,7 +360,7 @@ pub fn evaluate<'p>(
         entered: FxHashSet::default(),
         looked_into: RefCell::default(),
         active: Vec::new(),
-        sizes: Vec::new(),
+        recursion: recursion::Recursion::default(),
         unsure_ways: 1,
         chosen_ways: 1,
         running: Vec::new(),

@@ -5,20 +5,24 @@ use std::{cell::Cell as StdCell, rc::Rc};
 use super::{
     Evaluator, Scope,
     effect::{Callable, Guards},
-    enter::{DEPTH, MOST_ROUNDS, RECURSION},
+    enter::{DEPTH, RECURSION},
     escape::Gone,
     failing::captures,
+    recursion::{MOST_PARTS, Next, Site},
     router::Frame,
     statement::Running,
-    value::{Closure, Value, cell},
+    value::{Cell, Closure, Value, cell},
 };
 use crate::{
     link::{DefId, Target},
-    syntax::tree::TypeRef,
+    syntax::tree::{Name, TypeRef},
 };
 
 /// Stands for a closure among the functions that are being evaluated; no name of a contract is like it.
 const CLOSURE: &str = "{closure}";
+
+/// What a closure is given and holds when it runs, and a number for what of that is known, where not all is.
+type Round = (Vec<Value>, Vec<(Name, Cell)>, Option<u64>);
 
 impl Evaluator<'_> {
     /// Runs a closure. What it borrows mutably and was not given escapes after it.
@@ -27,11 +31,11 @@ impl Evaluator<'_> {
             self.gap_at(closure.at, "calls are nested deeper than is followed");
             return Value::unknown();
         }
-        if self.is_exhausted(closure.at) || self.has_come_round(closure) {
-            let held = closure.captured.iter().map(|(_, held)| held.borrow().clone());
-            let held: Vec<Value> = args.into_iter().chain(held).collect();
-            return self.unseen_call(None, &held, closure.at);
-        }
+        let round =
+            if self.is_exhausted(closure.at) { None } else { self.recurring(closure, &args) };
+        let Some((args, captured, kept)) = round else {
+            return self.unseen_call(None, &given(closure, &args), closure.at);
+        };
         self.note_closure(closure, self.current);
         if let Some(number) = self.made.insert(closure.at, None).flatten() {
             self.idle.remove(&number);
@@ -45,6 +49,10 @@ impl Evaluator<'_> {
         };
         self.active.push(DefId(u32::MAX));
         self.rounds.push(Rc::clone(closure));
+        if closure.nested > 0 {
+            let known: Vec<Value> = args.iter().cloned().chain(held(&captured)).collect();
+            self.begin_round(Site::Closure(closure.at), &known, kept);
+        }
         let frame = Frame {
             callee: Target::External(CLOSURE.into()),
             at: self.real(self.current),
@@ -60,7 +68,7 @@ impl Evaluator<'_> {
             owner: closure.owner,
             self_ty: closure.self_ty.clone(),
             generics: closure.generics.clone(),
-            locals: (*closure.captured).clone(),
+            locals: captured,
             mutable: Rc::clone(&closure.mutable),
             returns: Vec::new(),
             breaks: Vec::new(),
@@ -98,18 +106,43 @@ impl Evaluator<'_> {
         self.running.pop();
         self.active.pop();
         self.rounds.pop();
+        if closure.nested > 0 {
+            self.end_round();
+        }
         self.frame = frame;
         value
     }
 
-    /// Whether a closure that was made within itself need not run again: a function that gives an `async` block is left
-    /// before that runs, so that its recursion is one of the block.
-    fn has_come_round(&self, closure: &Closure) -> bool {
-        let outer = self.rounds.iter().rfind(|round| round.at == closure.at);
-        let before = outer.and_then(|outer| outer.size.as_ref());
-        let goes_on = closure.nested < MOST_ROUNDS
-            && matches!((before, &closure.size), (Some(before), Some(now)) if now.goes_on(before));
-        closure.nested >= RECURSION && outer.is_some() && !goes_on
+    /// How a closure runs; nothing if it need not run again. One made within itself comes of a function that gives an
+    /// `async` block and is left before that runs, so that its recursion is one of the block.
+    fn recurring(&mut self, closure: &Closure, args: &[Value]) -> Option<Round> {
+        let as_it_is = (args.to_vec(), (*closure.captured).clone(), None);
+        let site = Site::Closure(closure.at);
+        let runs = self.rounds.iter().any(|round| round.at == closure.at);
+        if closure.nested < RECURSION || !runs {
+            if !runs {
+                self.begin_recursion(site);
+            }
+            return Some(as_it_is);
+        }
+        match self.next_round(site, &given(closure, args), closure.nested) {
+            Next::AsItIs => Some(as_it_is),
+            Next::Cut => None,
+            Next::AnyOf(changing) => {
+                let changes = |at: usize| changing.args.contains(&at);
+                let mut any = |at: usize, value: &Value| {
+                    let left = &mut { MOST_PARTS };
+                    if changes(at) { self.anything_like(value, false, left) } else { value.clone() }
+                };
+                let given = args.iter().enumerate().map(|(at, arg)| any(at, arg)).collect();
+                let captured = closure.captured.iter().enumerate().map(|(at, (name, place))| {
+                    let at = args.len() + at;
+                    let held = place.borrow().clone();
+                    (name.clone(), if changes(at) { cell(any(at, &held)) } else { place.clone() })
+                });
+                Some((given, captured.collect(), Some(changing.kept)))
+            }
+        }
     }
 
     /// Runs a closure with arguments that are not known.
@@ -158,4 +191,14 @@ impl Evaluator<'_> {
             _ => {}
         }
     }
+}
+
+/// What captured locals hold.
+fn held(captured: &[(Name, Cell)]) -> impl Iterator<Item = Value> {
+    captured.iter().map(|(_, held)| held.borrow().clone())
+}
+
+/// What a closure is given and holds.
+fn given(closure: &Closure, args: &[Value]) -> Vec<Value> {
+    args.iter().cloned().chain(held(&closure.captured)).collect()
 }

@@ -13,9 +13,11 @@ use super::{
     branch::{Eval, Flow},
     effect::Guard,
     join::same,
+    option::{Unwrapped, unwrap},
     place::target_of,
     text::Text,
-    value::{Cell, Value},
+    value::{Cell, List, Object, Term, Value, cell},
+    widen::is_telling,
 };
 use crate::link::types::Ty;
 
@@ -84,40 +86,85 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What is given to a call that goes on further than is followed: its numbers are those of any call within it. Where
-    /// it counts by none, its lists and texts are.
-    pub(super) fn of_any_size(&mut self, args: &[Value]) -> Vec<Value> {
-        let counts = args.iter().any(|arg| matches!(arg.bare(), Value::Int(_)));
-        let mut any = Vec::new();
-        for arg in args {
-            let wide = match arg.bare() {
-                held @ Value::Int(_) => self.not_known(&held),
-                held @ (Value::List(_) | Value::Str(_)) if !counts => self.wide_part(&held),
-                _ => {
-                    any.push(arg.clone());
-                    continue;
-                }
-            };
-            any.push(match arg {
-                Value::Ref(place) => {
-                    self.write(&target_of(place), wide);
-                    arg.clone()
-                }
-                _ => wide,
-            });
+    /// A value of which only the type is known, and what runs or is looked for in it: routers, statements, closures.
+    ///
+    /// - `shared`: the places that a reference leads to are left as they are; else they hold such a value from then on.
+    /// - `left`: how many more values it may be made of: parts may be shared many times over, or hold themselves.
+    pub(super) fn anything_like(&mut self, value: &Value, shared: bool, left: &mut u32) -> Value {
+        if *left == 0 {
+            return value.clone();
         }
-        any
-    }
-
-    /// A list or text of which only the type is known.
-    fn wide_part(&mut self, value: &Value) -> Value {
+        *left -= 1;
         match value {
+            Value::Ref(held) if shared => {
+                let inside = held.borrow().clone();
+                Value::Ref(cell(self.anything_like(&inside, shared, left)))
+            }
+            Value::Ref(held) => {
+                let held = target_of(held);
+                let inside = held.borrow().clone();
+                let any = self.anything_like(&inside, shared, left);
+                self.write(&held, any);
+                value.clone()
+            }
+            Value::Bool(_) | Value::Int(_) | Value::Char(_) => self.not_known(value),
+            Value::Str(_) if is_telling(value) => value.clone(),
+            Value::Str(_) => Value::Str(Text::hole()),
+            Value::Passed(passed) if !value.holds_code() => {
+                self.anything_like(&passed.value, shared, left)
+            }
+            Value::Tuple(parts) => {
+                let parts = parts.iter().map(|part| {
+                    let held = part.borrow().clone();
+                    cell(self.anything_like(&held, shared, left))
+                });
+                Value::Tuple(Rc::new(parts.collect()))
+            }
+            Value::List(list) if value.holds_code() => {
+                let items = list.items.iter().map(|item| self.perhaps_element(item)).collect();
+                Value::List(Rc::new(List { items, open: true, unsure: true, ..(**list).clone() }))
+            }
             Value::List(list) => {
                 let of = list.items.first().map_or(Ty::Unknown, |item| self.type_of(item));
                 Value::Unknown(Ty::Slice(Box::new(of)))
             }
-            _ => Value::Str(Text::hole()),
+            Value::Object(object) if object.variant.is_none() => {
+                let fields = object.fields.iter().map(|(name, place)| {
+                    let held = place.borrow().clone();
+                    (name.clone(), cell(self.anything_like(&held, shared, left)))
+                });
+                let fields = fields.collect();
+                Value::Object(Rc::new(Object { fields, ..(**object).clone() }))
+            }
+            Value::Object(_) => self.this_or_any(value),
+            Value::Alt(all) if !value.holds_code() => match all.first() {
+                Some((_, one)) => self.anything_like(one, shared, left),
+                None => Value::unknown(),
+            },
+            Value::Term(_) if !matches!(unwrap(value), Unwrapped::Other) => self.this_or_any(value),
+            value => value.clone(),
         }
+    }
+
+    /// One of several variants: this one only where something runs or is looked for in it, or any.
+    fn this_or_any(&mut self, value: &Value) -> Value {
+        let any = Value::Unknown(match value {
+            Value::Term(term) if term.path.starts_with("std::option::") => {
+                Ty::External("std::option::Option".into(), vec![self.inside(term)])
+            }
+            Value::Term(term) => {
+                Ty::External("std::result::Result".into(), vec![self.inside(term), Ty::Unknown])
+            }
+            value => self.type_of(value),
+        });
+        if value.holds_code() { self.either(value.clone(), any) } else { any }
+    }
+
+    /// The type of what is in a `Some` or `Ok`.
+    fn inside(&self, term: &Term) -> Ty {
+        let is_success = term.path.ends_with("Some") || term.path.ends_with("Ok");
+        let held = term.args.as_ref().filter(|_| is_success).and_then(|args| args.first());
+        held.map_or(Ty::Unknown, |held| self.type_of(held))
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     impls::as_impl_says,
     memo::Recall,
     method::Method,
-    recursion::known_size,
+    recursion::{Next, Site},
     roots::function,
     router::Frame,
     statement::Running,
@@ -29,8 +29,6 @@ use crate::{
 
 /// A function is entered at most this often on one way down, unless it is given other known values each time.
 pub(super) const RECURSION: usize = 2;
-/// A function that is given other known values each time is entered at most this often on one way down.
-pub(super) const MOST_ROUNDS: usize = 64;
 /// Calls around one another.
 pub(super) const DEPTH: usize = 1_200;
 impl Evaluator<'_> {
@@ -175,19 +173,25 @@ impl Evaluator<'_> {
         self.note_call(Callable::Fn(function_value.def), at);
         self.note_first_call(&Rc::new(function_value.clone()), &args);
         let depth = self.active.iter().filter(|active| **active == function_value.def).count();
-        let size = known_size(&args);
-        let goes_on = self.sizes.iter().rfind(|(def, _)| *def == function_value.def);
-        let counts =
-            matches!((goes_on, &size), (Some((_, Some(before))), Some(now)) if now.goes_on(before));
-        let goes_on = counts && depth <= MOST_ROUNDS;
-        // The last one stands for all that are not followed.
-        let args = if goes_on && depth == MOST_ROUNDS { self.of_any_size(&args) } else { args };
-        if depth >= RECURSION && !goes_on || self.active.len() > DEPTH {
-            if self.active.len() > DEPTH {
-                self.gap_at(at, "calls are nested deeper than is followed");
-            }
+        if self.active.len() > DEPTH {
+            self.gap_at(at, "calls are nested deeper than is followed");
             return Ok(self.unseen_call(None, &args, at));
         }
+        let site = Site::Fn(function_value.def);
+        let (args, kept) = match depth {
+            0 => {
+                self.begin_recursion(site);
+                (args, None)
+            }
+            RECURSION.. => match self.next_round(site, &args, depth) {
+                Next::AsItIs => (args, None),
+                Next::AnyOf(changing) => {
+                    (self.any_of_these(item, args, &changing), Some(changing.kept))
+                }
+                Next::Cut => return Ok(self.unseen_call(None, &args, at)),
+            },
+            _ => (args, None),
+        };
         if self.is_exhausted(at) {
             return Ok(self.unseen_call(None, &args, at));
         }
@@ -197,6 +201,9 @@ impl Evaluator<'_> {
         let args =
             if self.is_spent(function_value.def, &args) { self.widened(&args) } else { args };
         let before = self.spending();
+        if depth > 0 {
+            self.begin_round(site, &args, kept);
+        }
         let own = def.cfg.as_ref().and_then(|cfg| self.cfg_guards(cfg, true));
         let value = self.under_own_choices(own.unwrap_or_default(), |e| {
             match e.remembered(function_value, &args, depth) {
@@ -208,6 +215,9 @@ impl Evaluator<'_> {
                 }
             }
         });
+        if depth > 0 {
+            self.end_round();
+        }
         self.spend(function_value.def, before);
         if matches!(value, Value::Unknown(Ty::Never)) { Err(Flow::Return) } else { Ok(value) }
     }
@@ -278,7 +288,6 @@ impl Evaluator<'_> {
             self.note_writer();
         }
         self.active.push(called.def);
-        self.sizes.push((called.def, known_size(&args)));
         let given: Vec<Value> = args.clone();
         let body = item.body.as_ref().and_then(|body| self.statements(def, body));
         let mut value =
@@ -331,7 +340,6 @@ impl Evaluator<'_> {
         }
         self.running.pop();
         self.active.pop();
-        self.sizes.pop();
         self.frame = outer;
         value = self.passed(value, &given, &frame);
         value

@@ -9,10 +9,9 @@ use super::{
     effect::Guard,
     number,
     pattern::{Fit, same_parent},
-    recursion::known_size,
     suppose,
     text::Text,
-    value::{Cell, Closure, List, Value, cell},
+    value::{Closure, List, Value, cell},
 };
 use crate::{
     link::types::Ty,
@@ -156,15 +155,10 @@ impl<'p> Evaluator<'p> {
     /// A closure made here; an `async` block is one without parameters.
     fn closure(&mut self, expr: Arc<ClosureExpr>, at: Place) -> Value {
         let nested = self.rounds.iter().filter(|round| round.at == at).count();
-        let held = |cell: &(Name, Cell)| cell.1.borrow().clone();
-        let size = (nested > 0)
-            .then(|| known_size(&self.scope.locals.iter().map(held).collect::<Vec<_>>()))
-            .flatten();
         let captured = self.captured_by(at);
         let captured = if expr.is_move { self.taken(captured) } else { captured };
         let closure = Rc::new(Closure {
             nested,
-            size,
             expr,
             at,
             made_by: self.running_now(),

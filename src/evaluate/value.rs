@@ -11,7 +11,7 @@ use std::{
 };
 
 pub(super) use self::visit::Search;
-use super::{digest::Digest, recursion::Size, router::Handle, text::Text};
+use super::{digest::Digest, router::Handle, text::Text};
 use crate::{
     evaluate::effect::{Callable, Guards},
     link::{DefId, ModuleId, Target, types::Ty},
@@ -177,8 +177,6 @@ pub struct Closure {
     pub captured: Rc<Vec<(Name, Cell)>>,
     /// How often it was made within itself: 0 for one that was not made while another of its place ran.
     pub nested: usize,
-    /// Of one that was: what tells whether that comes to an end.
-    pub(super) size: Option<Size>,
     /// The router that it gave when it was first handed to code outside the tree, if it takes nothing.
     pub gave: std::cell::OnceCell<Option<Handle>>,
 }

@@ -160,7 +160,7 @@ impl Evaluator<'_> {
 }
 
 /// Whether an argument is itself what the program looks for.
-fn is_telling(value: &Value) -> bool {
+pub(super) fn is_telling(value: &Value) -> bool {
     match value.bare() {
         Value::Query(_) => true,
         Value::Str(text) => text.pieces().iter().any(|piece| match piece {

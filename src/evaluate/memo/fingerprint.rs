@@ -165,7 +165,7 @@ impl Evaluator<'_> {
             }
             Value::Closure(closure) => {
                 (closure.at, closure.made_by, closure.owner, &closure.self_ty).hash(into);
-                (&closure.generics, closure.nested, &closure.size).hash(into);
+                (&closure.generics, closure.nested).hash(into);
                 return closure.captured.iter().all(|(name, held)| {
                     name.hash(into);
                     self.hash_place(held, into, looked, depth + 1)
