@@ -230,6 +230,21 @@ pub(super) fn several(args: &[Value]) -> Option<(usize, Alternatives)> {
     })
 }
 
+/// As [`several`], of what a router is given: a router of which it is not known whether it is that or something from outside
+/// the tree is mounted where it is one, and the other is what it is elsewhere.
+pub(super) fn mounted(args: &[Value]) -> Option<(usize, Alternatives)> {
+    let mixed = |arg: &Value| {
+        let Value::Alt(all) = arg.bare() else { return None };
+        let router = |value: &Value| matches!(value.bare(), Value::Router(_));
+        let outside = |value: &Value| matches!(value.bare(), Value::Term(_) | Value::Unknown(_));
+        let both =
+            all.iter().any(|(_, one)| router(one)) && all.iter().any(|(_, one)| outside(one));
+        both.then_some(all)
+    };
+    let first = args.iter().enumerate().find_map(|(at, arg)| Some((at, mixed(arg)?)));
+    several(args).or(first)
+}
+
 /// Whether a function outside the tree runs what it is given as a task or thread of its own.
 fn starts_alone(path: &str) -> bool {
     let Some((krate, rest)) = path.split_once("::") else { return false };

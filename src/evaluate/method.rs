@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
-    call::{MOST_CHOSEN, several},
+    call::{MOST_CHOSEN, mounted},
     effect::Guard,
     library::{is_held, lends},
     router::Op,
@@ -80,7 +80,8 @@ impl<'p> Evaluator<'p> {
         let value = receiver.borrow().clone();
         let bare = value.bare();
         if let Value::Alt(all) = &bare {
-            return self.method_of_each(receiver, all, &method);
+            return self
+                .like_success(&bare, method.name, |e| e.method_of_each(receiver, all, &method));
         }
         if matches!(bare, Value::List(_))
             && matches!(method.name, "append" | "extend" | "extend_from_slice" | "chain")
@@ -101,7 +102,7 @@ impl<'p> Evaluator<'p> {
             return Ok(done);
         }
         if let Some((which, all)) =
-            several(&method.args).filter(|_| matches!(bare, Value::Router(_)))
+            mounted(&method.args).filter(|_| matches!(bare, Value::Router(_)))
         {
             return self.for_each(&all, |e, one| {
                 let mut method = method.clone();

@@ -107,6 +107,39 @@ fn tells_apart(method: &str) -> bool {
 }
 
 impl<'p> Evaluator<'p> {
+    /// Runs a method of what is a success perhaps: what stands for a failure by default is like what that holds.
+    pub(super) fn like_success<T>(
+        &mut self,
+        whole: &Value,
+        method: &str,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let ty = if method == "unwrap_or_default" { self.held_type(whole) } else { Ty::Unknown };
+        if ty == Ty::Unknown {
+            return run(self);
+        }
+        let outer = self.expected.replace(ty);
+        let done = run(self);
+        self.expected = outer;
+        done
+    }
+
+    /// The type of what is in an `Option` or `Result`, of the first of several that is a success.
+    fn held_type(&self, whole: &Value) -> Ty {
+        let all = match whole.bare() {
+            Value::Alt(all) => all.iter().map(|(_, one)| one.clone()).collect(),
+            value => vec![value],
+        };
+        let held = |one: &Value| match unwrap(one) {
+            Unwrapped::Inside(Value::Alt(all)) => {
+                all.first().map_or(Ty::Unknown, |(_, held)| self.type_of(held))
+            }
+            Unwrapped::Inside(held) => self.type_of(&held),
+            _ => Ty::Unknown,
+        };
+        all.iter().map(held).find(|ty| *ty != Ty::Unknown).unwrap_or(Ty::Unknown)
+    }
+
     /// A method of an `Option` or `Result` of which it is known what it is.
     ///
     /// - `target`: where it stands.
@@ -129,7 +162,7 @@ impl<'p> Evaluator<'p> {
                     (Guard { condition, arm }, run)
                 })
                 .collect();
-            return self.branch(arms).map(Some);
+            return self.like_success(whole, method.name, |e| e.branch(arms)).map(Some);
         }
         self.known_method(target, whole, method)
     }
