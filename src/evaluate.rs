@@ -41,6 +41,7 @@ mod fields;
 mod flatten;
 mod folded;
 mod format;
+mod future;
 mod gathered;
 mod given_away;
 pub mod guards;

@@ -276,20 +276,6 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// What awaiting a value gives: an `async` block runs, anything else is taken for what it becomes.
-    pub fn awaited(&mut self, value: Value) -> Value {
-        match value.deref() {
-            Value::Closure(closure) if closure.expr.is_async && closure.expr.params.is_empty() => {
-                self.call_closure(&closure, Vec::new())
-            }
-            Value::Unknown(ty) => match super::types::output_type(&ty) {
-                Some(output) => self.symbolic(&output),
-                None => value,
-            },
-            _ => value,
-        }
-    }
-
     /// The value of a block.
     pub fn eval_block(&mut self, block: &Block) -> Eval {
         self.eval_block_keeping(block, |_| false)

@@ -55,8 +55,18 @@ impl Evaluator<'_> {
                 }
                 first => first.unwrap_or_else(Value::unknown),
             },
+            ("Future", "poll") => return Ok(first.and_then(|first| self.polled(&first, at))),
+            ("IntoFuture", "into_future") => match first {
+                Some(value) if self.has_own_method(&value.bare(), name) => {
+                    let method = Method { name, generics: Vec::new(), args: Vec::new(), at };
+                    return self
+                        .method_in_tree(&super::value::cell(value.clone()), &value, method)
+                        .map(Some);
+                }
+                first => first.unwrap_or_else(Value::unknown),
+            },
             // What is in it is kept, a router too.
-            ("Option", "Some") | ("Result", "Ok" | "Err") => {
+            ("Option", "Some") | ("Result", "Ok" | "Err") | ("Poll", "Ready") => {
                 let args = Some(args.to_vec());
                 Value::Term(Rc::new(Term { args, at, ..(**term).clone() }))
             }
@@ -180,6 +190,12 @@ impl Evaluator<'_> {
         }
         if self.has_own_method(bare, method.name) {
             return Ok(None);
+        }
+        if matches!(method.name, "poll" | "poll_unpin")
+            && method.args.len() == 1
+            && let Some(answer) = self.polled(bare, method.at)
+        {
+            return Ok(Some(answer));
         }
         if matches!(method.name, "get_or_init" | "get_or_try_init" | "get_or_insert_with")
             && let Some(made) = method.args.first().filter(|made| made.is_callable())

@@ -4,7 +4,11 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{super::roots::body, Node, Scopes, mentions::is_of_library};
+use super::{
+    super::{future::is_of_futures, roots::body},
+    Node, Scopes,
+    mentions::is_of_library,
+};
 use crate::{
     databases,
     discover::TargetKind,
@@ -107,8 +111,8 @@ impl Owners {
         members: impl Fn(DefId) -> &'m [(DefId, Rc<Def>)],
     ) {
         let of_trait = program.trait_of(id);
-        let implicit =
-            matches!(&of_trait, Some(Target::External(path)) if path.starts_with("std::"));
+        let implicit = matches!(&of_trait, Some(Target::External(path))
+            if path.starts_with("std::") || is_of_futures(path));
         let is_unnamed = matches!(&of_trait, Some(Target::External(path)) if is_unnamed(path));
         let ty = program.self_type(id);
         let def = program.def(id);
@@ -296,10 +300,11 @@ fn hidden(program: &Program, def: &Def, text: Span) -> Vec<Name> {
 }
 
 /// Whether evaluation follows the methods of a trait of `std` where nothing names them: in format strings
-/// (`Evaluator::displayed`) and at operators (`Evaluator::operator_of_tree`).
+/// (`Evaluator::displayed`), at operators (`Evaluator::operator_of_tree`) and at `.await` (`Evaluator::awaited`).
 fn is_unnamed(path: &str) -> bool {
     let operator = path.strip_prefix("std::ops::").map(|name| name.trim_end_matches("Assign"));
     path == "std::fmt::Display"
+        || is_of_futures(path)
         || operator.is_some_and(|name| {
             ["Add", "Sub", "Mul", "Div", "Rem", "BitAnd", "BitOr", "BitXor", "Shl", "Shr"]
                 .contains(&name)
