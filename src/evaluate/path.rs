@@ -78,6 +78,13 @@ impl Evaluator<'_> {
         member: Option<(Ty, String)>,
     ) -> Value {
         if let Some((ty, name)) = member {
+            // A module that a macro makes is none of a library whose glob import could have brought it.
+            if matches!(ty, Ty::External(..))
+                && self.is_through_glob(path)
+                && let Some(value) = self.generated(path, &generics)
+            {
+                return value;
+            }
             return self.member(&ty, &name, generics, path);
         }
         let found = self.program.resolve_path(self.scope.module, path, Namespace::Value);
@@ -253,9 +260,28 @@ impl Evaluator<'_> {
         })
     }
 
+    /// Whether nothing but a glob import of a module outside the tree tells what stands before the last name of a path.
+    fn is_through_glob(&self, path: &Path) -> bool {
+        let Some((_, before)) = path.segments.split_last() else { return false };
+        let names: Vec<&str> = before.iter().map(|segment| segment.name.as_str()).collect();
+        let is_lost = || {
+            self.program.resolve(self.scope.module, &names, path.global, Namespace::Type).is_empty()
+        };
+        path.qself.is_none()
+            && !matches!(*names, [] | ["Self", ..])
+            && !self.scope.generics.iter().any(|(name, _)| names.first() == Some(&name.as_str()))
+            && is_lost()
+    }
+
+    /// What one of a framework's macros may have written under a path that the tree does not have.
+    fn generated(&mut self, path: &Path, generics: &[Ty]) -> Option<Value> {
+        let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
+        frameworks::generated(self, &names, generics, self.here(path.span))
+    }
+
     fn unfound(&mut self, path: &Path, generics: Vec<Ty>) -> Value {
         let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
-        if let Some(value) = frameworks::generated(self, &names, &generics, self.here(path.span)) {
+        if let Some(value) = self.generated(path, &generics) {
             return value;
         }
         let candidates = self.program.glob_candidates(self.scope.module, &names);
