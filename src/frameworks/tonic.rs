@@ -143,6 +143,20 @@ fn with_service(
     evaluator.operate(kind, router, Op::Merge(service.node), at)
 }
 
+/// A reference to a place that holds `value` from here on.
+fn changed(evaluator: &mut Evaluator<'_>, place: &Cell, value: Value) -> Value {
+    evaluator.update(place, value);
+    Value::Ref(Rc::clone(place))
+}
+
+/// Whether a method is one of `Routes`, which may be the router of axum that it lent before.
+fn is_of_routes(name: &str) -> bool {
+    matches!(
+        name,
+        "add_service" | "add_routes" | "axum_router_mut" | "into_axum_router" | "prepare"
+    )
+}
+
 fn layered(evaluator: &mut Evaluator<'_>, to: &Handle, layer: &Value, at: Place) -> Value {
     let op = Op::Layer { layer: layer.clone(), covers: Covers::Whole };
     evaluator.operate(to.kind, Some(to), op, at)
@@ -166,11 +180,11 @@ impl Tonic {
             "add_service" | "add_routes" => {
                 let kind = if kind == SERVER { ROUTES } else { kind };
                 let more = with_service(evaluator, kind, Some(router), method.args.first()?, at);
-                // `RoutesBuilder` takes `&mut self`, the others take themselves.
-                if let (BUILDER, Some(receiver)) = (kind, receiver) {
-                    evaluator.update(receiver, more.clone());
+                // `RoutesBuilder` takes and gives `&mut self`, the others take themselves.
+                match receiver {
+                    Some(receiver) if kind == BUILDER => Some(changed(evaluator, receiver, more)),
+                    _ => Some(more),
                 }
-                Some(more)
             }
             "add_optional_service" => match method.args.first()?.bare() {
                 Value::Term(term) if term.path.ends_with("Option::None") => same(),
@@ -182,7 +196,14 @@ impl Tonic {
             },
             "layer" => Some(layered(evaluator, router, method.args.first()?, at)),
             "into_axum_router" | "into_router" | "axum_router_mut" => {
-                Some(Value::Router(Handle { kind: axum::ROUTER, node: router.node.clone() }))
+                let inner = Value::Router(Handle { kind: axum::ROUTER, node: router.node.clone() });
+                // What is lent is the router that the routes are from then on.
+                match receiver {
+                    Some(receiver) if method.name == "axum_router_mut" => {
+                        Some(changed(evaluator, receiver, inner))
+                    }
+                    _ => Some(inner),
+                }
             }
             name if name.starts_with("serve") => {
                 evaluator.let_serve(&Value::Router(router.clone()));
@@ -241,6 +262,15 @@ impl Framework for Tonic {
         if !path.last().is_some_and(|name| makes(name)) {
             return None;
         }
+        // A glob import of code that is not in the tree may bring the very type.
+        let outside = evaluator.program.glob_candidates(evaluator.scope.module, path);
+        let is_outside = |path: &str| {
+            let names: Vec<&str> = path.split("::").collect();
+            generated_type(&names).is_some_and(|(_, in_module)| in_module)
+        };
+        if outside.iter().any(|path| is_outside(path)) {
+            return None;
+        }
         let leads = evaluator.leads(path);
         let (names, function) = service::named(evaluator, &leads)?;
         let path = format!("{GENERATED}{names}::{function}");
@@ -294,7 +324,11 @@ impl Framework for Tonic {
                     let name = name.rsplit(':').next()?;
                     let method = Method { name, generics: Vec::new(), args: rest.to_vec(), at };
                     self.router_kind(router.kind)?;
-                    Self::router_method(evaluator, None, &router, &method)
+                    let place = match receiver {
+                        Value::Ref(place) => Some(place),
+                        _ => None,
+                    };
+                    Self::router_method(evaluator, place, &router, &method)
                 }
             };
         }
@@ -312,7 +346,7 @@ impl Framework for Tonic {
         // A server of a crate that is not in the tree, whose `.proto` file may be.
         let path: Vec<&str> = term.path.split("::").collect();
         let (service, true) = generated_type(&path)? else { return None };
-        let name = service::by_name(evaluator, service);
+        let name = service::outside(evaluator, service, &path);
         let services = known_services(evaluator, &name);
         let made = mounted(evaluator, &services, args.first(), at);
         Some(match args.get(1) {
@@ -333,6 +367,10 @@ impl Framework for Tonic {
         match value {
             Value::Router(router) if self.router_kind(router.kind).is_some() => {
                 Self::router_method(evaluator, Some(receiver), router, method)
+            }
+            Value::Router(router) if router.kind == axum::ROUTER && is_of_routes(method.name) => {
+                let routes = Handle { kind: ROUTES, node: router.node.clone() };
+                Self::router_method(evaluator, Some(receiver), &routes, method)
             }
             // A layer that is put around one service.
             Value::Term(_) if matches!(method.name, "named_layer" | "service") => {

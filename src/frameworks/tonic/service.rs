@@ -111,12 +111,44 @@ fn included_packages(evaluator: &Evaluator<'_>, leads: &[(ModuleId, Vec<Name>)])
     .collect()
 }
 
-/// The full names of the services called `service`; `?service` when there are none.
-pub(super) fn by_name(evaluator: &mut Evaluator<'_>, service: &str) -> String {
+/// The full names of the services that a generated type of a crate outside the tree stands for, joined by commas: of those
+/// called `service`, the ones whose package is the module that it stands in; `?service` when there are none.
+///
+/// - `path`: the crate, its modules, that of the service, the type and its function.
+pub(super) fn outside(evaluator: &mut Evaluator<'_>, service: &str, path: &[&str]) -> String {
     let all = services(evaluator);
-    let fitting = all.iter().filter(|known| plain(&known.name) == plain(service));
+    let fitting = all.iter().filter(|known| {
+        plain(&known.name) == plain(service) && is_package_of(&known.package, path)
+    });
     let names: Vec<String> = fitting.map(proto::Service::full_name).collect();
     if names.is_empty() { format!("?{service}") } else { names.join(",") }
+}
+
+/// Whether the code of a package stands where a path says.
+///
+/// Its modules are named after it; a crate that has it at its root is named after it mostly, whatever the version.
+fn is_package_of(package: &str, path: &[&str]) -> bool {
+    let [krate, modules @ .., _, _, _] = path else { return false };
+    let segments: Vec<String> = package.split('.').map(plain).collect();
+    let modules: Vec<String> = modules.iter().map(|name| plain(name)).collect();
+    let after_names = modules.iter().position(|name| !is_place_of_generated(name));
+    if let Some(own) = after_names.and_then(|at| modules.get(at..)) {
+        return own == segments.as_slice();
+    }
+    let is_version = |segment: &str| {
+        segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let words: Vec<String> = krate.split('_').map(plain).collect();
+    let mut telling = segments.iter().filter(|segment| !is_version(segment)).peekable();
+    telling.peek().is_some() && telling.all(|segment| words.contains(segment))
+}
+
+/// Whether a module is one that generated code is put in, whatever its package.
+fn is_place_of_generated(name: &str) -> bool {
+    matches!(
+        name,
+        "api" | "gen" | "generated" | "grpc" | "pb" | "proto" | "protobuf" | "protos" | "rpc"
+    )
 }
 
 /// The services behind full names that are joined by commas.
