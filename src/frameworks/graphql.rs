@@ -11,7 +11,7 @@ mod schema;
 
 use std::rc::Rc;
 
-use self::schema::Schemas;
+use self::schema::{Object, Schemas};
 use super::{Framework, Part};
 use crate::{
     evaluate::{
@@ -72,6 +72,17 @@ impl GraphQl {
         self.owns(path) && path.rsplit(':').next() == Some(self.schema)
     }
 
+    /// What a schema whose mutations are of type `ty` has of them, if that is known.
+    fn object_of(&self, ty: &Ty) -> Option<Object> {
+        let is_none = |path: &str| self.owns(path) && path.ends_with("::EmptyMutation");
+        match ty {
+            Ty::Def(def, _) => Some(Some(*def)),
+            Ty::External(path, _) => is_none(path).then_some(None),
+            Ty::AnyOf(paths, _) => paths.iter().any(|path| is_none(path)).then_some(None),
+            _ => None,
+        }
+    }
+
     /// The objects of mutations of the schemas in a value.
     fn in_value(
         &self,
@@ -79,7 +90,7 @@ impl GraphQl {
         schemas: &Schemas,
         value: &Value,
         depth: u32,
-        into: &mut Vec<DefId>,
+        into: &mut Vec<Object>,
     ) {
         if depth > DEPTH * 4 {
             return;
@@ -91,9 +102,9 @@ impl GraphQl {
                 });
                 if maker
                     && let Some(given) = term.args.as_ref().and_then(|args| args.get(1))
-                    && let Ty::Def(def, _) = evaluator.type_of(&given.bare())
+                    && let Some(object) = self.object_of(&evaluator.type_of(&given.bare()))
                 {
-                    into.push(def);
+                    into.push(object);
                 }
                 for ty in &term.generics {
                     schemas.in_type(self, evaluator, ty, 0, into);
@@ -118,12 +129,12 @@ impl GraphQl {
 
     /// The objects of mutations that a handler executes.
     fn executed(&self, evaluator: &mut Evaluator<'_>, handler: &Value) -> Vec<DefId> {
-        let mut found = Vec::new();
+        let mut found: Vec<Object> = Vec::new();
         match handler.bare() {
             Value::Fn(function) => {
                 let itself = self.executes(evaluator, function.def);
                 if !itself && !self.executes_through(evaluator, function.def) {
-                    return found;
+                    return Vec::new();
                 }
                 let schemas = self.schemas(evaluator);
                 for ty in evaluator.parameter_types(&function) {
@@ -133,10 +144,14 @@ impl GraphQl {
                     schemas.in_body(self, evaluator, function.def, &mut found);
                 }
                 if found.is_empty() && self.takes_request(evaluator, function.def) {
-                    // A schema from a static, or from a place that is not followed: the only one there is.
-                    let known = evaluator.noted(self.name);
-                    if known.len() == 1 {
-                        found = known;
+                    // A schema from a place that is not followed: the only one there is. What is not made yet may
+                    // be made by what is listed later, so that what is declared counts too.
+                    let mut known = self.schemas(evaluator).declared(self, evaluator);
+                    known.extend(evaluator.noted(self.name));
+                    known.sort();
+                    known.dedup();
+                    if let [only] = *known {
+                        found.push(Some(only));
                     }
                 }
             }
@@ -146,9 +161,10 @@ impl GraphQl {
             }
             _ => {}
         }
-        found.sort();
-        found.dedup();
-        found
+        let mut objects: Vec<DefId> = found.into_iter().flatten().collect();
+        objects.sort();
+        objects.dedup();
+        objects
     }
 
     fn parts_of(&self, evaluator: &mut Evaluator<'_>, object: DefId) -> Vec<Part> {

@@ -1,4 +1,6 @@
 //! Which schemas are in a type and which a body names, each looked up once: routes share their types.
+//!
+//! A schema without mutations counts as found: no other one is then meant.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -11,8 +13,11 @@ use crate::{
     syntax::tree::{ItemKind, ident_hash},
 };
 
-/// Objects of mutations.
-type Objects = Rc<[DefId]>;
+/// The object of a schema's mutations; `None` where it says that it has none.
+pub(super) type Object = Option<DefId>;
+
+/// Those of several schemas.
+type Objects = Rc<[Object]>;
 
 /// What was found so far, as the objects of the schemas' mutations.
 #[derive(Default)]
@@ -30,7 +35,7 @@ struct Named {
     /// Those of each name that were not looked into.
     fresh: FxHashMap<u32, Vec<DefId>>,
     /// Those of each name that have or give a schema, with their modules.
-    known: FxHashMap<u32, Vec<(ModuleId, Vec<DefId>)>>,
+    known: FxHashMap<u32, Vec<(ModuleId, Vec<Object>)>>,
 }
 
 impl Schemas {
@@ -41,7 +46,7 @@ impl Schemas {
         evaluator: &Evaluator<'_>,
         ty: &Ty,
         depth: u32,
-        into: &mut Vec<DefId>,
+        into: &mut Vec<Object>,
     ) {
         if depth > DEPTH {
             return;
@@ -53,9 +58,8 @@ impl Schemas {
         };
         match ty {
             Ty::External(_, args) | Ty::AnyOf(_, args) if is_schema => {
-                if let Some(Ty::Def(def, _)) = args.get(1) {
-                    add(into, &[*def]);
-                }
+                let object = args.get(1).and_then(|ty| of.object_of(ty));
+                add(into, object.as_slice());
             }
             Ty::External(_, args) | Ty::AnyOf(_, args) | Ty::Tuple(args) => {
                 for arg in args {
@@ -70,6 +74,9 @@ impl Schemas {
                     for (_, field) in evaluator.fields(*def).iter().flat_map(|fields| fields.iter())
                     {
                         self.in_type(of, evaluator, field, depth + 1, &mut found);
+                    }
+                    for field in fields_of_variants(evaluator, *def) {
+                        self.in_type(of, evaluator, &field, depth + 1, &mut found);
                     }
                     let found: Objects = found.into();
                     self.types.borrow_mut().insert((*def, depth), Rc::clone(&found));
@@ -87,7 +94,7 @@ impl Schemas {
         of: &GraphQl,
         evaluator: &Evaluator<'_>,
         function: DefId,
-        into: &mut Vec<DefId>,
+        into: &mut Vec<Object>,
     ) {
         let def = evaluator.look_into(function);
         let ItemKind::Fn(item) = &def.item.kind else { return };
@@ -96,13 +103,7 @@ impl Schemas {
         named.read_new(evaluator);
         let mut elsewhere = Vec::new();
         for name in &body.idents {
-            let fresh = named.fresh.remove(name).unwrap_or_default();
-            for id in fresh {
-                let (module, found) = self.in_declared_type(of, evaluator, id);
-                if !found.is_empty() {
-                    named.known.entry(*name).or_default().push((module, found));
-                }
-            }
+            self.look_into(of, evaluator, &mut named, *name);
             for (module, found) in named.known.get(name).into_iter().flatten() {
                 let near = *module == def.module;
                 add(if near { &mut *into } else { &mut elsewhere }, found);
@@ -114,13 +115,35 @@ impl Schemas {
         }
     }
 
+    /// The objects of mutations of all schemas that a constant of the tree is or a function gives.
+    pub(super) fn declared(&self, of: &GraphQl, evaluator: &Evaluator<'_>) -> Vec<DefId> {
+        let mut named = self.named.borrow_mut();
+        named.read_new(evaluator);
+        let names: Vec<u32> = named.fresh.keys().copied().collect();
+        for name in names {
+            self.look_into(of, evaluator, &mut named, name);
+        }
+        let all = named.known.values().flatten().flat_map(|(_, found)| found);
+        all.copied().flatten().collect()
+    }
+
+    /// Looks for schemas in what is called by a name and was not looked into.
+    fn look_into(&self, of: &GraphQl, evaluator: &Evaluator<'_>, named: &mut Named, name: u32) {
+        for id in named.fresh.remove(&name).unwrap_or_default() {
+            let (module, found) = self.in_declared_type(of, evaluator, id);
+            if !found.is_empty() {
+                named.known.entry(name).or_default().push((module, found));
+            }
+        }
+    }
+
     /// The schemas in what a constant is or a function gives, and the module it stands in.
     fn in_declared_type(
         &self,
         of: &GraphQl,
         evaluator: &Evaluator<'_>,
         id: DefId,
-    ) -> (ModuleId, Vec<DefId>) {
+    ) -> (ModuleId, Vec<Object>) {
         let def = evaluator.program.def(id);
         let ty = match &def.item.kind {
             ItemKind::Const { ty, .. } => Some(ty),
@@ -137,6 +160,15 @@ impl Schemas {
     }
 }
 
+/// The types in the variants of an enum.
+fn fields_of_variants(evaluator: &Evaluator<'_>, def: DefId) -> Vec<Ty> {
+    let found = evaluator.program.def(def);
+    let ItemKind::Enum { variants, .. } = &found.item.kind else { return Vec::new() };
+    let env = evaluator.program.type_env(def);
+    let fields = variants.iter().flat_map(|variant| &variant.fields);
+    fields.map(|field| evaluator.program.resolve_type(found.module, &field.ty, &env)).collect()
+}
+
 impl Named {
     fn read_new(&mut self, evaluator: &Evaluator<'_>) {
         for id in evaluator.program.defs_after(self.read) {
@@ -149,7 +181,7 @@ impl Named {
     }
 }
 
-fn add(into: &mut Vec<DefId>, found: &[DefId]) {
+fn add(into: &mut Vec<Object>, found: &[Object]) {
     for def in found {
         if !into.contains(def) {
             into.push(*def);
