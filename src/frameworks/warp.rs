@@ -74,6 +74,11 @@ fn verb(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether a function makes a filter that lets a request through that becomes a WebSocket: it asks for GET itself.
+fn asks_for_socket(item: &str) -> bool {
+    matches!(item, "ws" | "ws2" | "ws::ws" | "ws::ws2")
+}
+
 /// Whether a function makes a filter that looks neither at method nor path.
 fn asks_nothing(item: &str) -> bool {
     let module = item.split(':').next().unwrap_or(item);
@@ -171,6 +176,9 @@ fn made(evaluator: &mut Evaluator<'_>, item: &str, args: &[Value], at: Place) ->
         item if verb(item).is_some() => {
             let methods = Methods::These(verb(item).into_iter().collect());
             run(evaluator, &start, methods, Value::Unit, at)
+        }
+        item if asks_for_socket(item) => {
+            run(evaluator, &start, Methods::These(vec!["GET"]), Value::Unit, at)
         }
         item if asks_nothing(item) => start,
         _ => return None,
