@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -122,18 +122,26 @@ impl RouteTable {
     /// - `sources`: the texts that the registrations stand in; they give the order.
     /// - `arms`: what evaluation knows about conditions; arms seen in guards are added.
     ///
-    /// Registrations that are equal in everything are one. One whose path or method is not fully known is a route of
-    /// its own, since two unknown paths are not the same path.
+    /// Registrations that are equal in everything are one. Those whose path or method is not fully known are one route only
+    /// if the same line registers the same handler, since two unknown paths are not the same path.
     pub fn new(registrations: Vec<Registration>, mut arms: Arms, sources: &Sources) -> Self {
         let mut groups: BTreeMap<Key, Vec<Registration>> = BTreeMap::new();
         let mut seen: FxHashSet<Registration> = FxHashSet::default();
-        for (at, registration) in registrations.into_iter().enumerate() {
+        let mut unread: FxHashMap<_, usize> = FxHashMap::default();
+        for registration in registrations {
             arms.note(&registration.guards);
             registration.marks.iter().for_each(|mark| arms.note(&mark.guards));
             let path = registration.path.as_deref();
             let known =
                 registration.method.is_some() && path.is_some_and(|path| !path.contains("{?}"));
-            let alone = if known { 0 } else { at + 1 };
+            let alone = if known {
+                0
+            } else {
+                // The rounds of a loop, say, or the calls of the function around it.
+                let handler = registration.handler_name.clone();
+                let next = unread.len() + 1;
+                *unread.entry((registration.at, handler, registration.unresolved)).or_insert(next)
+            };
             let key = (
                 path.map(normal),
                 registration.method,
@@ -141,7 +149,7 @@ impl RouteTable {
                 registration.catch_all,
                 alone,
             );
-            if !known || seen.insert(registration.clone()) {
+            if seen.insert(registration.clone()) {
                 groups.entry(key).or_default().push(registration);
             }
         }
