@@ -15,6 +15,10 @@ use crate::{
 /// The struct or variant that a literal makes, if it is known, or the path of one outside the tree.
 type Named = Result<Option<(DefId, Option<u32>)>, Arc<str>>;
 
+/// Types in the type of a field that tell what a type parameter stands for: pairs of pairs of pairs … have a type that is as
+/// large.
+const MOST_TOLD: u32 = 8;
+
 impl Evaluator<'_> {
     /// `Path { field: value, .. }`.
     pub(super) fn eval_struct(
@@ -127,7 +131,12 @@ impl Evaluator<'_> {
             let fields = declared.iter().flat_map(|fields| fields.iter());
             let mut told = fields.filter_map(|(field, ty)| {
                 let (_, held) = given.iter().find(|(given, _)| given == field)?;
-                parameter_in(ty, name, &self.type_of(&held.borrow()))
+                let known = self.type_of(&held.borrow());
+                if known.is_within(&mut { MOST_TOLD }) {
+                    parameter_in(ty, name, &known)
+                } else {
+                    None
+                }
             });
             told.next()
         };
