@@ -24,15 +24,15 @@ use crate::{
 /// What calls itself is followed at most this often on one way down, if it is given something else each time.
 const MOST_ROUNDS: usize = 64;
 /// Calls with less left that are followed within one call from outside.
-const MOST_SHORTER: u32 = 1_024;
+const MOST_SHORTER: u32 = 512;
 /// Other calls that are.
-const MOST_OTHER: u32 = 128;
+const MOST_OTHER: u32 = 32;
 /// Other calls that are, in all.
-const MOST_OTHER_IN_ALL: u32 = 2_048;
+const MOST_OTHER_IN_ALL: u32 = 256;
 /// Calls with what is not known within one call from outside.
-const MOST_WIDE: u32 = 64;
+const MOST_WIDE: u32 = 8;
 /// Calls with what is not known on one way down.
-const MOST_WIDE_ROUNDS: usize = 4;
+const MOST_WIDE_ROUNDS: usize = 2;
 /// Values within an argument that are looked at.
 const MOST_LOOKED: u32 = 1_000;
 
