@@ -68,6 +68,7 @@ mod number;
 mod of_type;
 mod operator;
 mod option;
+mod outside;
 mod parse;
 mod parts;
 mod passed;

@@ -138,6 +138,11 @@ pub trait Framework: Sync {
         false
     }
 
+    /// Whether a router of this type has a path of its own, which stands before those in it wherever it is put.
+    fn has_own_path(&self, _kind: RouterKind) -> bool {
+        false
+    }
+
     /// Whether a call outside the tree wraps routes with the layers or functions it is given, as axum's `from_fn` does.
     ///
     /// Anything else may hold a layer without applying it (`Extension(layer)`).
@@ -389,6 +394,11 @@ pub fn is_filter(kind: RouterKind) -> bool {
 /// Whether a router of this type answers nothing until another takes it up.
 pub fn is_part(kind: RouterKind) -> bool {
     FRAMEWORKS.iter().any(|framework| framework.is_part(kind))
+}
+
+/// Whether a router of this type has a path of its own.
+pub fn has_own_path(kind: RouterKind) -> bool {
+    FRAMEWORKS.iter().any(|framework| framework.has_own_path(kind))
 }
 
 /// A call of a function outside the tree.

@@ -79,6 +79,7 @@ impl Evaluator<'_> {
         };
         let expr = closure.expr.clone();
         let mut lent = Vec::new();
+        let mut untyped: Vec<Cell> = Vec::new();
         self.running.push(running);
         let run = |e: &mut Self| {
             let mut args = args.into_iter();
@@ -96,12 +97,21 @@ impl Evaluator<'_> {
                     }
                 }
                 e.bind(&param.pat, value);
+                if missing && param.ty.is_none() {
+                    untyped.extend(e.scope.locals.last().map(|(_, place)| place.clone()));
+                }
             }
             e.eval(&expr.body)
         };
         let value = self.under_own_choices(Guards::default(), |e| e.with_scope(scope, run));
         for place in lent {
             self.escape(&place);
+        }
+        // What is not written as `&mut` may be it: what was registered with it is there.
+        for place in untyped {
+            if matches!(&*place.borrow(), Value::Router(_)) {
+                self.escape(&Value::Ref(Rc::clone(&place)));
+            }
         }
         self.running.pop();
         self.active.pop();

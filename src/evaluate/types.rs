@@ -279,6 +279,9 @@ impl Evaluator<'_> {
             {
                 self.symbolic(ty)
             }
+            (Value::Term(_), Ty::External(path, _)) if frameworks::router_kind(path).is_some() => {
+                self.typed_outside(&value, ty).unwrap_or(value)
+            }
             (Value::Term(term), Ty::External(path, args)) if is_wrapper(path) => {
                 let (Some([inside]), Some(ty)) = (term.args.as_deref(), args.first()) else {
                     return value;

@@ -305,6 +305,10 @@ impl Framework for Actix {
         self.kind(path)
     }
 
+    fn has_own_path(&self, kind: RouterKind) -> bool {
+        kind == self.scope || kind == self.resource
+    }
+
     fn path(&self, written: &str) -> String {
         pattern::in_our_spelling(written)
     }
@@ -414,15 +418,17 @@ impl Framework for Actix {
                 Some(Value::Unit)
             }
             // A value of unknown type that is given a route or a resource can only be a router.
-            Value::Unknown(_) if matches!(method.name, "route" | "service") => {
+            Value::Unknown(_) | Value::Term(_) if matches!(method.name, "route" | "service") => {
                 let given = method.args.last().and_then(handle)?;
                 self.router_kind(given.kind)?;
-                let Value::Router(opaque) =
-                    evaluator.operate(self.scope, None, Op::Opaque, method.at)
-                else {
-                    return None;
+                let kind = match (value, method.args.as_slice()) {
+                    (_, [_]) if method.name == "route" => self.resource,
+                    // It may be one that is changed in place.
+                    (Value::Unknown(_), _) => self.config,
+                    _ => self.scope,
                 };
-                self.router_method(evaluator, receiver, &opaque, method)
+                let begun = evaluator.router_begun(value, kind, method.at)?;
+                self.router_method(evaluator, receiver, &begun, method)
             }
             _ => None,
         }

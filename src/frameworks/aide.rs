@@ -14,7 +14,7 @@ use crate::{
     evaluate::{
         Evaluator,
         method::Method,
-        router::{Op, RouterKind},
+        router::RouterKind,
         value::{Cell, Term, Value},
     },
     source::Place,
@@ -155,9 +155,9 @@ impl Framework for Aide {
         match value {
             Value::Router(_) => Axum.method(evaluator, receiver, value, &method),
             // Only a router of aide has a method of that name.
-            Value::Unknown(_) if name == "route" || name == "nest_service" => {
-                let opaque = evaluator.operate(ROUTER, None, Op::Opaque, method.at);
-                Axum.method(evaluator, receiver, &opaque, &method)
+            Value::Unknown(_) | Value::Term(_) if name == "route" || name == "nest_service" => {
+                let begun = evaluator.router_begun(value, ROUTER, method.at)?;
+                Axum.method(evaluator, receiver, &Value::Router(begun), &method)
             }
             _ => None,
         }

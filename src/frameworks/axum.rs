@@ -5,6 +5,7 @@
 mod extra;
 mod files;
 mod method_router;
+mod outside;
 mod path;
 mod sample;
 mod whole;
@@ -219,15 +220,9 @@ impl Framework for Axum {
             }
             Value::Fn(_) | Value::Closure(_) => handler_method(evaluator, value, method),
             Value::Term(term) if &*term.path == LAYERED => handler_method(evaluator, value, method),
-            // A value of unknown type that is given a method router at a path can only be a router.
-            Value::Unknown(_) if matches!(method.name, "route" | "routes") => {
-                let given = method.args.last().and_then(handle)?;
-                let kind = if given.kind == UTOIPA_METHODS { OPEN_API } else { ROUTER };
-                let Value::Router(opaque) = evaluator.operate(kind, None, Op::Opaque, method.at)
-                else {
-                    return None;
-                };
-                router_method(evaluator, &opaque, method)
+            Value::Unknown(_) | Value::Term(_) => {
+                let router = outside::router_of(evaluator, value, method)?;
+                router_method(evaluator, &router, method)
             }
             _ => None,
         }

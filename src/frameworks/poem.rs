@@ -280,11 +280,13 @@ impl Framework for Poem {
                 Some(value.clone())
             }
             // A value of unknown type that is given an endpoint at a path can only be a route table.
-            Value::Unknown(_) if matches!(method.name, "at" | "nest" | "nest_no_strip") => {
+            Value::Unknown(_) | Value::Term(_)
+                if matches!(method.name, "at" | "nest" | "nest_no_strip") =>
+            {
                 let given = method.args.get(1).and_then(handle)?;
                 self.router_kind(given.kind)?;
-                let opaque = handle(&evaluator.operate(ROUTE, None, Op::Opaque, method.at))?;
-                router_method(evaluator, &opaque, method)
+                let begun = evaluator.router_begun(value, ROUTE, method.at)?;
+                router_method(evaluator, &begun, method)
             }
             _ => None,
         }

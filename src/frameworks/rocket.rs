@@ -394,12 +394,14 @@ impl Framework for Rocket {
                 route_method(evaluator, router, method)
             }
             // A value of unknown type under whose base routes are mounted can only be a server.
-            Value::Unknown(_) if method.name == "mount" && method.args.len() == 2 => {
+            Value::Unknown(_) | Value::Term(_)
+                if method.name == "mount" && method.args.len() == 2 =>
+            {
                 if !method.args.last().is_some_and(routes::holds_routes) {
                     return None;
                 }
-                let opaque = evaluator.operate(ROCKET, None, Op::Opaque, method.at);
-                server_method(evaluator, &handle(&opaque)?, method)
+                let begun = evaluator.router_begun(value, ROCKET, method.at)?;
+                server_method(evaluator, &begun, method)
             }
             _ => None,
         }

@@ -11,7 +11,7 @@ mod tus;
 
 use std::rc::Rc;
 
-use self::handler::{HANDLER, answer, handler_method};
+use self::handler::{HANDLER, answer, handler_method, is_handler};
 use super::{
     Framework,
     sample::{Laid, Sample, Taken},
@@ -189,6 +189,10 @@ impl Framework for Salvo {
         })
     }
 
+    fn has_own_path(&self, kind: RouterKind) -> bool {
+        kind == ROUTER
+    }
+
     fn path(&self, written: &str) -> String {
         path::spelled(written)
     }
@@ -267,6 +271,14 @@ impl Framework for Salvo {
             Value::Term(term) if is_server(&term.path) => Some(serve(evaluator, value, method)),
             Value::Unknown(Ty::External(path, _)) if is_server(path) => {
                 Some(serve(evaluator, value, method))
+            }
+            // A value of unknown type that answers a method with a handler can only be a router.
+            Value::Term(_) | Value::Unknown(_)
+                if verb(method.name).is_some()
+                    && matches!(method.args.as_slice(), [given] if is_handler(evaluator, given)) =>
+            {
+                let begun = evaluator.router_begun(value, ROUTER, method.at)?;
+                router_method(evaluator, &begun, method)
             }
             Value::Fn(_) | Value::Object(_) | Value::Term(_) | Value::Unknown(_) => {
                 handler_method(evaluator, value, method)

@@ -60,7 +60,7 @@ pub(super) fn function(evaluator: &mut Evaluator<'_>, value: &Value) -> Value {
 }
 
 /// Whether a value is a handler of salvo.
-fn is_handler(evaluator: &mut Evaluator<'_>, value: &Value) -> bool {
+pub(super) fn is_handler(evaluator: &mut Evaluator<'_>, value: &Value) -> bool {
     let made = |path: &str| item(path).is_some_and(|item| matches!(item, "handler" | "endpoint"));
     match value {
         Value::Fn(function) => {
