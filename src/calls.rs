@@ -371,7 +371,9 @@ impl CallGraph {
                 let mut all: Vec<_> = known.chain(chosen).collect();
                 let order = |to: usize| self.nodes.get(to);
                 all.sort_by_key(|(to, at, through, sure)| (order(*to), *at, *through, *sure));
-                all.into_iter().for_each(|(to, at, through, sure)| take(to, at, through, sure));
+                for (to, at, through, sure) in all {
+                    take(to, at, through, sure);
+                }
             }
             let implied = self.implied.get(&from).filter(|_| ways.implied);
             for (to, at) in implied.into_iter().flatten() {

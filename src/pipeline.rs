@@ -254,11 +254,8 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     clock.begin("evaluate");
     let functions = contract.classes.iter().flat_map(|class| &class.gate.functions);
     let gates: Vec<Gate> = functions.map(gate).collect();
-    let writers: Vec<String> = contract
-        .classes
-        .iter()
-        .flat_map(|class| class.writers.iter().map(|writer| writer.path.clone()))
-        .collect();
+    let writers = contract.classes.iter().flat_map(|class| &class.writers);
+    let writers: Vec<String> = writers.map(|writer| writer.path.clone()).collect();
     let is_writer = |target: &Target| writers.iter().any(|name| program.matches(name, target));
     let registries = registry::constants(&contract, &program);
     let constants: Vec<DefId> = registries.iter().map(|(_, id)| *id).collect();

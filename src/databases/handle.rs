@@ -116,7 +116,7 @@ fn is_begun(value: &Value, depth: u32) -> bool {
     let name = term.path.rsplit(':').next().unwrap_or(&term.path);
     depth <= DEPTH
         && (begins(name)
-            || term.args.iter().flat_map(|args| args.first()).any(|on| is_begun(on, depth + 1)))
+            || term.args.iter().filter_map(|args| args.first()).any(|on| is_begun(on, depth + 1)))
 }
 
 fn type_on(ty: &Ty, crates: &[&str], depth: u32) -> Option<RunsOn> {

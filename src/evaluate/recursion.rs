@@ -155,13 +155,12 @@ impl Looking {
                 self.lists -= 1;
             }
             Value::Alt(all) => all.iter().for_each(|(_, one)| self.at(one)),
-            Value::Term(term) => match unwrap(value) {
-                Unwrapped::Other => {}
-                _ => {
+            Value::Term(term) => {
+                if !matches!(unwrap(value), Unwrapped::Other) {
                     self.note(&term.path);
                     term.args.iter().flatten().for_each(|arg| self.at(arg));
                 }
-            },
+            }
             Value::Unknown(_) | Value::Unit | Value::Router(_) | Value::Query(_) => {}
         }
     }

@@ -140,10 +140,14 @@ fn collect(ty: &Ty, into: &mut BTreeSet<DefId>) {
     match ty {
         Ty::Def(id, args) => {
             into.insert(*id);
-            args.iter().for_each(|arg| collect(arg, into));
+            for arg in args {
+                collect(arg, into);
+            }
         }
         Ty::External(_, args) | Ty::AnyOf(_, args) | Ty::Tuple(args) => {
-            args.iter().for_each(|arg| collect(arg, into));
+            for arg in args {
+                collect(arg, into);
+            }
         }
         Ty::Slice(of) => collect(of, into),
         Ty::Dyn(bounds) | Ty::Impl(bounds) => {
@@ -204,7 +208,9 @@ impl Names {
         let def = program.def(id);
         self.add(&def.name);
         if let ItemKind::Enum { variants, .. } = &def.item.kind {
-            variants.iter().for_each(|variant| self.add(&variant.name));
+            for variant in variants {
+                self.add(&variant.name);
+            }
         }
     }
 }
@@ -250,7 +256,9 @@ impl<'p> Texts<'p> {
     /// - `wide`: set where that cannot be told.
     fn callers(&mut self, of: &[DefId], wide: &mut bool) -> BTreeMap<Callable, Place> {
         let mut names = Names::default();
-        of.iter().for_each(|id| names.add_item(self.program, *id));
+        for id in of {
+            names.add_item(self.program, *id);
+        }
         let mut callers = BTreeMap::new();
         while let Some(name) = names.open.pop() {
             if names.known.len() > MOST_NAMES {
@@ -323,7 +331,9 @@ impl<'p> Texts<'p> {
             names.add(&program.def(function).name);
         } else {
             // What was not evaluated may give such a value to whoever calls it, and that one names its type.
-            self_types.iter().for_each(|one| names.add_item(program, *one));
+            for one in self_types {
+                names.add_item(program, one);
+            }
         }
     }
 
@@ -338,8 +348,12 @@ impl<'p> Texts<'p> {
             Some(block) => {
                 let of = self.program.self_type(block);
                 let mut types = BTreeSet::new();
-                of.iter().for_each(|of| collect(of, &mut types));
-                types.iter().for_each(|one| names.add_item(self.program, *one));
+                if let Some(of) = &of {
+                    collect(of, &mut types);
+                }
+                for one in types {
+                    names.add_item(self.program, one);
+                }
             }
             None => names.add_item(self.program, item),
         }
