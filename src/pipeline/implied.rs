@@ -14,7 +14,10 @@
 //! Not seen is a value that borrows nothing, is named inside a writer alone, is called by name there and is used by an
 //! operator after it came back from the writer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -24,7 +27,7 @@ use crate::{
     link::{DefId, DefKind, FunctionPlaces, Program, Target, types::Ty},
     source::{FileId, Place, Span},
     syntax::{
-        names::{Named, named},
+        names::{Named, Words, named},
         tree::{ItemKind, Name},
     },
 };
@@ -173,6 +176,9 @@ fn borrows(program: &Program, id: DefId) -> bool {
     after.strip_prefix('<').is_some_and(|params| params.trim_start().starts_with('\''))
 }
 
+/// Where a name stands, each with what it is renamed to there.
+type Mentions = Rc<[(Place, Option<Name>)]>;
+
 /// The texts of a program, asked for names.
 struct Texts<'p> {
     program: &'p Program,
@@ -185,8 +191,10 @@ struct Texts<'p> {
     items: FxHashMap<FileId, Vec<(Span, DefId)>>,
     /// The arguments of macros among items of which nothing is known.
     unknown: Vec<Place>,
-    files: Vec<FileId>,
+    files: Vec<(FileId, Words)>,
     named: FxHashMap<FileId, Vec<Named>>,
+    /// What was asked for already: where a name stands, and what it is renamed to there.
+    found: FxHashMap<Name, Mentions>,
 }
 
 /// The names by which one type may be meant.
@@ -246,8 +254,13 @@ impl<'p> Texts<'p> {
             closures,
             items,
             unknown: unknown.map(|at| sources.real(at)).collect(),
-            files: program.reached_files().into_iter().map(|(_, file)| file).collect(),
+            files: program
+                .reached_files()
+                .into_iter()
+                .map(|(_, file)| (file, Words::of(&program.text(file))))
+                .collect(),
             named: FxHashMap::default(),
+            found: FxHashMap::default(),
         }
     }
 
@@ -265,32 +278,41 @@ impl<'p> Texts<'p> {
                 *wide = true;
                 break;
             }
-            for at in self.places(&name, &mut names) {
+            for (at, renamed) in self.places(&name).iter() {
+                names.add(renamed.as_deref().unwrap_or_default());
                 *wide |= self
                     .unknown
                     .iter()
                     .any(|one| one.file == at.file && one.span.contains(at.span));
-                self.meet(of, at, &mut names, &mut callers);
+                self.meet(of, *at, &mut names, &mut callers);
             }
         }
         callers
     }
 
-    /// Where a name stands; what it is renamed to is met too.
-    fn places(&mut self, name: &str, names: &mut Names) -> Vec<Place> {
+    /// Where a name stands, and what it is renamed to there.
+    fn places(&mut self, name: &Name) -> Mentions {
+        if let Some(found) = self.found.get(name) {
+            return found.clone();
+        }
         let mut found = Vec::new();
-        for file in &self.files {
-            let text = self.program.text(*file);
-            if !text.contains(name) {
+        for (file, words) in &self.files {
+            if !words.may_hold(name) {
                 continue;
             }
+            let text = self.program.text(*file);
             let all = self.named.entry(*file).or_insert_with(|| named(&text));
-            for one in all.iter().filter(|one| one.span.of(&text).trim_start_matches("r#") == name)
-            {
-                found.push(Place { file: *file, span: one.span });
-                names.add(one.renamed.map_or("", |renamed| renamed.of(&text)));
+            let here = all.iter().filter(|one| {
+                let word = one.span.of(&text);
+                word == name || word.strip_prefix("r#").is_some_and(|word| word == name)
+            });
+            for one in here {
+                let renamed = one.renamed.map(|renamed| Name::from(renamed.of(&text)));
+                found.push((Place { file: *file, span: one.span }, renamed));
             }
         }
+        let found = Mentions::from(found);
+        self.found.insert(name.clone(), found.clone());
         found
     }
 
