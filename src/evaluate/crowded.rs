@@ -8,7 +8,9 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     effect::Guards,
-    value::{Search, Term, Value},
+    elements::there,
+    join::same,
+    value::{List, Search, Term, Value},
 };
 use crate::{evaluate::text::Piece, link::types::Ty, sql};
 
@@ -34,6 +36,34 @@ impl Evaluator<'_> {
             }
         }
         changed
+    }
+
+    /// One list for several of which nothing is known but of what they are, and one number for several.
+    pub(super) fn outlined(&mut self, all: &[(Guards, Value)]) -> Option<Value> {
+        let (_, first) = all.first()?;
+        if all.iter().all(|(_, value)| matches!(value, Value::Int(_))) {
+            return Some(Value::Unknown(self.type_of(first)));
+        }
+        let Value::List(first) = first else { return None };
+        let mut items: Vec<Value> = Vec::new();
+        for (_, value) in all {
+            let Value::List(list) = value else { return None };
+            if list.is_view || list.kind != first.kind {
+                return None;
+            }
+            for item in &list.items {
+                let item = there(item).map_or(item, |(_, item)| item);
+                if !matches!(item, Value::Unknown(_)) {
+                    return None;
+                }
+                if !items.iter().any(|known| same(known, item)) {
+                    items.push(item.clone());
+                }
+            }
+        }
+        let items = items.iter().map(|item| self.perhaps_element(item)).collect();
+        let (open, unsure, shuffled) = (true, true, true);
+        Some(Value::List(Rc::new(List { items, open, unsure, shuffled, ..**first })))
     }
 
     /// What a value is, without what it holds.

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     Evaluator, alternatives,
+    crowded::is_telling,
     effect::{Guard, Guards},
     router::{self, Handle, Site},
     value::{List, Object, Term, Value, cell},
@@ -18,6 +19,9 @@ const MOST_ALTERNATIVES: usize = 24;
 const MOST_COMPARED: u32 = 10_000;
 /// Parts that are compared where values meet, with all that is in them.
 const MOST_COMPARED_IN_ALL: u32 = 200_000;
+
+/// Numbers, or lists of what is not known, that are told apart.
+const MOST_OUTLINES: usize = 6;
 
 /// Ways of one router that exclude those before it.
 const MOST_WAYS: usize = 32;
@@ -62,14 +66,21 @@ impl Evaluator<'_> {
         }
         // Where many choices were made, to join is what takes the time.
         self.steps += work / CHOICES_PER_STEP;
+        if all.len() > MOST_OUTLINES
+            && let Some(one) = self.outlined(&all)
+        {
+            return one;
+        }
         if all.len() > MOST_ALTERNATIVES
             && let Some(one) = alternatives::merged(&all)
         {
             return one;
         }
-        if all.len() > MOST_ALTERNATIVES
-            && !all.iter().all(|(_, value)| matches!(value, Value::Router(_)))
-        {
+        let routers = all.iter().all(|(_, value)| matches!(value, Value::Router(_)));
+        if all.len() > MOST_ALTERNATIVES && !routers {
+            self.by_type(&mut all);
+        }
+        if all.len() > MOST_ALTERNATIVES && !routers {
             for (_, value) in &all {
                 self.escape(value);
             }
@@ -104,6 +115,20 @@ impl Evaluator<'_> {
             all.push((vec![guards], value));
         }
         all
+    }
+
+    /// Lets values that neither run nor are served nor write be any of their types, of which there are fewer.
+    fn by_type(&mut self, all: &mut Vec<(Guards, Value)>) {
+        let mut left = MOST_COMPARED_IN_ALL;
+        for (guards, value) in std::mem::take(all) {
+            let one = if is_telling(&value) {
+                value
+            } else {
+                self.escape(&value);
+                Value::Unknown(self.type_of(&value))
+            };
+            push_distinct(all, guards, one, &mut left);
+        }
     }
 
     /// Joins values of one shape into one of that shape.
