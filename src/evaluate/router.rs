@@ -16,6 +16,9 @@ use super::{
 };
 use crate::{link::Target, source::Place};
 
+/// Calls around one another, and operations one after another, by which routers are told apart.
+const MOST_HASHED: usize = 64;
+
 /// A router value: its type and its last operation.
 #[derive(Debug, Clone)]
 pub struct Handle {
@@ -184,12 +187,25 @@ impl Node {
         Rc::new(Self { kind, op, prev, depth, site })
     }
 
-    /// Adds to a hash what is done last, where, and in which call.
+    /// Adds to a hash what was done last, where, and in which calls.
     pub(super) fn hash_last(&self, into: &mut impl Hasher) {
-        self.site.at.hash(into);
-        self.site.frame.as_ref().map(|frame| frame.at).hash(into);
-        if let Op::At { path, .. } = &self.op {
-            path.hash(into);
+        let mut frame = self.site.frame.as_ref();
+        for _ in 0..MOST_HASHED {
+            let Some(call) = frame else { break };
+            call.at.hash(into);
+            frame = call.parent.as_ref();
+        }
+        // One place may wrap what others made: `for router in [one, two] { serve(router.layer(..)) }`.
+        let mut node = Some(self);
+        for _ in 0..MOST_HASHED {
+            let Some(one) = node else { break };
+            one.site.at.hash(into);
+            match &one.op {
+                Op::At { path, .. } => path.hash(into),
+                Op::Merge(inner) | Op::Both(inner) => inner.site.at.hash(into),
+                _ => {}
+            }
+            node = one.prev.as_deref();
         }
     }
 

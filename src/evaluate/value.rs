@@ -323,7 +323,11 @@ impl Value {
         match self {
             Self::Str(text) => text.hash(into),
             Self::Fn(function) => function.def.hash(into),
-            Self::Closure(closure) => closure.at.hash(into),
+            Self::Closure(closure) => {
+                closure.at.hash(into);
+                let captured = closure.captured.iter();
+                captured.for_each(|(_, held)| held.borrow().hash_text(seed, into, left));
+            }
             Self::Tuple(parts) => {
                 parts.iter().for_each(|part| part.borrow().hash_text(seed, into, left));
             }

@@ -11,7 +11,7 @@ use super::{
     effect::Callable,
     escape::Gone,
     text::{Piece, Text},
-    value::{List, Value, cell},
+    value::{List, Search, Value, cell},
 };
 use crate::{
     link::{DefId, types::Ty},
@@ -99,6 +99,10 @@ impl Evaluator<'_> {
                 self.escape(value);
                 Value::unknown()
             }
+            Value::Router(_) | Value::Query(_) => {
+                self.escape(value);
+                Value::Unknown(self.type_of(value))
+            }
             Value::Ref(held) => {
                 let inside = held.borrow().clone();
                 let wide = if seen.first(held, &self.guards, value) {
@@ -167,6 +171,11 @@ pub(super) fn is_telling(value: &Value) -> bool {
             Piece::Known(text, _) => sql::looks_like_write(text),
             Piece::Hole => false,
         }),
-        value => value.holds_routers(),
+        // A server that is given one is a value of a type outside the tree.
+        value => value.any(&mut |part| match part {
+            Value::Router(_) => Search::Found,
+            Value::Object(_) => Search::Past,
+            _ => Search::Within,
+        }),
     }
 }
