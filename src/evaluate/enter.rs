@@ -65,6 +65,9 @@ impl Evaluator<'_> {
         self.scope = outer;
         self.expected = expected;
         if let Ok(value) = result {
+            // What never comes about is no value that is returned: `fn start() -> JoinHandle { spawn(forever()) }` returns.
+            let value =
+                if matches!(value, Value::Unknown(Ty::Never)) { Value::unknown() } else { value };
             all.push((after, if fails { super::option::perhaps(value) } else { value }));
         }
         if !failures.is_empty() {
@@ -219,7 +222,12 @@ impl Evaluator<'_> {
             self.end_round();
         }
         self.spend(function_value.def, before);
-        if matches!(value, Value::Unknown(Ty::Never)) { Err(Flow::Return) } else { Ok(value) }
+        match value {
+            // To call an `async fn` makes a future only.
+            Value::Unknown(Ty::Never) if item.is_async => Ok(super::future::never_ready()),
+            Value::Unknown(Ty::Never) => Err(Flow::Return),
+            value => Ok(value),
+        }
     }
 
     /// `Trait::method(receiver, …)`, where the trait itself has no body for it: the receiver's method is called.

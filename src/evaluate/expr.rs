@@ -7,7 +7,7 @@ use super::{
     alternatives::is_text,
     branch::{Arm, Eval, Flow},
     effect::Guard,
-    number,
+    future, number,
     pattern::{Fit, same_parent},
     suppose,
     text::Text,
@@ -61,6 +61,9 @@ impl<'p> Evaluator<'p> {
                 let value = self.eval(inner)?;
                 // What was called last stands elsewhere: it is awaited here.
                 self.current = self.here(expr.span);
+                if future::is_never_ready(&value) {
+                    return Err(Flow::Return);
+                }
                 Ok(self.awaited(value))
             }
             ExprKind::Block(label, block) => self.eval_labelled(label.as_ref(), block),

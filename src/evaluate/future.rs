@@ -17,6 +17,8 @@ use crate::{
 /// What an answer is wrapped in that is there.
 const READY: &str = "std::task::Poll::Ready";
 const PENDING: &str = "std::task::Poll::Pending";
+/// <https://doc.rust-lang.org/std/future/struct.Pending.html>
+const NEVER_READY: &str = "std::future::Pending";
 
 /// Futures that are made of one another before one is asked: what `rustc` follows has an end, what is written need not.
 const MOST: usize = 8;
@@ -37,6 +39,16 @@ fn awaiting(path: &str) -> Option<&'static str> {
         "future::Future" | "Future" => Some("poll"),
         _ => None,
     }
+}
+
+/// A future that is never ready: what follows where it is awaited does not run.
+pub(super) fn never_ready() -> Value {
+    Value::Unknown(Ty::External(NEVER_READY.into(), vec![Ty::Never]))
+}
+
+/// Whether a value is a future that is never ready.
+pub(super) fn is_never_ready(value: &Value) -> bool {
+    matches!(value.bare(), Value::Unknown(Ty::External(path, _)) if &*path == NEVER_READY)
 }
 
 impl Evaluator<'_> {
