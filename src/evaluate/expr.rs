@@ -237,16 +237,21 @@ impl<'p> Evaluator<'p> {
         }
         if op == "&&" || op == "||" {
             let guards = Guard { condition: self.fresh_condition(), arm: 0 };
-            let right: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(|e| e.eval(right));
+            let mut known = None;
+            let right: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(|e| {
+                let value = e.eval(right)?;
+                known = Some(value.bare());
+                Ok(value)
+            });
             let skip = Guard { arm: 1, ..guards };
             let value =
                 self.branch(vec![(guards, right), (skip, Box::new(|_| Ok(Value::unknown())))])?;
-            let settled = matches!(
-                (op, value.bare()),
-                ("&&", Value::Bool(false)) | ("||", Value::Bool(true))
-            );
+            // Where the right side settles it, it is the same without.
+            let settled = known.filter(|right| {
+                matches!((op, right), ("&&", Value::Bool(false)) | ("||", Value::Bool(true)))
+            });
             let said = suppose::compared(op, &a, &value, self.current);
-            return Ok(if settled { value } else { said.unwrap_or_else(Value::unknown) });
+            return Ok(settled.or(said).unwrap_or_else(Value::unknown));
         }
         let b = self.eval(right)?.bare();
         if let Some(said) = suppose::compared(op, &a, &b, self.current) {
@@ -435,15 +440,8 @@ pub(super) fn binary(op: &str, a: &Value, b: &Value) -> Value {
         ("+", Value::Str(x), y) => {
             Value::Str(y.text().map_or_else(|| x.then(&Text::hole()), |y| x.then(&y)))
         }
-        ("==" | "!=", Value::Str(x), Value::Str(y)) => match (x.exact(), y.exact()) {
-            (Some(x), Some(y)) => Value::Bool((x == y) == (op == "==")),
-            _ => Value::unknown(),
-        },
         (op, Value::Int(x), Value::Int(y)) => {
             number::of_integers(op, *x, *y).unwrap_or_else(Value::unknown)
-        }
-        (op, Value::Char(x), Value::Char(y)) => {
-            number::ordered(op, x, y).unwrap_or_else(Value::unknown)
         }
         (op, Value::Bool(x), Value::Bool(y)) => {
             number::of_conditions(op, *x, *y).unwrap_or_else(Value::unknown)
@@ -463,6 +461,6 @@ pub(super) fn binary(op: &str, a: &Value, b: &Value) -> Value {
         {
             Value::Bool((x.variant == y.variant) == (op == "=="))
         }
-        _ => Value::unknown(),
+        (op, a, b) => super::keys::compared(op, a, b).unwrap_or_else(Value::unknown),
     }
 }

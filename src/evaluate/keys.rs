@@ -6,7 +6,8 @@ use super::{
     Evaluator,
     elements::there,
     method::Method,
-    option::option,
+    number::ordered,
+    option::{Unwrapped, is_perhaps, option, unwrap},
     value::{List, Value},
 };
 
@@ -69,6 +70,8 @@ pub(super) enum Plain {
     Several(Vec<Self>),
     Nothing,
     Inside(Box<Self>),
+    Ok(Box<Self>),
+    Err(Box<Self>),
     Reverse(std::cmp::Reverse<Box<Self>>),
 }
 
@@ -100,8 +103,14 @@ fn plain_within(value: &Value, left: &mut u32) -> Option<Plain> {
         }
         Value::Term(term) => match (&*term.path, term.args.as_deref()) {
             ("std::option::Option::None", _) => Plain::Nothing,
-            ("std::option::Option::Some", Some([inner])) if !super::option::is_perhaps(value) => {
+            ("std::option::Option::Some", Some([inner])) if !is_perhaps(value) => {
                 Plain::Inside(Box::new(plain_within(inner, left)?))
+            }
+            ("std::result::Result::Ok", Some([inner])) if !is_perhaps(value) => {
+                Plain::Ok(Box::new(plain_within(inner, left)?))
+            }
+            ("std::result::Result::Err", Some([inner])) => {
+                Plain::Err(Box::new(plain_within(inner, left)?))
             }
             ("std::cmp::Reverse", Some([inner])) => {
                 Plain::Reverse(std::cmp::Reverse(Box::new(plain_within(inner, left)?)))
@@ -110,6 +119,29 @@ fn plain_within(value: &Value, left: &mut u32) -> Option<Plain> {
         },
         _ => return None,
     })
+}
+
+/// `a op b` of what `std` compares part by part, as far as both are known.
+pub(super) fn compared(op: &str, a: &Value, b: &Value) -> Option<Value> {
+    if !matches!(op, "==" | "!=" | "<" | ">" | "<=" | ">=") {
+        return None;
+    }
+    if let (Some(a), Some(b)) = (plain(a), plain(b)) {
+        let is_one_type = match (&a, &b) {
+            (Plain::Nothing, Plain::Inside(_)) | (Plain::Inside(_), Plain::Nothing) => true,
+            (Plain::Ok(_), Plain::Err(_)) | (Plain::Err(_), Plain::Ok(_)) => true,
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        };
+        return if is_one_type { ordered(op, &a, &b) } else { None };
+    }
+    // `Some(_)` is not `None`, whatever is in it.
+    let is_known = |value: &Value| !is_perhaps(value);
+    match (unwrap(a), unwrap(b)) {
+        (Unwrapped::Inside(_), Unwrapped::Nothing) if is_known(a) => {}
+        (Unwrapped::Nothing, Unwrapped::Inside(_)) if is_known(b) => {}
+        _ => return None,
+    }
+    matches!(op, "==" | "!=").then(|| Value::Bool(op == "!="))
 }
 
 /// Whether both are known, and one is not the other.

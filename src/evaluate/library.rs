@@ -9,9 +9,10 @@ use super::{
     given_away::DEEPEST,
     lock::{is_lazy, is_lock},
     method::Method,
+    number::is_integer,
     option::{Unwrapped, unwrap},
     text::Text,
-    value::{Cell, Term, Value},
+    value::{Cell, Term, Value, cell},
 };
 use crate::{link::types::Ty, source::Place};
 
@@ -135,6 +136,16 @@ impl Evaluator<'_> {
                 self.default_of(&ty, at)
             }
             ("process", "exit" | "abort") => return Err(Flow::Return),
+            ("char", "from" | "from_u32" | "from_digit") => {
+                return Ok(super::character::made(name, args, at));
+            }
+            (of, "from") if is_integer(of) => first.unwrap_or_else(Value::unknown),
+            // A method by its path: `str::trim`, `char::is_numeric`, `i32::pow`.
+            (of, _) if matches!(of, "str" | "char" | "String") || is_integer(of) => {
+                let Some((first, args)) = args.split_first() else { return Ok(None) };
+                let method = Method { name, generics: Vec::new(), args: args.to_vec(), at };
+                return self.library_method(&cell(first.clone()), &first.bare(), &method);
+            }
             _ => return Ok(None),
         }))
     }
@@ -157,12 +168,23 @@ impl Evaluator<'_> {
             if method.name == "parse" {
                 return self.parsed(text, method).map(Some);
             }
+            if let Some(bytes) = super::text_parts::as_bytes(text, method) {
+                return match method.name {
+                    "bytes" => Ok(Some(Value::List(bytes))),
+                    _ => self.list_method(&target, &bytes, method),
+                };
+            }
             return Ok(self.text_method(&target, text, method));
         }
         if matches!(bare, Value::Int(_) | Value::Bool(_) | Value::Char(_))
             && let Some(done) = self.cell_method(&target, bare, method)
         {
             return Ok(Some(done));
+        }
+        if let Some(known) = super::character::character_method(bare, method)
+            .or_else(|| super::number::integer_method(bare, method))
+        {
+            return Ok(Some(known));
         }
         if !matches!(unwrap(bare), Unwrapped::Other) {
             return self.wrapped_method(&target, bare, method);
@@ -277,36 +299,19 @@ impl Evaluator<'_> {
         if let Some(given) = self.text_changed(target, text, method) {
             return Some(given);
         }
+        if let Some(found) = self.text_search(text, method) {
+            return Some(found);
+        }
         let arg = method.args.first();
-        let other = || arg.and_then(Value::text).unwrap_or_else(Text::hole);
-        let exact = |change: &dyn Fn(&str, &str) -> String| match (text.exact(), other().exact()) {
-            (Some(a), Some(b)) => Value::Str(Text::known(&change(&a, &b))),
-            _ => Value::Str(Text::hole()),
-        };
         Some(match method.name {
             "to_string" | "to_owned" | "into" | "as_str" | "clone" | "as_ref" | "into_string"
             | "into_boxed_str" | "to_str" | "borrow" | "deref" | "into_owned" | "as_bytes"
             | "into_bytes" | "to_vec" | "unwrap" | "expect" => Value::Str(text.clone()),
             "to_lowercase" | "to_ascii_lowercase" => Value::Str(text.map(str::to_lowercase)),
             "to_uppercase" | "to_ascii_uppercase" => Value::Str(text.map(str::to_uppercase)),
-            "trim_end_matches" => {
-                exact(&|a, b| a.strip_suffix(b).map_or(a, |_| a.trim_end_matches(b)).to_owned())
-            }
-            "trim_start_matches" => exact(&|a, b| a.trim_start_matches(b).to_owned()),
             "repeat" => match (text.exact(), arg) {
                 (Some(a), Some(Value::Int(n @ 0..=64))) => {
                     Value::Str(Text::known(&a.repeat(usize::try_from(*n).unwrap_or(0))))
-                }
-                _ => Value::Str(Text::hole()),
-            },
-            "replace" => match (text.exact(), method.args.as_slice()) {
-                (Some(a), [from, to]) => {
-                    match (from.text().and_then(|t| t.exact()), to.text().and_then(|t| t.exact())) {
-                        (Some(from), Some(to)) => {
-                            Value::Str(Text::replaced(&a, &from, &to).unwrap_or_else(Text::hole))
-                        }
-                        _ => Value::Str(Text::hole()),
-                    }
                 }
                 _ => Value::Str(Text::hole()),
             },
@@ -315,20 +320,6 @@ impl Evaluator<'_> {
                 .and_then(|t| i128::try_from(t.len()).ok())
                 .map_or_else(Value::unknown, Value::Int),
             "is_empty" => text.exact().map_or_else(Value::unknown, |t| Value::Bool(t.is_empty())),
-            "starts_with" | "ends_with" | "contains" => match (text.exact(), other().exact()) {
-                (Some(a), Some(b)) => Value::Bool(match method.name {
-                    "starts_with" => a.starts_with(&b),
-                    "ends_with" => a.ends_with(&b),
-                    _ => a.contains(&b),
-                }),
-                _ => Value::unknown(),
-            },
-            "split" => match (text.exact(), other().exact()) {
-                (Some(a), Some(b)) if !b.is_empty() => Value::list(
-                    a.split(b.as_str()).map(|part| Value::Str(Text::known(part))).collect(),
-                ),
-                _ => Value::unknown(),
-            },
             _ => return super::text_parts::text_part(text, method),
         })
     }

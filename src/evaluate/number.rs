@@ -1,6 +1,6 @@
 //! Numbers and characters: what casts, operators and ranges make of known ones.
 
-use super::{Evaluator, pattern::Fit, value::Value};
+use super::{Evaluator, method::Method, pattern::Fit, value::Value};
 use crate::{
     link::types::Ty,
     syntax::tree::{Pat, TypeRef},
@@ -80,6 +80,11 @@ fn cast(value: &Value, ty: &Ty) -> Option<Value> {
     })
 }
 
+/// Whether a primitive type is one of integers.
+pub(super) fn is_integer(name: &str) -> bool {
+    width(name).is_some()
+}
+
 /// How many bits an integer type has, and whether it is signed; that of pointers is taken for 64.
 fn width(name: &str) -> Option<(u32, bool)> {
     let (signed, bits) = match name.split_at_checked(1)? {
@@ -143,6 +148,27 @@ pub(super) fn of_integers(op: &str, x: i128, y: i128) -> Option<Value> {
         ">>" => Value::Int(x >> by()?),
         op => return ordered(op, &x, &y),
     })
+}
+
+/// A method of an integer, whose type is not known; `None` when it is none that is the same for all types.
+pub(super) fn integer_method(value: &Value, method: &Method<'_>) -> Option<Value> {
+    let Value::Int(x) = value else { return None };
+    let numbers = method.args.iter().map(|arg| match arg.bare() {
+        Value::Int(y) => Some(y),
+        _ => None,
+    });
+    let numbers: Vec<i128> = numbers.collect::<Option<_>>()?;
+    Some(Value::Int(match (method.name, numbers.as_slice()) {
+        ("abs" | "unsigned_abs", []) => x.checked_abs()?,
+        ("abs_diff", [y]) => x.checked_sub(*y)?.checked_abs()?,
+        ("clamp", [low, high]) if low <= high => *x.clamp(low, high),
+        ("max", [y]) => *x.max(y),
+        ("min", [y]) => *x.min(y),
+        // What does not fit into its type panics.
+        ("pow", [y]) => x.checked_pow(u32::try_from(*y).ok()?)?,
+        ("rem_euclid", [y]) => x.checked_rem_euclid(*y)?,
+        _ => return None,
+    }))
 }
 
 /// `x op y` of two conditions.

@@ -213,6 +213,11 @@ impl Evaluator<'_> {
         if let Some(found) = self.program.blanket_assoc(name).first() {
             return self.item_value(*found, generics, Some(ty.clone()), path);
         }
+        if let Ty::Primitive(of) = ty
+            && name.starts_with(|first: char| first.is_ascii_lowercase())
+        {
+            return self.outside(format!("std::{of}::{name}").into(), generics, path);
+        }
         let outside = databases::member(self, ty, name);
         outside.map_or_else(Value::unknown, |outside| {
             let mut all = vec![ty.clone()];

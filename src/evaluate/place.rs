@@ -288,6 +288,12 @@ impl Evaluator<'_> {
                     _ => Value::Str(Text::hole()),
                 }
             }
+            // One of the bytes of a text.
+            (Value::Str(text), Value::Int(at)) => {
+                let byte = usize::try_from(*at).ok().zip(text.exact());
+                let byte = byte.and_then(|(at, text)| text.as_bytes().get(at).copied());
+                byte.map_or_else(Value::unknown, |byte| Value::Int(byte.into()))
+            }
             (Value::Term(term), _) => {
                 crate::frameworks::field(term, "[]").unwrap_or_else(Value::unknown)
             }

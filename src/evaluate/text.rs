@@ -6,7 +6,7 @@ use crate::source::Place;
 
 /// Bytes of a string that is put together: of what is longer, the rest is not known. A string that is put after itself
 /// twenty times is a million times as long.
-const MOST_BYTES: usize = 1 << 20;
+pub(super) const MOST_BYTES: usize = 1 << 20;
 /// Pieces whose places are told apart, and pieces behind unknown ones.
 const MOST_PIECES: usize = 256;
 
@@ -106,13 +106,6 @@ impl Text {
             pieces.push(piece.clone());
         }
         Self { pieces: Rc::new(pieces) }
-    }
-
-    /// Each `from` replaced by `to`; `None` where that is more than is followed.
-    #[must_use]
-    pub fn replaced(text: &str, from: &str, to: &str) -> Option<Self> {
-        let longer = text.matches(from).count().saturating_mul(to.len());
-        (longer <= MOST_BYTES).then(|| Self::known(&text.replace(from, to)))
     }
 
     /// The same text, written at `at`: where a constant that holds it is named.

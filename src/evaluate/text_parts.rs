@@ -1,6 +1,17 @@
 //! What methods that take a text apart or compare it make of it.
 
-use super::{method::Method, option::option, text::Text, value::Value};
+use std::rc::Rc;
+
+use super::{
+    method::Method,
+    option::option,
+    text::Text,
+    text_search::position,
+    value::{List, Value},
+};
+
+/// Bytes of a text that are told apart.
+const MOST_BYTES: usize = 256;
 
 /// Methods that take a text apart or compare it.
 pub(super) fn text_part(text: &Text, method: &Method<'_>) -> Option<Value> {
@@ -15,32 +26,6 @@ pub(super) fn text_part(text: &Text, method: &Method<'_>) -> Option<Value> {
                 })
             }))
         }
-        "strip_prefix" | "strip_suffix" => match (text.exact(), other().exact()) {
-            (Some(a), Some(b)) => {
-                let rest = if method.name == "strip_prefix" {
-                    a.strip_prefix(b.as_str())
-                } else {
-                    a.strip_suffix(b.as_str())
-                };
-                let rest = rest.map(|rest| Value::Str(Text::known(rest)));
-                option(rest, method.at)
-            }
-            _ => Value::unknown(),
-        },
-        "split_once" | "rsplit_once" => match (text.exact(), other().exact()) {
-            (Some(a), Some(b)) => {
-                let parts = if method.name == "split_once" {
-                    a.split_once(b.as_str())
-                } else {
-                    a.rsplit_once(b.as_str())
-                };
-                let pair = parts.map(|(one, two)| {
-                    Value::tuple([one, two].map(|part| Value::Str(Text::known(part))).to_vec())
-                });
-                option(pair, method.at)
-            }
-            _ => Value::unknown(),
-        },
         "eq" | "eq_ignore_ascii_case" => match (text.exact(), other().exact()) {
             (Some(a), Some(b)) if method.name == "eq" => Value::Bool(a == b),
             (Some(a), Some(b)) => Value::Bool(a.eq_ignore_ascii_case(&b)),
@@ -53,15 +38,30 @@ pub(super) fn text_part(text: &Text, method: &Method<'_>) -> Option<Value> {
         "char_indices" => match text.exact() {
             Some(text) => {
                 let pairs = text.char_indices();
-                let pairs = pairs.map(|(at, c)| Value::tuple(vec![number(at), Value::Char(c)]));
+                let pairs = pairs.map(|(at, c)| Value::tuple(vec![position(at), Value::Char(c)]));
                 Value::list(pairs.collect())
             }
             None => Value::unknown(),
         },
-        "find" | "rfind" => match (text.exact(), other().exact()) {
-            (Some(a), Some(b)) => {
-                let at = if method.name == "find" { a.find(&b) } else { a.rfind(&b) };
-                option(at.map(number), method.at)
+        "split_at" | "split_at_checked" => {
+            let at = match method.args.first().map(Value::bare) {
+                Some(Value::Int(at)) => usize::try_from(at).ok(),
+                _ => None,
+            };
+            let (Some(text), Some(at)) = (text.exact(), at) else { return Some(Value::unknown()) };
+            let pair = text.split_at_checked(at).map(|(one, two)| {
+                Value::tuple([one, two].map(|part| Value::Str(Text::known(part))).to_vec())
+            });
+            match (method.name, pair) {
+                ("split_at", pair) => pair.unwrap_or_else(Value::unknown),
+                (_, pair) => option(pair, method.at),
+            }
+        }
+        "get" => match (text.exact(), method.args.first()) {
+            (Some(text), Some(range)) => {
+                let (from, to) = super::views::range_of(range, text.len())?;
+                let part = text.get(from..to).map(|part| Value::Str(Text::known(part)));
+                option(part, method.at)
             }
             _ => Value::unknown(),
         },
@@ -80,7 +80,14 @@ pub(super) fn text_part(text: &Text, method: &Method<'_>) -> Option<Value> {
     })
 }
 
-/// A position in a text.
-fn number(at: usize) -> Value {
-    i128::try_from(at).map_or_else(|_| Value::unknown(), Value::Int)
+/// The bytes of a text where a method of a slice asks for them: the bytes of a text count as the text itself.
+pub(super) fn as_bytes(text: &Text, method: &Method<'_>) -> Option<Rc<List>> {
+    let of_slice = match (method.name, method.args.as_slice()) {
+        ("bytes" | "first" | "iter" | "last" | "split_first" | "split_last", []) => true,
+        ("chunks" | "get" | "windows", [at]) => matches!(at.bare(), Value::Int(_)),
+        _ => false,
+    };
+    let text = text.exact().filter(|text| of_slice && text.len() <= MOST_BYTES)?;
+    let items = text.bytes().map(|byte| Value::Int(byte.into())).collect();
+    Some(Rc::new(List { items, ..List::default() }))
 }
