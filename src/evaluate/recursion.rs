@@ -29,6 +29,9 @@ const MOST_SHORTER: u32 = 512;
 const MOST_OTHER: u32 = 32;
 /// Other calls that are, in all.
 const MOST_OTHER_IN_ALL: u32 = 256;
+/// Steps of one call from outside, with all that it calls, after which no more of either is followed: functions that call
+/// one another in turn have as many ways down as all of them together.
+const MOST_STEPS: u64 = 50_000;
 /// Calls with what is not known within one call from outside.
 const MOST_WIDE: u32 = 8;
 /// Calls with what is not known on one way down.
@@ -55,6 +58,8 @@ pub(super) struct Recursion {
 
 #[derive(Debug, Default)]
 struct Spent {
+    /// The steps before the call from outside, or its first within itself.
+    before: u64,
     shorter: u32,
     other: u32,
     other_in_all: u32,
@@ -201,8 +206,9 @@ impl Evaluator<'_> {
 
     /// Notes a call from outside.
     pub(super) fn begin_recursion(&mut self, site: Site) {
+        let before = self.steps;
         if let Some(spent) = self.recursion.spent.get_mut(&site) {
-            *spent = Spent { other_in_all: spent.other_in_all, ..Spent::default() };
+            *spent = Spent { before, other_in_all: spent.other_in_all, ..Spent::default() };
         }
     }
 
@@ -211,6 +217,7 @@ impl Evaluator<'_> {
     /// - `depth`: how many of its kind run.
     pub(super) fn next_round(&mut self, site: Site, args: &[Value], depth: usize) -> Next {
         let now = self.known(args);
+        let steps = self.steps;
         let Recursion { rounds, spent } = &mut self.recursion;
         let rounds = || rounds.iter().filter(|(of, _)| *of == site).map(|(_, round)| round);
         let same = |round: &Round, of: fn(&Known) -> u64| {
@@ -220,8 +227,10 @@ impl Evaluator<'_> {
         if rounds().any(|round| same(round, |known| known.all)) {
             return Next::Cut;
         }
-        let spent = spent.entry(site).or_default();
-        if depth < MOST_ROUNDS && rounds().all(|round| round.kept.is_none()) {
+        let begun = || Spent { before: steps, ..Spent::default() };
+        let spent = spent.entry(site).or_insert_with(begun);
+        let is_long = steps.saturating_sub(spent.before) > MOST_STEPS;
+        if depth < MOST_ROUNDS && !is_long && rounds().all(|round| round.kept.is_none()) {
             let is_shorter =
                 now.iter().zip(&last.known).any(|(now, before)| now.is_shorter_than(before));
             let is_other = || !rounds().any(|round| same(round, |known| known.state));
