@@ -134,12 +134,12 @@ pub(super) struct Before {
 impl Evaluator<'_> {
     /// What a call came to before; or the state now, if it can be remembered.
     pub(super) fn remembered(&mut self, called: &FnValue, args: &[Value], depth: usize) -> Recall {
+        let Some(number) = self.fingerprint(args) else { return Recall::Never };
         // What a branch comes to rests on the branches around it too, if it asks for what is watched.
         let answers = !self.collected.is_empty();
         if answers && args.iter().any(holds_watched) {
             return Recall::Never;
         }
-        let Some(number) = self.fingerprint(args) else { return Recall::Never };
         let key = Key {
             def: called.def,
             self_ty: called.self_ty.clone(),
