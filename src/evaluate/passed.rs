@@ -6,6 +6,7 @@ use super::{
     Evaluator,
     roots::function,
     router::{Frame, Op},
+    suppose::holds_watched,
     value::{List, Passed, Term, Value, cell},
 };
 use crate::{frameworks, link::Target};
@@ -23,6 +24,18 @@ impl Evaluator<'_> {
         }
         let callable = given.iter().find(|arg| arg.is_callable());
         match (callable, &value) {
+            // A gate that is given a request and what answers it: whether that runs is for the gate to say, and what it
+            // answers in its place is its own.
+            (Some(answering), _)
+                if given.iter().any(holds_watched) && self.is_gate(&frame.callee) =>
+            {
+                Value::Passed(Rc::new(Passed {
+                    value: Value::unknown(),
+                    given: answering.clone(),
+                    through: frame.callee.clone(),
+                    at: frame.at,
+                }))
+            }
             (
                 Some(given),
                 Value::Closure(_)

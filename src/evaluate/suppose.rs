@@ -386,10 +386,14 @@ impl Evaluator<'_> {
         self.supposed.push(readings);
         self.suppositions += 1;
         let (outer, before) = (self.first_call.take(), self.answers);
+        let returned = self.scope.returns.len();
         let result = run(self);
         let called = self.first_call.take();
         if before == self.answers {
-            self.conclude(result.as_ref().ok(), called.as_ref(), at);
+            let given_back = self.scope.returns.get(returned..).and_then(<[_]>::last);
+            let given_back = given_back.map(|(_, value)| value.clone());
+            let value = result.as_ref().ok().or(given_back.as_ref());
+            self.conclude(value, called.as_ref(), at);
         }
         self.first_call = outer.or(called);
         self.supposed.truncate(depth);

@@ -10,7 +10,7 @@ mod request;
 use std::rc::Rc;
 
 use self::{
-    answers::{Answers, handed_on},
+    answers::{Answers, handed_on, handler_of},
     incoming::{is_given, note_given, takes_any_body, takes_incoming},
     request::{BEGINS, DERIVED, METHOD, PATH, REQUEST, SEGMENTS, base_of, below, of_request},
 };
@@ -127,18 +127,6 @@ impl Wanted {
         }
         let rest = format!("{}/{{*rest}}", path.trim_end_matches('/'));
         if path.ends_with('/') { vec![rest] } else { vec![path.clone(), rest] }
-    }
-}
-
-/// What a branch came to: a value that a gate gave back, else the function it called.
-fn handler_of(value: Option<&Value>, called: Option<&Called>) -> Value {
-    let mut value = value.map(Value::deref);
-    while let Some(Value::Term(term)) = &value {
-        value = term.args.as_ref().and_then(|args| args.first()).map(Value::deref);
-    }
-    match value {
-        Some(passed @ Value::Passed(_)) => passed,
-        _ => called.map_or_else(Value::unknown, |called| Value::Fn(Rc::clone(&called.function))),
     }
 }
 

@@ -1,11 +1,13 @@
 //! What services answer: the branches that they tell apart, and routers that they hand requests on to.
 
+use std::rc::Rc;
+
 use super::{
     is_told,
     request::{REQUEST, watched},
 };
 use crate::{
-    evaluate::{Evaluator, method::Method, router::Handle, value::Value},
+    evaluate::{Evaluator, method::Method, router::Handle, suppose::Called, value::Value},
     source::Place,
 };
 
@@ -58,6 +60,26 @@ pub(super) fn handed_on(
     evaluator.escape(&Value::Router(router.clone()));
     evaluator.answered(router.clone());
     Some(Value::term(HANDED_ON, Some(Vec::new()), method.at))
+}
+
+/// What a branch came to: a value that a gate gave back, else the function it called.
+pub(super) fn handler_of(value: Option<&Value>, called: Option<&Called>) -> Value {
+    value.and_then(passed_in).unwrap_or_else(|| {
+        called.map_or_else(Value::unknown, |called| Value::Fn(Rc::clone(&called.function)))
+    })
+}
+
+/// What came back from a function that it was given to, whatever was chosen: what answers without it stands for all.
+fn passed_in(value: &Value) -> Option<Value> {
+    match value.deref() {
+        passed @ Value::Passed(_) => Some(passed),
+        Value::Term(term) => passed_in(term.args.as_ref()?.first()?),
+        Value::Alt(all) => {
+            let all = all.iter().map(|(guards, one)| Some((guards.clone(), passed_in(one)?)));
+            Some(Value::Alt(Rc::new(all.collect::<Option<_>>()?)))
+        }
+        _ => None,
+    }
 }
 
 /// Whether an answer is that of a router, whatever was chosen.
