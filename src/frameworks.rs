@@ -22,6 +22,7 @@ pub mod server_fn;
 pub mod tide;
 pub mod tonic;
 pub mod trillium;
+pub mod unmodelled;
 pub mod viz;
 pub mod warp;
 

@@ -378,3 +378,24 @@ fn a_database_that_nothing_is_known_of_is_a_gap() {
     tree.write("redis/src/lib.rs", "");
     assert_eq!(with("redis = { path = \"redis\" }\n"), (0, String::new()));
 }
+
+#[test]
+fn a_web_framework_that_nothing_is_known_of_is_a_gap() {
+    let tree = Tree::new("unmodelled-framework");
+    assert!(!tree.run(&["-v"]).1.contains("gap"));
+    assert_eq!(tree.run(&["baseline"]).0, 0);
+    let with = |more: &str| {
+        tree.write(
+            "Cargo.toml",
+            &format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\naxum = \"0.8\"\nsqlx = \"0.8\"\n{more}"),
+        );
+        tree.run(&["--format", "short"])
+    };
+    let (code, said) =
+        with("web = { package = \"rouille\", version = \"3\" }\nvolo-http = \"0.3\"\n");
+    let (rouille, volo) = ("the web framework `rouille`", "the web framework `volo_http`");
+    assert!(code == 1 && said.contains(rouille) && said.contains(volo), "{said}");
+    assert!(said.lines().all(|line| line.starts_with("Cargo.toml:1:1: deny[baseline]")), "{said}");
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert_eq!(with("[dev-dependencies]\ntiny_http = \"0.12\"\n"), (0, String::new()));
+}

@@ -4,6 +4,7 @@ use crate::{
     databases,
     discover::{Package, Unseen, Workspace},
     finding::{Gap, Where},
+    frameworks,
     link::LinkNotes,
     rules::Unparsed,
     source::{Place, Sources, Span},
@@ -47,19 +48,26 @@ pub(super) fn of(workspace: &Workspace, missing: Vec<(String, String)>) -> Vec<U
     all
 }
 
-/// Gaps at the manifests of packages that depend on a database library which no model speaks of; the manifests follow
-/// on `paths`, by whose numbers they are told. One whose source is in the tree is code like any other.
+/// Gaps at the manifests of packages that depend on a database library or a web framework which no model speaks of; the
+/// manifests follow on `paths`, by whose numbers they are told. One whose source is in the tree is code like any other.
 pub(super) fn unmodelled(packages: &[Package], paths: &mut Vec<String>) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for package in packages.iter().filter(|package| package.copy_of.is_none()) {
         for needed in &package.dependencies {
             let is_library = is_library(&needed.package) || is_library(&needed.name);
             let outside = needed.local.is_none() && !needed.is_dev && !is_library;
-            if !outside || !databases::is_unmodelled(&needed.package) {
+            if !outside {
                 continue;
             }
+            let (kind, unseen) = if databases::is_unmodelled(&needed.package) {
+                ("database library", "what it writes is not seen")
+            } else if frameworks::unmodelled::is_unmodelled(&needed.package) {
+                ("web framework", "what it serves is not seen")
+            } else {
+                continue;
+            };
             let reason = format!(
-                "`{}` depends on the database library `{}`, of which only the name is known: what it writes is not seen",
+                "`{}` depends on the {kind} `{}`, of which only the name is known: {unseen}",
                 package.name, needed.package
             );
             let number = u32::try_from(paths.len()).unwrap_or(u32::MAX);
