@@ -8,6 +8,7 @@ mod method_router;
 mod outside;
 mod path;
 mod sample;
+mod service;
 mod whole;
 
 use std::rc::Rc;
@@ -16,6 +17,7 @@ pub(super) use self::method_router::verb;
 use self::{
     method_router::{filter, has_paths, is_method_router, is_unread, only_reads},
     path::path_text,
+    service::{built, layered},
     whole::whole,
 };
 use super::Framework;
@@ -43,7 +45,7 @@ pub(super) const METHODS: RouterKind = "axum::routing::MethodRouter";
 const OPEN_API: RouterKind = "utoipa_axum::router::OpenApiRouter";
 const UTOIPA_METHODS: RouterKind = "utoipa_axum::router::UtoipaMethodRouter";
 /// A handler and the layer around it.
-const LAYERED: &str = "axum::handler::Handler::layer";
+pub(super) const LAYERED: &str = "axum::handler::Handler::layer";
 
 /// The name of an item of axum, whichever of its modules it is reached through.
 fn axum_item(path: &str) -> Option<&str> {
@@ -143,7 +145,7 @@ impl Framework for Axum {
         if let ("tower::Layer::layer" | "tower_layer::Layer::layer", [layer, inner]) =
             (&*term.path, args)
         {
-            return wrapped(evaluator, layer, inner, at);
+            return layered(evaluator, layer, inner, at);
         }
         if term.path.starts_with("axum::ServiceExt::") {
             return args.first().filter(|arg| handle(arg).is_some()).cloned();
@@ -202,7 +204,7 @@ impl Framework for Axum {
         if method.name == "layer"
             && !matches!(value, Value::Router(_))
             && let [inner] = method.args.as_slice()
-            && let Some(value) = wrapped(evaluator, value, inner, method.at)
+            && let Some(value) = layered(evaluator, value, inner, method.at)
         {
             return Some(value);
         }
@@ -210,9 +212,13 @@ impl Framework for Axum {
             Value::Term(_) if files::methods(value).is_some() => {
                 files::with_fallback(evaluator, value, method)
             }
-            // `ServiceBuilder::new().layer(gate).service(router)`.
-            Value::Term(term) if method.name == "service" && super::applies(&term.path) => {
-                wrapped(evaluator, value, method.args.first()?, method.at)
+            // `ServiceBuilder::new().layer(gate).service(router)`; what hyper receives is for its own model.
+            Value::Term(term)
+                if matches!(method.name, "service" | "service_fn")
+                    && super::applies(&term.path) =>
+            {
+                let of_hyper = super::hyper::built(evaluator, value, method);
+                of_hyper.or_else(|| built(evaluator, value, method))
             }
             Value::Tuple(_) => extra::resource_method(evaluator, value, method),
             Value::Router(router) if self.router_kind(router.kind).is_some() => {
@@ -279,18 +285,6 @@ fn handler_method(
         }
         _ => None,
     }
-}
-
-/// A router inside what a layer makes of it.
-fn wrapped(
-    evaluator: &mut Evaluator<'_>,
-    layer: &Value,
-    inner: &Value,
-    at: Place,
-) -> Option<Value> {
-    let router = handle(inner).or_else(|| files::service(evaluator, inner, at))?;
-    let op = Op::Layer { layer: layer.clone(), covers: Covers::Before };
-    Some(evaluator.operate(router.kind, Some(&router), op, at))
 }
 
 /// A call that is given a service of files, with what that answers in its place.

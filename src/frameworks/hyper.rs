@@ -9,8 +9,9 @@ mod request;
 
 use std::rc::Rc;
 
+pub(super) use self::answers::built;
 use self::{
-    answers::{Answers, handed_on, handler_of},
+    answers::{Answers, handed_on, handler_of, layered},
     incoming::{is_given, note_given, takes_any_body, takes_incoming},
     request::{BEGINS, DERIVED, METHOD, PATH, REQUEST, SEGMENTS, base_of, below, of_request},
 };
@@ -222,6 +223,14 @@ fn names(evaluator: &Evaluator<'_>, function: DefId, name: &str) -> bool {
 
 /// A service as it is served: one of the tree that holds others stands before these.
 fn served(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) {
+    // `ServiceBuilder::service_fn` of a closure that does not say what it takes.
+    if let Value::Term(term) = value.bare()
+        && let (axum::LAYERED, Some([function, layer])) = (&*term.path, term.args.as_deref())
+        && function.is_callable()
+    {
+        let made = layered(evaluator, function, layer, at);
+        return evaluator.let_serve(&made);
+    }
     let Value::Object(object) = value.bare() else { return evaluator.let_serve(value) };
     let of = |block: &DefId| match evaluator.program.trait_of(*block) {
         Some(Target::External(path)) => SERVICES.contains(&&*path),

@@ -187,6 +187,10 @@ fn handler_callable(handler: &Value) -> Option<Callable> {
         Value::Passed(passed) => {
             handler_callable(&passed.given).or_else(|| handler_callable(&passed.value))
         }
+        // What a layer is put around.
+        Value::Term(term) if term.path.ends_with("::layer") => {
+            handler_callable(term.args.as_deref()?.first()?)
+        }
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What is served as a whole app without being a router.
 
-use super::{METHODS, ROUTER, handle};
+use super::{METHODS, ROUTER, handle, service::function_of};
 use crate::{
     evaluate::{
         Evaluator,
@@ -15,18 +15,10 @@ use crate::{
 pub(super) fn whole(evaluator: &mut Evaluator<'_>, value: &Value, at: Place) -> Option<Value> {
     let inner = match value.bare() {
         Value::Router(router) => return Some(whole_router(evaluator, &router, at)),
-        handler @ (Value::Fn(_) | Value::Closure(_)) => handler,
-        Value::Term(term) if &*term.path == super::LAYERED => Value::Term(term),
         Value::Term(term) if &*term.path == "tower::make::Shared::new" => {
             return whole(evaluator, term.args.as_deref()?.first()?, at);
         }
-        Value::Term(term)
-            if term.path.starts_with("tower") && term.path.ends_with("::service_fn") =>
-        {
-            let function = term.args.as_deref()?.first()?.bare();
-            matches!(function, Value::Fn(_) | Value::Closure(_)).then_some(function)?
-        }
-        _ => return None,
+        service => function_of(&service)?,
     };
     let op = Op::Handler { methods: Methods::Any, handler: inner, catch_all: true };
     let methods = handle(&evaluator.operate(METHODS, None, op, at))?;

@@ -3,11 +3,19 @@
 use std::rc::Rc;
 
 use super::{
+    incoming::takes_incoming,
     is_told,
     request::{REQUEST, watched},
+    service,
 };
 use crate::{
-    evaluate::{Evaluator, method::Method, router::Handle, suppose::Called, value::Value},
+    evaluate::{
+        Evaluator,
+        method::Method,
+        router::{Covers, Handle, Op},
+        suppose::Called,
+        value::Value,
+    },
     source::Place,
 };
 
@@ -92,4 +100,27 @@ fn is_handed_on(answer: &Value) -> bool {
         Value::Term(term) => &*term.path == HANDED_ON,
         _ => false,
     }
+}
+
+/// A service that a builder makes of a function that takes what a server of hyper receives, inside the layers put on it.
+pub(in crate::frameworks) fn built(
+    evaluator: &mut Evaluator<'_>,
+    builder: &Value,
+    method: &Method<'_>,
+) -> Option<Value> {
+    let function = method.args.first().filter(|function| takes_incoming(evaluator, function))?;
+    (method.name == "service_fn").then(|| layered(evaluator, function, builder, method.at))
+}
+
+/// What a function answers as a service inside a layer.
+pub(super) fn layered(
+    evaluator: &mut Evaluator<'_>,
+    function: &Value,
+    layer: &Value,
+    at: Place,
+) -> Value {
+    let answers = Answers::of(evaluator, function, None, at);
+    let made = service(evaluator, function, answers, at);
+    let op = Op::Layer { layer: layer.clone(), covers: Covers::Before };
+    evaluator.operate(made.kind, Some(&made), op, at)
 }
