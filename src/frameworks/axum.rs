@@ -411,6 +411,12 @@ fn router_method(
         }
         "layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Before }),
         "route_layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Routes }),
+        // `UtoipaMethodRouterExt::map` changes the method router of all that it holds.
+        "map" if kind == UTOIPA_METHODS => {
+            let methods = Value::Router(Handle { kind: METHODS, node: router.node.clone() });
+            let made = evaluator.call(arg?, vec![methods], at).ok().as_ref().and_then(handle)?;
+            Some(Value::Router(Handle { kind, node: made.node }))
+        }
         "split_for_parts" => {
             let parts = vec![
                 Value::Router(Handle { kind: ROUTER, node: router.node.clone() }),
