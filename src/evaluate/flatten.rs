@@ -374,7 +374,10 @@ impl Evaluator<'_> {
         let at = self.real(at);
         let mut targets = Vec::new();
         self.layer_targets(layer, &mut targets);
-        targets.into_iter().map(|target| mark(MarkKind::Layer, target, at)).collect()
+        let mut marks: Vec<Mark> =
+            targets.into_iter().map(|target| mark(MarkKind::Layer, target, at)).collect();
+        self.layer_extractors(layer, at, &mut marks);
+        marks
     }
 
     pub(super) fn real(&self, at: Place) -> Place {

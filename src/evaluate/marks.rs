@@ -138,6 +138,29 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The types that a layer takes out of each request that it lets through: `from_extractor::<Gate>()`, in axum's
+    /// documentation of `middleware::from_extractor`.
+    pub(super) fn layer_extractors(&self, layer: &Value, at: Place, marks: &mut Vec<Mark>) {
+        match layer {
+            Value::Ref(target) => self.layer_extractors(&target.borrow(), at, marks),
+            Value::Passed(passed) => self.layer_extractors(&passed.value, at, marks),
+            Value::Tuple(parts) => {
+                parts.iter().for_each(|part| self.layer_extractors(&part.borrow(), at, marks));
+            }
+            Value::Term(term) if frameworks::applies(&term.path) => {
+                let name = term.path.rsplit("::").next().unwrap_or_default();
+                if let (true, Some(ty)) =
+                    (name.starts_with("from_extractor"), term.generics.first())
+                {
+                    self.extractors(ty, marks, at, 0);
+                }
+                let args = term.args.iter().flatten();
+                args.for_each(|arg| self.layer_extractors(arg, at, marks));
+            }
+            _ => {}
+        }
+    }
+
     /// The function that a closure gives all that it is given, and does nothing else with it.
     fn handed_on(&self, closure: &Closure) -> Option<DefId> {
         let mut names = Vec::new();
