@@ -273,14 +273,32 @@ impl Evaluator<'_> {
                             ..List::default()
                         }))
                     }
-                    Pat::Wild | Pat::Bind { .. } | Pat::Path(_) => {
+                    Pat::Wild | Pat::Bind { .. } => {
                         self.value_of_pattern(pat).unwrap_or_else(Value::unknown)
+                    }
+                    Pat::Path(path) => {
+                        let known = self.value_of_pattern(pat);
+                        known.or_else(|| self.from_a_glob(path)).unwrap_or_else(Value::unknown)
                     }
                     _ => return nothing(),
                 };
                 vec![vec![Supposed { of, is }]]
             }
         }
+    }
+
+    /// What a path of a pattern means that is found in no module, where a glob of a framework may bring it
+    /// (`use hyper::*`).
+    fn from_a_glob(&self, path: &tree::Path) -> Option<Value> {
+        let names: Vec<&str> = path.segments.iter().map(|segment| &*segment.name).collect();
+        let candidates = self.program.glob_candidates(self.scope.module, &names);
+        let of_framework = |path: &&std::sync::Arc<str>| {
+            path.split(':')
+                .next()
+                .is_some_and(|krate| krate == "http" || frameworks::is_framework(krate))
+        };
+        let path = candidates.iter().find(of_framework)?;
+        Some(Value::term(path, None, self.current))
     }
 
     /// Runs a branch of a condition that is `truth` there.
