@@ -26,7 +26,7 @@ impl Program {
         let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
         let Some((last, before)) = path.split_last() else { return Vec::new() };
         let mut found: Vec<Arc<str>> = Vec::new();
-        let mut add = |module: ModuleId, rest: &str| {
+        let add = |found: &mut Vec<Arc<str>>, module: ModuleId, rest: &str| {
             for glob in self.external_globs(module) {
                 let path: Arc<str> = format!("{glob}::{rest}").into();
                 if !found.contains(&path) {
@@ -36,7 +36,7 @@ impl Program {
         };
         for (_, is) in self.path(scope, before, false, Namespace::Type, false) {
             if let Resolution::Module(module) = is {
-                add(module, last);
+                add(&mut found, module, last);
             }
         }
         let starts_here = !matches!(path.first(), Some(&("crate" | "self" | "super" | "Self")));
@@ -47,12 +47,39 @@ impl Program {
             if self.graph.borrow().module(module).named.contains_key(first) {
                 break;
             }
-            add(module, &path.join("::"));
+            add(&mut found, module, &path.join("::"));
             let graph = self.graph.borrow();
             let module = graph.module(module);
             at = module.parent.filter(|_| module.kind == ModuleKind::Block);
         }
+        if found.is_empty() {
+            for (module, rest) in self.led_on(scope, &path) {
+                add(&mut found, module, &rest.join("::"));
+            }
+        }
         found
+    }
+
+    /// Where a path goes on that leads through modules of the tree, the module that is nearest to its end first: an import
+    /// or the path itself may name one that takes all its names from a crate outside the tree.
+    fn led_on(&self, scope: ModuleId, path: &[&str]) -> Vec<(ModuleId, Vec<Name>)> {
+        let mut led = self.leads(scope, path);
+        led.retain(|(module, rest)| {
+            let graph = self.graph.borrow();
+            let own = graph.module(*module);
+            rest.first().is_some_and(|first| {
+                !own.named.contains_key(first) && !own.entries.contains_key(first)
+            })
+        });
+        // The name of a crate is no name that a glob brings.
+        led.retain(|(module, rest)| {
+            let first = rest.first().map(Name::as_str);
+            first.is_some_and(|first| {
+                self.path(*module, &[first], false, Namespace::Type, false).is_empty()
+            })
+        });
+        led.sort_by_key(|(_, rest)| rest.len());
+        led
     }
 
     /// Whether an import in `scope`, one as `_` included, brings in a path outside the tree: a trait's methods can then be
