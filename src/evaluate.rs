@@ -83,6 +83,7 @@ mod roots;
 pub mod router;
 mod running;
 mod scope;
+mod shared;
 mod slices;
 mod spec;
 mod statement;

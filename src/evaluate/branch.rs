@@ -43,6 +43,7 @@ impl<'p> Evaluator<'p> {
     /// Puts `value` into `target`, so that an enclosing branch can undo it.
     pub fn write(&mut self, target: &Cell, value: Value) {
         self.note_write(target, &value);
+        self.let_others_see(target, &value);
         let old = target.replace(value);
         if self.is_logged() {
             self.log.push((target.clone(), old));

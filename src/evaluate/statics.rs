@@ -11,6 +11,7 @@ use super::{
     given_away::DEEPEST,
     lock::{is_lazy, is_locked},
     method::Method,
+    shared::Shared,
     value::{Cell, List, Search, Value, cell},
 };
 use crate::{
@@ -33,6 +34,8 @@ pub(super) struct Statics {
     addresses: FxHashSet<*const RefCell<Value>>,
     /// What was read since the root began, in order.
     reads: Vec<Read>,
+    /// Other places that more code sees than is followed.
+    pub(super) shared: Shared,
 }
 
 /// A static that was read, and a number for what it held then; `None` if that is more than plain data.

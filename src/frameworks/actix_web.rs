@@ -7,6 +7,7 @@
 mod attribute;
 mod guard;
 mod mount;
+mod outside;
 mod pattern;
 mod router;
 mod sample;
@@ -417,19 +418,7 @@ impl Framework for Actix {
                 self.mount(evaluator, place, &router, value, method.at);
                 Some(Value::Unit)
             }
-            // A value of unknown type that is given a route or a resource can only be a router.
-            Value::Unknown(_) | Value::Term(_) if matches!(method.name, "route" | "service") => {
-                let given = method.args.last().and_then(handle)?;
-                self.router_kind(given.kind)?;
-                let kind = match (value, method.args.as_slice()) {
-                    (_, [_]) if method.name == "route" => self.resource,
-                    // It may be one that is changed in place.
-                    (Value::Unknown(_), _) => self.config,
-                    _ => self.scope,
-                };
-                let begun = evaluator.router_begun(value, kind, method.at)?;
-                self.router_method(evaluator, receiver, &begun, method)
-            }
+            Value::Unknown(_) | Value::Term(_) => self.asked(evaluator, receiver, value, method),
             _ => None,
         }
     }
