@@ -8,6 +8,7 @@ pub mod axum;
 mod case;
 pub mod declared;
 pub mod dropshot;
+mod every;
 pub mod gotham;
 pub mod graphql;
 pub mod hyper;
@@ -28,8 +29,14 @@ pub mod warp;
 
 use std::rc::Rc;
 
+pub use self::every::{
+    applies, call, crates, derives, dispatched, field, framework_of, generated, has_own_path,
+    is_data, is_filter, is_framework, is_part, knows, lists_dropped, macro_call, macro_rules,
+    member, method, minds_slash, put_together, router_kind, taken_apart, tells_apart, token_macro,
+    watches, with_field,
+};
+
 use crate::{
-    asked::Asked,
     evaluate::{
         Evaluator,
         method::Method,
@@ -220,6 +227,31 @@ pub trait Framework: Sync {
         None
     }
 
+    /// Whether an attribute of this path on an impl makes routes of its methods, which are served with a value of its type.
+    fn makes_routes(&self, _attribute: &str) -> bool {
+        false
+    }
+
+    /// The router that a value is to whoever makes a service of it: asked of what code outside the tree is given.
+    fn handed_out(&self, _: &mut Evaluator<'_>, _given: &Value, _at: Place) -> Option<Handle> {
+        None
+    }
+
+    /// The tuple that a router of this framework is, with what it serves in its parts.
+    fn taken_apart(&self, _: &mut Evaluator<'_>, _router: &Handle) -> Option<Value> {
+        None
+    }
+
+    /// The router that a tuple is where one of type `kind` is expected.
+    fn put_together(
+        &self,
+        _: &mut Evaluator<'_>,
+        _kind: RouterKind,
+        _parts: &[Cell],
+    ) -> Option<Value> {
+        None
+    }
+
     /// Routers that should have been parts of a route and were not: asked for when all routes are listed.
     fn left(&self, _evaluator: &mut Evaluator<'_>) -> Vec<Handle> {
         Vec::new()
@@ -318,177 +350,3 @@ pub const FRAMEWORKS: &[&dyn Framework] = &[
     &server_fn::LEPTOS,
     &server_fn::DIOXUS,
 ];
-
-/// Whether any framework gives meaning to a path outside the tree.
-pub fn knows(path: &str) -> bool {
-    thread_local! {
-        static ASKED: Asked<bool> = Asked::default();
-    }
-    ASKED.with(|asked| {
-        asked.about(path, || FRAMEWORKS.iter().any(|framework| framework.knows(path)))
-    })
-}
-
-/// Whether a path of a framework names data alone: an error, or what the framework says is.
-pub fn is_data(path: &str) -> bool {
-    path.split("::").any(|name| name.ends_with("Error") || name.ends_with("Err"))
-        || FRAMEWORKS.iter().any(|framework| framework.is_data(path))
-}
-
-/// Whether a path with a slash at its end is another path to the framework of that name.
-pub fn minds_slash(name: &str) -> bool {
-    FRAMEWORKS.iter().any(|framework| framework.name() == name && framework.minds_slash())
-}
-
-/// The names of the crates that are frameworks'.
-pub fn crates() -> impl Iterator<Item = &'static str> {
-    FRAMEWORKS.iter().flat_map(|framework| framework.crates()).copied()
-}
-
-/// Whether a crate outside the tree is a framework's.
-pub fn is_framework(crate_name: &str) -> bool {
-    FRAMEWORKS.iter().any(|framework| framework.crates().contains(&crate_name))
-}
-
-/// Whether a call outside the tree wraps routes with the layers or functions it is given.
-///
-/// tower's builder and stack, which several frameworks take, are known here.
-pub fn applies(path: &str) -> bool {
-    path.starts_with("tower::builder::ServiceBuilder")
-        || path.starts_with("tower::ServiceBuilder")
-        || path.starts_with("tower::layer::util::Stack")
-        || path.starts_with("tower_layer::Stack")
-        || FRAMEWORKS.iter().any(|framework| framework.applies(path))
-}
-
-/// The router type that a path names.
-pub fn router_kind(path: &str) -> Option<RouterKind> {
-    thread_local! {
-        static ASKED: Asked<Option<RouterKind>> = Asked::default();
-    }
-    ASKED.with(|asked| {
-        let find = || FRAMEWORKS.iter().find_map(|framework| framework.router_kind(path));
-        asked.about(path, find)
-    })
-}
-
-/// Whether the framework of that name chooses among routes of one method and path.
-pub fn tells_apart(name: &str) -> bool {
-    FRAMEWORKS.iter().any(|framework| framework.name() == name && framework.tells_apart())
-}
-
-/// The framework of a router type.
-pub fn framework_of(kind: RouterKind) -> Option<&'static dyn Framework> {
-    FRAMEWORKS.iter().find(|framework| framework.router_kind(kind).is_some()).copied()
-}
-
-/// Whether what is made of this type and dropped is listed in a tree that serves nothing of its framework.
-pub fn lists_dropped(kind: RouterKind) -> bool {
-    framework_of(kind).is_some_and(Framework::lists_dropped)
-}
-
-/// Whether routers of this type are filters.
-pub fn is_filter(kind: RouterKind) -> bool {
-    FRAMEWORKS.iter().any(|framework| framework.is_filter(kind))
-}
-
-/// Whether a router of this type answers nothing until another takes it up.
-pub fn is_part(kind: RouterKind) -> bool {
-    FRAMEWORKS.iter().any(|framework| framework.is_part(kind))
-}
-
-/// Whether a router of this type has a path of its own.
-pub fn has_own_path(kind: RouterKind) -> bool {
-    FRAMEWORKS.iter().any(|framework| framework.has_own_path(kind))
-}
-
-/// A call of a function outside the tree.
-pub fn call(
-    evaluator: &mut Evaluator<'_>,
-    term: &Rc<Term>,
-    args: &[Value],
-    at: Place,
-) -> Option<Value> {
-    FRAMEWORKS.iter().find_map(|framework| framework.call(evaluator, term, args, at))
-}
-
-/// Whether what a value of this path is compared with tells routes apart.
-pub fn watches(path: &str) -> bool {
-    FRAMEWORKS.iter().any(|framework| framework.watches(path))
-}
-
-/// Whether a value of this path comes of what is watched in a way that is not read.
-pub fn derives(path: &str) -> bool {
-    FRAMEWORKS.iter().any(|framework| framework.derives(path))
-}
-
-/// The routers of a handler that chooses among routes of its own.
-pub fn dispatched(evaluator: &mut Evaluator<'_>, handler: &Value) -> Option<Vec<Handle>> {
-    FRAMEWORKS.iter().find_map(|framework| framework.dispatched(evaluator, handler))
-}
-
-/// A field of a value of a framework's.
-pub fn field(term: &Rc<Term>, name: &str) -> Option<Value> {
-    FRAMEWORKS.iter().find_map(|framework| framework.field(term, name))
-}
-
-/// A router after an assignment to one of its fields.
-pub fn with_field(
-    evaluator: &mut Evaluator<'_>,
-    held: &Value,
-    name: &str,
-    value: &Value,
-) -> Option<Value> {
-    let Value::Router(router) = held else { return None };
-    framework_of(router.kind)?.with_field(evaluator, router, name, value)
-}
-
-/// A path that the tree does not have, as a framework's macro may have written it.
-pub fn generated(
-    evaluator: &mut Evaluator<'_>,
-    path: &[&str],
-    generics: &[Ty],
-    at: Place,
-) -> Option<Value> {
-    FRAMEWORKS.iter().find_map(|framework| framework.generated(evaluator, path, generics, at))
-}
-
-/// A method call.
-pub fn method(
-    evaluator: &mut Evaluator<'_>,
-    receiver: &Cell,
-    value: &Value,
-    method: &Method<'_>,
-) -> Option<Value> {
-    FRAMEWORKS.iter().find_map(|framework| framework.method(evaluator, receiver, value, method))
-}
-
-/// A member that a derive gives a type of the tree.
-pub fn member(evaluator: &mut Evaluator<'_>, ty: DefId, name: &str) -> Option<Value> {
-    FRAMEWORKS.iter().find_map(|framework| framework.member(evaluator, ty, name))
-}
-
-/// The rules of a `macro_rules!` outside the tree.
-pub fn macro_rules(path: &str) -> Option<&'static str> {
-    FRAMEWORKS.iter().find_map(|framework| framework.macro_rules(path))
-}
-
-/// A macro call whose arguments are no expressions between commas.
-pub fn token_macro(
-    evaluator: &mut Evaluator<'_>,
-    path: &str,
-    call: &MacroCall,
-    at: Place,
-) -> Option<Value> {
-    FRAMEWORKS.iter().find_map(|framework| framework.token_macro(evaluator, path, call, at))
-}
-
-/// A macro call.
-pub fn macro_call(
-    evaluator: &mut Evaluator<'_>,
-    path: &str,
-    args: &[Expr],
-    at: Place,
-) -> Option<Value> {
-    FRAMEWORKS.iter().find_map(|framework| framework.macro_call(evaluator, path, args, at))
-}

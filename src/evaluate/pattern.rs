@@ -285,6 +285,7 @@ impl Evaluator<'_> {
                 }
             }
             Pat::Tuple(parts, rest) => {
+                let value = self.taken_apart(&value).unwrap_or(value);
                 let count = arity(&value.bare());
                 for (at, part) in parts.iter().enumerate() {
                     let at = placed(at, parts.len(), *rest, count);
@@ -312,6 +313,12 @@ impl Evaluator<'_> {
                 }
             }
         }
+    }
+
+    /// The tuple that a router is.
+    fn taken_apart(&mut self, value: &Value) -> Option<Value> {
+        let Value::Router(router) = value.bare() else { return None };
+        crate::frameworks::taken_apart(self, &router)
     }
 
     /// Whether a pattern is for success (`Ok`, `Some`) or for failure (`Err`); `None` for any other.

@@ -168,11 +168,24 @@ impl Evaluator<'_> {
     }
 
     fn field_place(&mut self, base: &Cell, name: &Name, known: bool) -> (Cell, bool) {
+        let (place, known) = self.place_of_field(base, name, known);
+        self.share_part(base, &place);
+        (place, known)
+    }
+
+    fn place_of_field(&mut self, base: &Cell, name: &Name, known: bool) -> (Cell, bool) {
         if let Some(owner) = self.owner_behind(base, name) {
             return self.field_place(&owner, name, true);
         }
         let value = base.borrow().bare();
         match &value {
+            Value::Router(router) => {
+                if let Some(Value::Tuple(parts)) = crate::frameworks::taken_apart(self, router)
+                    && let Some(found) = name.parse::<usize>().ok().and_then(|at| parts.get(at))
+                {
+                    return (found.clone(), false);
+                }
+            }
             Value::Term(term) => {
                 if let Some(held) = crate::frameworks::field(term, name) {
                     return (cell(held), false);

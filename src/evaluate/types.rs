@@ -270,6 +270,11 @@ impl Evaluator<'_> {
             (Value::List(_), Ty::External(path, _)) if kind_of(path) != Kind::Sequence => {
                 self.of_collection(value, path)
             }
+            (Value::Tuple(parts), Ty::External(path, _)) => {
+                let kind = frameworks::router_kind(path);
+                let whole = kind.and_then(|kind| frameworks::put_together(self, kind, parts));
+                whole.or_else(|| self.with_type_of_tree(&value, ty)).unwrap_or(value)
+            }
             (Value::Str(_) | Value::Tuple(_) | Value::Int(_) | Value::List(_), ty) => {
                 self.with_type_of_tree(&value, ty).unwrap_or(value)
             }

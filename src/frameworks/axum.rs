@@ -9,6 +9,7 @@ mod outside;
 mod path;
 mod sample;
 mod service;
+mod utoipa;
 mod whole;
 
 use std::rc::Rc;
@@ -16,7 +17,7 @@ use std::rc::Rc;
 pub(super) use self::method_router::verb;
 use self::{
     method_router::{filter, has_paths, is_method_router, is_unread, only_reads},
-    path::path_text,
+    path::{path_text, with_rest},
     service::{built, layered},
     whole::whole,
 };
@@ -31,7 +32,7 @@ use crate::{
     },
     link::DefId,
     source::Place,
-    syntax::tree::{Expr, ExprKind},
+    syntax::tree::Expr,
 };
 
 /// The model of axum.
@@ -220,7 +221,10 @@ impl Framework for Axum {
                 let of_hyper = super::hyper::built(evaluator, value, method);
                 of_hyper.or_else(|| built(evaluator, value, method))
             }
-            Value::Tuple(_) => extra::resource_method(evaluator, value, method),
+            Value::Tuple(parts) => match utoipa::whole(evaluator, parts) {
+                Some(whole) => router_method(evaluator, &handle(&whole)?, method),
+                None => extra::resource_method(evaluator, value, method),
+            },
             Value::Router(router) if self.router_kind(router.kind).is_some() => {
                 router_method(evaluator, router, method)
             }
@@ -239,6 +243,19 @@ impl Framework for Axum {
         Some(Value::Str(path))
     }
 
+    fn taken_apart(&self, evaluator: &mut Evaluator<'_>, router: &Handle) -> Option<Value> {
+        (router.kind == UTOIPA_METHODS).then(|| utoipa::parts(evaluator, router))
+    }
+
+    fn put_together(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        kind: RouterKind,
+        parts: &[Cell],
+    ) -> Option<Value> {
+        (kind == UTOIPA_METHODS).then(|| utoipa::whole(evaluator, parts))?
+    }
+
     fn macro_call(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -251,20 +268,7 @@ impl Framework for Axum {
             let [text] = args else { return None };
             return evaluator.eval(text).ok();
         }
-        if path != "utoipa_axum::routes" {
-            return None;
-        }
-        let mut last: Option<Handle> = None;
-        for arg in args {
-            let handler = evaluator.eval(arg).unwrap_or_else(|_| Value::unknown());
-            let (methods, path, written) = utoipa_path(evaluator, &handler);
-            let op = Op::Handler { methods, handler, catch_all: false };
-            let made = handle(&evaluator.operate(METHODS, None, op, at))?;
-            let at = written.unwrap_or(at);
-            let op = Op::At { path, inner: made.node, mount: Mount::Route };
-            last = handle(&evaluator.operate(UTOIPA_METHODS, last.as_ref(), op, at));
-        }
-        last.map(Value::Router)
+        (path == "utoipa_axum::routes").then(|| utoipa::routes(evaluator, args, at))?
     }
 }
 
@@ -349,8 +353,8 @@ fn router_method(
             Some(evaluator.operate(kind, Some(router), op, at))
         }
         "routes" => {
-            let given = inner(arg)?;
-            add(Op::Merge(given.node))
+            let given = utoipa::given(evaluator, arg?)?;
+            Some(evaluator.operate(kind, Some(router), Op::Merge(given.node), at))
         }
         "route_service" | "nest_service" | "nest" => {
             let mut path = path_text(evaluator, arg);
@@ -364,12 +368,12 @@ fn router_method(
             }
             let node = if let Some(given) = given {
                 if is_method_router(given.kind) && mount == Mount::Prefix {
-                    path = path.then(&Text::known("/{*rest}"));
+                    path = with_rest(&path);
                 }
                 given.node
             } else {
                 if method.name != "route_service" {
-                    path = path.then(&Text::known("/{*rest}"));
+                    path = with_rest(&path);
                 }
                 let op = Op::Handler {
                     methods: Methods::Any,
@@ -411,21 +415,8 @@ fn router_method(
         }
         "layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Before }),
         "route_layer" => add(Op::Layer { layer: arg?.clone(), covers: Covers::Routes }),
-        // `UtoipaMethodRouterExt::map` changes the method router of all that it holds.
-        "map" if kind == UTOIPA_METHODS => {
-            let methods = Value::Router(Handle { kind: METHODS, node: router.node.clone() });
-            let made = evaluator.call(arg?, vec![methods], at).ok().as_ref().and_then(handle)?;
-            Some(Value::Router(Handle { kind, node: made.node }))
-        }
-        "split_for_parts" => {
-            let parts = vec![
-                Value::Router(Handle { kind: ROUTER, node: router.node.clone() }),
-                Value::unknown(),
-            ];
-            Some(Value::Tuple(Rc::new(
-                parts.into_iter().map(crate::evaluate::value::cell).collect(),
-            )))
-        }
+        "map" if kind == UTOIPA_METHODS => utoipa::mapped(evaluator, router, arg?, at),
+        "split_for_parts" => Some(utoipa::split(router)),
         "with_state"
         | "clone"
         | "into_make_service"
@@ -441,49 +432,4 @@ fn router_method(
         "has_routes" => Some(Value::unknown()),
         _ => extra::router_ext(evaluator, router, method),
     }
-}
-
-/// Method and path from a handler's `#[utoipa::path(post, path = "…")]`, and that attribute.
-fn utoipa_path(evaluator: &mut Evaluator<'_>, handler: &Value) -> (Methods, Text, Option<Place>) {
-    let Value::Fn(function) = handler.bare() else { return (Methods::Unknown, Text::hole(), None) };
-    for attribute in evaluator.attributes(function.def) {
-        if !matches!(attribute.path.as_str(), "utoipa::path" | "path") {
-            continue;
-        }
-        let mut methods = Vec::new();
-        let mut path = Text::known("");
-        for (name, value) in &attribute.args {
-            match (name.as_deref(), &value.kind) {
-                (Some("path"), _) => {
-                    let value = evaluator.eval_in_attribute(function.def, value);
-                    path = value.text().unwrap_or_else(Text::hole);
-                }
-                (None, ExprKind::Path(word)) => {
-                    if let Some(Methods::These(these)) =
-                        word.segments.last().and_then(|s| verb(&s.name))
-                    {
-                        methods.extend(these);
-                    }
-                }
-                // `method(get, post)`: one path for several methods.
-                (None, ExprKind::Call(callee, words))
-                    if matches!(&callee.kind, ExprKind::Path(name)
-                        if name.segments.last().is_some_and(|s| s.name == "method")) =>
-                {
-                    for word in words {
-                        if let ExprKind::Path(word) = &word.kind
-                            && let Some(Methods::These(these)) =
-                                word.segments.last().and_then(|s| verb(&s.name))
-                        {
-                            methods.extend(these);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        let methods = if methods.is_empty() { Methods::Unknown } else { Methods::These(methods) };
-        return (methods, path, Some(attribute.at));
-    }
-    (Methods::Unknown, Text::hole(), None)
 }

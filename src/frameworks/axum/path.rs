@@ -1,6 +1,10 @@
 //! axum's paths: of 0.7 and before, `:name` and `*name` as matchit 0.7 reads them; of 0.8, `{name}` and `{*name}`.
 
-use crate::evaluate::{Evaluator, text::Text, value::Value};
+use crate::evaluate::{
+    Evaluator,
+    text::{Piece, Text},
+    value::Value,
+};
 
 /// A path that a router is given.
 pub(super) fn path_text(evaluator: &Evaluator<'_>, value: Option<&Value>) -> Text {
@@ -30,6 +34,14 @@ fn with_braces(written: &str) -> String {
         _ => segment.to_owned(),
     });
     segments.collect::<Vec<_>>().join("/")
+}
+
+/// What is below a path that something is nested at. A slash at its end is the one before the rest: axum 0.8 writes the
+/// route of `nest_service` so, and 0.6 and 0.7 do too.
+pub(super) fn with_rest(path: &Text) -> Text {
+    let slashed =
+        matches!(path.pieces().last(), Some(Piece::Known(text, _)) if text.ends_with('/'));
+    path.then(&Text::known(if slashed { "{*rest}" } else { "/{*rest}" }))
 }
 
 #[cfg(test)]
