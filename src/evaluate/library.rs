@@ -161,6 +161,9 @@ impl Evaluator<'_> {
         if method.args.is_empty() && lends(method.name) && is_held(bare) {
             // What is done through a lock or a guard is done to the value itself.
             if !self.has_own_method(bare, method.name) {
+                if locks(method.name) {
+                    self.share(&target);
+                }
                 return Ok(Some(Value::Ref(target)));
             }
         }
@@ -359,6 +362,12 @@ pub(super) fn lends(method: &str) -> bool {
             | "try_write"
             | "write"
     )
+}
+
+/// Whether a method gives the guard of a lock or cell, through which others may see what is written: `get_mut` and the like
+/// are called by who has it alone.
+fn locks(method: &str) -> bool {
+    lends(method) && !matches!(method, "as_mut" | "by_ref" | "get_mut")
 }
 
 /// Whether a value is a plain one, which a lock may be around.
