@@ -181,6 +181,7 @@ impl<'p> Evaluator<'p> {
         if let Some(value) = databases::call(self, term, &args, at) {
             return Ok(value);
         }
+        self.hand_out(&args, Some(&term.path), at);
         Ok(self.unseen_call(Some(term), &args, at))
     }
 

@@ -105,7 +105,10 @@ impl Evaluator<'_> {
                 let end = whole.map_or_else(|| handle.node.clone(), |whole| whole.node);
                 self.walk(&end, &around, server, &mut all);
             }
-            base::leave_out(all.registrations.get_mut(first..).unwrap_or_default(), HOLE);
+            // What is not known of a scope's path is its own, and no base of a whole server.
+            if !frameworks::has_own_path(handle.kind) {
+                base::leave_out(all.registrations.get_mut(first..).unwrap_or_default(), HOLE);
+            }
             servers.push(*root);
         }
         for framework in frameworks::FRAMEWORKS {

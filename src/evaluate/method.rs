@@ -468,11 +468,13 @@ impl<'p> Evaluator<'p> {
             Value::Term(term) => format!("{}::{}", term.path, method.name),
             Value::Unknown(Ty::External(path, _)) => format!("{path}::{}", method.name),
             _ => {
+                self.hand_out(&method.args, None, method.at);
                 let mut all = vec![value.clone()];
                 all.extend(method.args);
                 return self.unseen_call(None, &all, method.at);
             }
         };
+        self.hand_out(&method.args, Some(&path), method.at);
         let mut all = vec![bare.clone()];
         all.extend(method.args);
         let term = Term { generics: method.generics, ..Term::new(path.into(), None, method.at) };

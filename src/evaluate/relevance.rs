@@ -17,7 +17,7 @@ use super::{Declared, roots::body};
 use crate::{
     databases::{self, Database},
     frameworks,
-    link::{Def, DefId, DefKind, Namespace, Program, Resolution},
+    link::{Def, DefId, DefKind, Namespace, Program, Resolution, types::Ty},
     source::FileId,
     syntax::tree::{Attr, Body, Name, ident_hash},
 };
@@ -124,6 +124,19 @@ const TEXTS: [&str; 3] = ["include", "include_str", "include_bytes"];
 /// The macro whose text is the names that it is given.
 const STRINGIFY: &str = "stringify";
 
+/// Whether an attribute makes the methods of an impl routes.
+fn makes_routes(program: &Program, def: &Def) -> bool {
+    let makes = |path: &str| frameworks::FRAMEWORKS.iter().any(|known| known.makes_routes(path));
+    def.kind == DefKind::Impl
+        && def.item.attrs.iter().any(|attr| {
+            let found = program.resolve_path(def.module, &attr.path, Namespace::Macro);
+            let names: Vec<&str> =
+                attr.path.segments.iter().map(|segment| segment.name.as_str()).collect();
+            found.iter().any(|(_, is)| matches!(is, Resolution::External(path) if makes(path)))
+                || program.macro_candidates(def.module, &names).iter().any(|path| makes(path))
+        })
+}
+
 impl<'a> Survey<'a> {
     fn new(
         program: &'a Program,
@@ -144,6 +157,12 @@ impl<'a> Survey<'a> {
                 Some(None) => scopes.lead(*id),
                 Some(Some(methods)) => scopes.begins(*id, methods),
                 None => {}
+            }
+        }
+        for (id, _) in defs.iter().filter(|(_, def)| makes_routes(program, def)) {
+            if let Some(Ty::Def(ty, _)) = program.self_type(*id) {
+                // Whoever has such a value may give it to code that serves it.
+                scopes.lead(ty);
             }
         }
         for (id, field) in stored {

@@ -97,6 +97,24 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Values are given to code outside the tree that are no routers, but what it makes a service of: they are served.
+    ///
+    /// - `whom`: its path, where that is known.
+    pub(super) fn hand_out(&mut self, given: &[Value], whom: Option<&str>, at: Place) {
+        if whom.is_some_and(|path| path.starts_with("std::")) {
+            return;
+        }
+        for value in given {
+            for framework in frameworks::FRAMEWORKS {
+                let Some(router) = framework.handed_out(self, value, at) else { continue };
+                let name = whom.unwrap_or("a function that is not known");
+                let message = format!("an API is given to {name}, which is not in the tree");
+                self.gap_at(at, &message);
+                self.escape(&Value::Router(router));
+            }
+        }
+    }
+
     pub(super) fn collect_routers(&mut self, value: &Value, into: &mut Vec<super::router::Handle>) {
         let served = |part: &Value| match part {
             Value::Router(_) | Value::Closure(_) => Search::Found,

@@ -12,8 +12,9 @@ use crate::{
     evaluate::{
         Evaluator,
         attribute::Attribute,
+        effect::Guards,
         method::Method,
-        router::{Handle, Methods, Mount, Op, RouterKind},
+        router::{Handle, Methods, Mount, Op, RouterKind, Way},
         text::Text,
         value::{Cell, FnValue, Term, Value},
     },
@@ -98,6 +99,11 @@ impl Framework for PoemOpenapi {
         (path == SERVICE || path == "poem_openapi::openapi::OpenApiService").then_some(SERVICE)
     }
 
+    /// One that is made outside the tree stands at a path that is chosen there.
+    fn has_own_path(&self, kind: RouterKind) -> bool {
+        kind == SERVICE
+    }
+
     /// A trailing slash and an empty segment are left out of `#[oai(path)]`.
     fn path(&self, written: &str) -> String {
         poem::spelled(written)
@@ -141,6 +147,26 @@ impl Framework for PoemOpenapi {
             }
             _ => None,
         }
+    }
+
+    fn makes_routes(&self, attribute: &str) -> bool {
+        matches!(attribute, "poem_openapi::OpenApi" | "poem_openapi_derive::OpenApi")
+    }
+
+    /// An API, or several in a tuple, as whoever is given them serves them under a prefix of his own.
+    fn handed_out(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        given: &Value,
+        at: Place,
+    ) -> Option<Handle> {
+        if !holds_api(evaluator, given) {
+            return None;
+        }
+        let started = handle(evaluator.operate(SERVICE, None, Op::New, at))?;
+        let service = serve(evaluator, started, given, at);
+        let way = Way { path: Text::hole(), methods: Methods::Any, guards: Guards::default() };
+        handle(evaluator.operate(SERVICE, Some(&service), Op::Within(vec![way]), at))
     }
 
     fn macro_call(
@@ -251,17 +277,29 @@ fn serve_type(evaluator: &mut Evaluator<'_>, service: Handle, ty: &Ty, at: Place
     }
 }
 
+/// Whether a value is an API, or has one among its parts.
+fn holds_api(evaluator: &mut Evaluator<'_>, value: &Value) -> bool {
+    match value.bare() {
+        Value::Object(object) => !apis(evaluator, object.def).is_empty(),
+        Value::Unknown(Ty::Def(def, _)) => !apis(evaluator, def).is_empty(),
+        Value::Tuple(parts) => parts.iter().any(|part| {
+            let part = part.borrow().clone();
+            !matches!(part, Value::Tuple(_) | Value::Ref(_)) && holds_api(evaluator, &part)
+        }),
+        Value::Alt(all) => all.iter().any(|(_, one)| {
+            !matches!(one, Value::Alt(_) | Value::Ref(_)) && holds_api(evaluator, one)
+        }),
+        _ => false,
+    }
+}
+
 /// The impls of a type that are an API, with the attribute that makes them one.
 fn apis(evaluator: &mut Evaluator<'_>, def: DefId) -> Vec<(DefId, Attribute)> {
     let mut all = Vec::new();
     for block in evaluator.program.impls_for(&Head::Item(def)) {
         let attributes = evaluator.attributes(block);
-        let found = attributes.into_iter().find(|attribute| {
-            matches!(
-                attribute.path.as_str(),
-                "poem_openapi::OpenApi" | "poem_openapi_derive::OpenApi"
-            )
-        });
+        let found =
+            attributes.into_iter().find(|attribute| PoemOpenapi.makes_routes(&attribute.path));
         all.extend(found.map(|attribute| (block, attribute)));
     }
     all
