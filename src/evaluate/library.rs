@@ -168,16 +168,7 @@ impl Evaluator<'_> {
             }
         }
         if let Value::Str(text) = bare {
-            if method.name == "parse" {
-                return self.parsed(text, method).map(Some);
-            }
-            if let Some(bytes) = super::text_parts::as_bytes(text, method) {
-                return match method.name {
-                    "bytes" => Ok(Some(Value::List(bytes))),
-                    _ => self.list_method(&target, &bytes, method),
-                };
-            }
-            return Ok(self.text_method(&target, text, method));
+            return self.method_of_text(&target, text, method);
         }
         if matches!(bare, Value::Int(_) | Value::Bool(_) | Value::Char(_))
             && let Some(done) = self.cell_method(&target, bare, method)
@@ -296,6 +287,24 @@ impl Evaluator<'_> {
         };
         let Ty::Def(..) = own else { return false };
         own.head().is_some_and(|head| !self.program.assoc_of(&head, name).is_empty())
+    }
+
+    fn method_of_text(
+        &mut self,
+        target: &Cell,
+        text: &Text,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
+        if method.name == "parse" {
+            return self.parsed(text, method).map(Some);
+        }
+        if let Some(bytes) = super::text_parts::as_bytes(text, method) {
+            return match method.name {
+                "bytes" => Ok(Some(Value::List(bytes))),
+                _ => self.list_method(target, &bytes, method),
+            };
+        }
+        Ok(self.text_method(target, text, method))
     }
 
     fn text_method(&mut self, target: &Cell, text: &Text, method: &Method<'_>) -> Option<Value> {
