@@ -10,6 +10,7 @@ mod alternatives;
 mod arranged;
 pub mod attribute;
 mod base;
+mod beside;
 mod block_items;
 mod branch;
 mod call;

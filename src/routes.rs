@@ -262,6 +262,7 @@ pub(crate) mod tests {
             framework: "axum",
             handler: None,
             runs: None,
+            beside: Vec::new(),
             handler_name: Some("app::handler".to_owned()),
             catch_all: false,
             catches: false,

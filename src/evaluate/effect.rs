@@ -80,6 +80,8 @@ pub struct Registration {
     pub handler: Option<Target>,
     /// What runs when a request comes.
     pub runs: Option<Callable>,
+    /// What else runs then: its layers, what makes the parameters of its handler.
+    pub beside: Vec<Beside>,
     /// Its name for people; `closure` for a closure.
     pub handler_name: Option<String>,
     /// A fallback or default service. An opaque nested service is a route like any other.
@@ -126,6 +128,17 @@ pub enum Callable {
     Fn(DefId),
     /// A closure or `async` block, by its place.
     Closure(Place),
+}
+
+/// What runs with a route and is not its handler.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Beside {
+    /// It.
+    pub runs: Callable,
+    /// What it belongs to, as a contract would name that: a layer, the type of a parameter, a function.
+    pub of: Option<Target>,
+    /// What puts it there.
+    pub at: Place,
 }
 
 /// One callable may run another.

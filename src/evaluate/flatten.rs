@@ -60,7 +60,7 @@ impl Entry {
 struct Unordered {
     /// The depth of the node after which it covers; `None` when it covers all.
     after: Option<u32>,
-    mark: Mark,
+    passed: Passed,
 }
 
 impl Evaluator<'_> {
@@ -274,7 +274,7 @@ impl Evaluator<'_> {
                 let mut inner = around.clone();
                 inner.passed.extend(added.iter().cloned());
                 let over = |layer: &&Unordered| layer.after.is_none_or(|after| after < node.depth);
-                inner.wrap(unordered.iter().filter(over).map(|layer| layer.mark.clone()));
+                inner.passed.extend(unordered.iter().filter(over).map(|one| one.passed.clone()));
                 inner
             };
             match &node.op {
@@ -314,8 +314,7 @@ impl Evaluator<'_> {
                     self.walk(inner, &deeper, server, all);
                 }
                 Op::Layer { layer, covers: covers @ (Covers::Before | Covers::Routes) } => {
-                    let marks = self.layer_marks(layer, node.site.at).into_iter();
-                    added.extend(marks.map(|mark| Passed::layer(mark, *covers, node.kind)));
+                    added.extend(self.layer_passed(layer, *covers, &node));
                 }
                 Op::Layer { .. } => {}
                 Op::Through(target) => {
@@ -351,18 +350,17 @@ impl Evaluator<'_> {
             match &node.op {
                 Op::Layer { layer, covers: covers @ (Covers::Whole | Covers::After) } => {
                     let after = (*covers == Covers::After).then_some(node.depth);
-                    let marks = self.layer_marks(layer, node.site.at).into_iter();
-                    all.extend(marks.map(|mark| Unordered { after, mark }));
+                    let passed = self.layer_passed(layer, *covers, node).into_iter();
+                    all.extend(passed.map(|passed| Unordered { after, passed }));
                 }
                 Op::Fork(arms) => {
                     for (guards, end) in arms {
                         let Some(end) = end else { continue };
                         for layer in self.unordered_layers(end, node.prev.as_ref()) {
-                            let Some(both) = layer.mark.guards.and(guards) else { continue };
+                            let Some(passed) = layer.passed.under(guards) else { continue };
                             // Within its arm it counts there; here for what the arms have in common.
                             let after = layer.after.map(|_| node.depth);
-                            let mark = Mark { guards: both, ..layer.mark };
-                            all.push(Unordered { after, mark });
+                            all.push(Unordered { after, passed });
                         }
                     }
                 }
@@ -371,6 +369,13 @@ impl Evaluator<'_> {
             next = node.prev.as_ref();
         }
         all
+    }
+
+    /// What a route passes through that a layer covers.
+    fn layer_passed(&self, layer: &Value, covers: Covers, node: &Node) -> Vec<Passed> {
+        let marks = self.layer_marks(layer, node.site.at).into_iter();
+        let marks = marks.map(|mark| Passed::layer(mark, covers, node.kind));
+        marks.chain(Passed::runs(self.runs_with(layer, node.site.at), covers, node.kind)).collect()
     }
 
     fn layer_marks(&self, layer: &Value, at: Place) -> Vec<Mark> {
@@ -414,6 +419,7 @@ impl Evaluator<'_> {
                 Passed::Calls(site, registration) => {
                     self.frame_marks(site, *registration, &mut seen, &mut all);
                 }
+                Passed::Runs(..) => {}
             }
         }
         self.frame_marks(&node.site, true, &mut seen, &mut all);

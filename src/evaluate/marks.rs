@@ -162,7 +162,7 @@ impl Evaluator<'_> {
     }
 
     /// The function that a closure gives all that it is given, and does nothing else with it.
-    fn handed_on(&self, closure: &Closure) -> Option<DefId> {
+    pub(super) fn handed_on(&self, closure: &Closure) -> Option<DefId> {
         let mut names = Vec::new();
         for param in &closure.expr.params {
             bound(&param.pat, &mut names)?;

@@ -38,6 +38,10 @@ fn found(facts: &Facts<'_>, reaches: &Reaches) -> Option<Finding> {
     let mut finding = route_finding(&RULE, route, registration, message);
     finding.class = Some(class.name.clone());
     finding.function = function_of(facts, reaches.by);
+    finding.related.extend(reaches.beside.iter().map(|beside| {
+        let runs = function_of(facts, beside.runs).unwrap_or_else(|| "a closure".to_owned());
+        Label { at: Where::Source(beside.at), message: format!("runs {runs} with it") }
+    }));
     finding.related.extend(reaches.way.iter().map(|step| {
         let to = function_of(facts, step.to).unwrap_or_else(|| "a closure".to_owned());
         let message = if step.sure {

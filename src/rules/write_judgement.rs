@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Facts;
+use super::{Facts, judgement::gate_entries};
 use crate::{
     calls::{Reach, Way},
     contract::{Class, ClassId, ExemptionId, RoutePath, Subject, Tables},
-    evaluate::effect::Callable,
+    evaluate::effect::{Beside, Callable, Registration},
     link::Target,
     routes::Route,
     writes::{Run, Write},
@@ -49,6 +49,8 @@ pub struct Reaches {
     pub write: usize,
     /// What runs the write.
     pub by: Callable,
+    /// What runs with the route and is not its handler, where the way starts there.
+    pub beside: Option<Beside>,
     /// The calls from the handler to that.
     pub way: Vec<Way>,
     /// What excuses it.
@@ -129,18 +131,33 @@ impl WriteJudgements {
         for at in loose {
             let Some(route) = facts.table.routes.get(*at) else { continue };
             for class in (0..classes).map(ClassId) {
-                let handlers = route.registrations.iter().enumerate();
-                let found = handlers
-                    .filter_map(|(number, one)| Some((number, one.runs?)))
-                    .find_map(|(registration, handler)| {
-                        let reached = reached.entry(handler).or_insert_with(|| {
-                            Reached::new(facts, facts.graph.from_to(handler, &leading), &run_by)
-                        });
-                        let (write, by, exempt) =
-                            self.first_reached(facts, class, route, reached)?;
-                        let way = facts.graph.way(&reached.reach, by);
-                        Some(Reaches { route: *at, registration, class, write, by, way, exempt })
+                let runs = route.registrations.iter().enumerate();
+                let mut runs = runs.flat_map(|(number, one)| {
+                    running(one).map(move |(runs, beside)| (number, runs, beside))
+                });
+                let found = runs.find_map(|(registration, runs, beside)| {
+                    if !facts.graph.leads(runs, &leading)
+                        || beside.is_some_and(|one| is_gate(facts, class, one))
+                    {
+                        return None;
+                    }
+                    let reached = reached.entry(runs).or_insert_with(|| {
+                        Reached::new(facts, facts.graph.from_to(runs, &leading), &run_by)
                     });
+                    let (write, by, exempt) = self.first_reached(facts, class, route, reached)?;
+                    let way = facts.graph.way(&reached.reach, by);
+                    let beside = beside.cloned();
+                    Some(Reaches {
+                        route: *at,
+                        registration,
+                        class,
+                        write,
+                        by,
+                        beside,
+                        way,
+                        exempt,
+                    })
+                });
                 self.reaches.extend(found);
             }
         }
@@ -288,6 +305,22 @@ pub fn is_writer(facts: &Facts<'_>, class: &Class, target: &Target) -> bool {
     let known = facts.writers.iter().find(|(one, _)| one == target).map(|(_, named)| named);
     let target = known.unwrap_or(target);
     class.writers.iter().any(|writer| facts.names.matches(&writer.path, target))
+}
+
+/// What runs when a registration is asked for: its handler, and what else does.
+fn running(one: &Registration) -> impl Iterator<Item = (Callable, Option<&Beside>)> {
+    let beside = one.beside.iter().map(|beside| (beside.runs, Some(beside)));
+    one.runs.map(|runs| (runs, None)).into_iter().chain(beside)
+}
+
+/// Whether something belongs to a gate of `class`. What a gate writes to do its work no route in front of it answers for:
+/// it would be charged to all of them.
+fn is_gate(facts: &Facts<'_>, id: ClassId, beside: &Beside) -> bool {
+    let Some(class) = facts.contract.class(id) else { return false };
+    beside
+        .of
+        .iter()
+        .any(|target| gate_entries(class).any(|(_, name)| facts.names.matches(&name.path, target)))
 }
 
 /// The path of the function that a callable is or stands in.

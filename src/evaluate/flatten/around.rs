@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::evaluate::{
-    effect::{Guards, Mark, Step},
+    effect::{Beside, Guards, Mark, Step},
     router::{Covers, Methods, RouterKind, Site},
     text::Text,
 };
@@ -78,6 +78,8 @@ pub(super) enum Passed {
     Routes(Mark, RouterKind),
     /// The calls that an operation was made in, and whether it registers a route.
     Calls(Site, bool),
+    /// What a layer runs, and the type of the router whose routes alone it wraps.
+    Runs(Rc<[Beside]>, Option<RouterKind>),
 }
 
 impl Passed {
@@ -86,13 +88,19 @@ impl Passed {
         if covers == Covers::Routes { Self::Routes(mark, kind) } else { Self::One(mark) }
     }
 
+    /// What such a layer runs; `None` when that is nothing of the tree.
+    pub(super) fn runs(runs: Vec<Beside>, covers: Covers, kind: RouterKind) -> Option<Self> {
+        let routes = (covers == Covers::Routes).then_some(kind);
+        (!runs.is_empty()).then(|| Self::Runs(runs.into(), routes))
+    }
+
     /// The same where `guards` hold; `None` when it never is there then.
     pub(super) fn under(self, guards: &Guards) -> Option<Self> {
         let under = |mark: Mark| Some(Mark { guards: mark.guards.and(guards)?, ..mark });
         Some(match self {
             Self::One(mark) => Self::One(under(mark)?),
             Self::Routes(mark, kind) => Self::Routes(under(mark)?, kind),
-            calls @ Self::Calls(..) => calls,
+            other @ (Self::Calls(..) | Self::Runs(..)) => other,
         })
     }
 }
@@ -120,7 +128,7 @@ impl Around {
 
     /// Takes away what wraps only the routes of routers whose type `is_left`: here stands a fallback of theirs.
     pub(super) fn leave(&mut self, is_left: impl Fn(RouterKind) -> bool) {
-        let stays = |one: &&Passed| !matches!(one, Passed::Routes(_, kind) if is_left(kind));
+        let stays = |one: &&Passed| !matches!(one, Passed::Routes(_, kind) | Passed::Runs(_, Some(kind)) if is_left(kind));
         if self.passed.backwards().any(|one| !stays(&one)) {
             let all = std::mem::take(&mut self.passed);
             self.passed.extend(all.in_order().into_iter().filter(stays).cloned());

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::{
     HOLE,
     around::{Around, Mounted, Passed, Trail},
@@ -10,8 +12,8 @@ use super::{
 use crate::{
     evaluate::{
         Evaluator, base,
-        effect::{Callable, Registration, Step, Unresolved},
-        router::{Methods, Node},
+        effect::{Beside, Callable, Registration, Step, Unresolved},
+        router::{Covers, Methods, Node},
         text::{Piece, Text},
         value::Value,
     },
@@ -74,6 +76,7 @@ impl Evaluator<'_> {
             (None, Some(Target::Item(def))) => Some(Callable::Fn(*def)),
             _ => None,
         };
+        let beside = self.beside(around, handler, runs, node);
         let methods: Vec<Option<&'static str>> = match methods {
             Methods::These(these) => these.iter().map(|method| Some(*method)).collect(),
             Methods::Any => vec![Some("ANY")],
@@ -100,6 +103,7 @@ impl Evaluator<'_> {
                 handler: target.clone(),
                 handler_name: handler_name.clone(),
                 runs,
+                beside: beside.clone(),
                 catch_all,
                 catches: around.catches,
                 guards: around.guards.clone(),
@@ -109,6 +113,25 @@ impl Evaluator<'_> {
                 unresolved,
             });
         }
+    }
+
+    /// What runs with a route besides what answers, each once.
+    fn beside(
+        &self,
+        around: &Around,
+        handler: &Value,
+        runs: Option<Callable>,
+        node: &Node,
+    ) -> Vec<Beside> {
+        let mut all = self.runs_with(handler, node.site.at);
+        for passed in around.passed.in_order() {
+            if let Passed::Runs(beside, _) = passed {
+                all.extend(beside.iter().cloned());
+            }
+        }
+        let mut seen: FxHashSet<Callable> = runs.into_iter().collect();
+        all.retain(|one| seen.insert(one.runs));
+        all
     }
 
     /// What a handler answers by names in the body of a request, each as a route of its own.
@@ -135,6 +158,8 @@ impl Evaluator<'_> {
                 let site = around.paths.last().map_or(&node.site, |piece| &piece.site).clone();
                 for layer in &part.layers {
                     inner.wrap(self.layer_marks(layer, site.at));
+                    let runs = self.runs_with(layer, site.at);
+                    inner.passed.extend(Passed::runs(runs, Covers::Before, node.kind));
                 }
                 inner.paths.push(Mounted { path: part.path, site, kind: node.kind });
                 let mut marks = Vec::new();

@@ -7,12 +7,12 @@
 
 use std::rc::Rc;
 
-use super::{Around, Listed, Mounted, Seen};
+use super::{Around, Listed, Mounted, Passed, Seen};
 use crate::evaluate::{
     Evaluator,
     effect::{Guards, Mark, MarkKind},
     marks::mark,
-    router::{Methods, Mount, Node, Op},
+    router::{Covers, Methods, Mount, Node, Op},
     text::Text,
     value::Value,
 };
@@ -29,6 +29,8 @@ struct Way {
     /// Which of them answers, once the way stands beside others: what runs after that only changes the answer.
     answers: Option<usize>,
     marks: Vec<Mark>,
+    /// What the layers around it run.
+    layers: Vec<Passed>,
     guards: Guards,
     /// Whether it answers in place of an error.
     catches: bool,
@@ -42,6 +44,7 @@ impl Way {
             runs: Vec::new(),
             answers: None,
             marks: Vec::new(),
+            layers: Vec::new(),
             guards: Guards::default(),
             catches: false,
         }
@@ -58,6 +61,7 @@ impl Way {
         all.paths.extend(other.paths.iter().cloned());
         all.runs.extend(other.runs.iter().cloned());
         all.marks.extend(other.marks.iter().cloned());
+        all.layers.extend(other.layers.iter().cloned());
         (all.methods != Methods::These(Vec::new())).then_some(all)
     }
 
@@ -116,6 +120,13 @@ impl Evaluator<'_> {
                 }
             }
             inner.wrap(marks);
+            for (node, value, _) in
+                way.runs.iter().take(number).chain(way.runs.iter().skip(number + 1))
+            {
+                let runs = self.runs_with(value, node.site.at);
+                inner.passed.extend(Passed::runs(runs, Covers::Before, node.kind));
+            }
+            inner.passed.extend(way.layers.iter().cloned());
             let any = way.paths.is_empty();
             if any {
                 inner.paths.push(Mounted {
@@ -185,8 +196,11 @@ impl Evaluator<'_> {
             }
             Op::Layer { layer, .. } => {
                 let marks = self.layer_marks(layer, node.site.at);
+                let runs = self.runs_with(layer, node.site.at);
+                let runs = Passed::runs(runs, Covers::Before, node.kind);
                 for way in &mut ways {
                     way.marks.extend(marks.iter().cloned());
+                    way.layers.extend(runs.clone());
                 }
                 ways
             }
