@@ -302,7 +302,12 @@ fn is_pooled(path: &str) -> bool {
         "bb8::",
         "mobc::",
     ];
-    pools.iter().any(|pool| path.starts_with(pool)) && path.ends_with("Pool::get")
+    let gives =
+        ["get", "get_timeout", "try_get", "get_owned", "dedicated_connection", "timeout_get"];
+    let mut names = path.rsplit("::");
+    pools.iter().any(|pool| path.starts_with(pool))
+        && names.next().is_some_and(|name| gives.contains(&name))
+        && names.any(|name| name.ends_with("Pool"))
 }
 
 /// Whether a value is something of diesel's, by its type or by what made it.

@@ -35,6 +35,8 @@ pub struct GivenText {
     pub prepares: &'static [Call],
     /// Methods that prepare text which is then given to a method of `runs`.
     pub makes: &'static [Call],
+    /// Functions and methods that give a connection together with what drives it: the crate, and the end of the path.
+    pub pairs: &'static [(&'static str, &'static str)],
     /// Functions that make a statement of text: the end of the path.
     pub functions: &'static [Call],
     /// Methods of a made statement that run it; the executor is the first argument.
@@ -93,6 +95,7 @@ pub(super) const NOTHING: GivenText = GivenText {
     runs: &[],
     prepares: &[],
     makes: &[],
+    pairs: &[],
     functions: &[],
     statement_runs: &[],
     lends: &[],
@@ -116,6 +119,21 @@ impl GivenText {
 
     fn writes_without_text(&self, name: &str) -> bool {
         self.row_opened(name).is_some() || self.replaces_all.contains(&name)
+    }
+
+    fn is_pair(&self, path: &str) -> bool {
+        self.pairs.iter().any(|(krate, end)| {
+            let item = handle::item(path, &[*krate]).unwrap_or_default();
+            let of_config = item.starts_with("Config::") || item.starts_with("config::Config::");
+            item == *end || of_config && item.ends_with(end)
+        })
+    }
+
+    /// A connection that is opened, and what drives it.
+    fn pair(&self, args: &[Value], at: Place) -> Value {
+        let krate = self.crates.first().copied().unwrap_or_default();
+        let opened = Value::term(&format!("{krate}::Client::connect"), Some(args.to_vec()), at);
+        Value::tuple(vec![opened, Value::unknown()])
     }
 
     fn statement_method(
@@ -209,6 +227,9 @@ impl Database for GivenText {
         at: Place,
     ) -> Option<Value> {
         let item = handle::item(&term.path, self.crates)?;
+        if self.is_pair(&term.path) {
+            return Some(self.pair(args, at));
+        }
         let ends = |name: &str| item == name || item.ends_with(&format!("::{name}"));
         if let Some((_, at_arg)) = self.functions.iter().find(|(name, _)| ends(name)) {
             let text = args.get(*at_arg).and_then(Value::text).unwrap_or_else(Text::hole);
@@ -241,6 +262,11 @@ impl Database for GivenText {
         if let Value::Query(query) = value {
             return (query.library == self.name)
                 .then(|| self.statement_method(evaluator, query, method));
+        }
+        if let Value::Term(term) = value
+            && self.is_pair(&format!("{}::{}", term.path, method.name))
+        {
+            return Some(self.pair(std::slice::from_ref(value), method.at));
         }
         let known = [self.runs, self.prepares, self.makes, self.appends];
         let named = known.iter().any(|calls| calls.iter().any(|(name, _)| *name == method.name))

@@ -64,6 +64,8 @@ fn type_of(evaluator: &Evaluator<'_>, ty: &Ty, crates: &[&str], depth: u32) -> O
         Ty::External(_, args) => {
             args.iter().find_map(|arg| type_of(evaluator, arg, crates, depth + 1))
         }
+        // Several globs bring the name, and all of them that are known are of the library.
+        Ty::AnyOf(paths, _) => paths.iter().find(|path| item(path, crates).is_some()).cloned(),
         Ty::Param(_) | Ty::Dyn(_) | Ty::Impl(_) => {
             evaluator.bounds_of(ty).into_iter().find_map(|bound| match bound.of {
                 Target::External(path) => item(&path, crates).is_some().then_some(path),
@@ -101,12 +103,25 @@ fn on(executor: &Value, crates: &[&str], depth: u32) -> Option<RunsOn> {
                     None => RunsOn::Other,
                 },
                 _ if of_pool && makes_pool(name) => RunsOn::Pool,
+                // What is acquired from a connection is that connection.
+                "acquire" if receiver.is_some_and(is_connection) => before.unwrap_or(RunsOn::Other),
                 _ if opens(name) => RunsOn::Opened(term.at),
                 _ => before.unwrap_or(RunsOn::Other),
             })
         }
         Value::Unknown(ty) => type_on(&ty, crates, 0),
         _ => None,
+    }
+}
+
+/// Whether a value is one connection, or a transaction on it, and no pool.
+fn is_connection(value: &Value) -> bool {
+    match value.bare() {
+        Value::Unknown(Ty::External(path, _)) => {
+            let name = path.rsplit(':').next().unwrap_or(&path);
+            name.ends_with("Transaction") || name.ends_with("Connection")
+        }
+        value => is_begun(&value, 0),
     }
 }
 

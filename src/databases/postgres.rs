@@ -26,6 +26,7 @@ pub const POSTGRES: GivenText = GivenText {
         "Pool",
         "Object",
         "ClientWrapper",
+        "connect",
     ],
     runs: &[
         ("execute", 0),
@@ -56,6 +57,7 @@ pub const POSTGRES: GivenText = GivenText {
         ("prepare_cached", 0),
         ("prepare_typed_cached", 0),
     ],
+    pairs: &[("tokio_postgres", "connect"), ("tokio_postgres", "connect_raw")],
     sample: &[
         Sample::new("tokio_postgres", "&tokio_postgres::Client", "on.execute(SQL, &[])", true),
         Sample::new("postgres", "&mut postgres::Client", "on.execute(SQL, &[])", false),

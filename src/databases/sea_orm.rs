@@ -8,7 +8,7 @@ mod query;
 use std::rc::Rc;
 
 use self::connection::{is_connection, is_connection_path};
-use super::{Database, Sample, type_path};
+use super::{Database, Sample};
 use crate::{
     evaluate::{
         Evaluator,
@@ -230,17 +230,7 @@ impl Database for SeaOrm {
     }
 
     fn runs_on(&self, executor: &Value) -> Option<RunsOn> {
-        match executor.bare() {
-            Value::Term(term) => {
-                let begun = item(&term.path).is_some_and(|item| item.contains("::begin"));
-                begun.then_some(RunsOn::Opened(term.at))
-            }
-            value => {
-                let path = type_path(&value)?;
-                item(&path)?;
-                matches!(last(&path), "DatabaseConnection" | "DbConn").then_some(RunsOn::Pool)
-            }
-        }
+        connection::runs_on(executor)
     }
 }
 

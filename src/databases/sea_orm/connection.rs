@@ -2,7 +2,7 @@
 
 use super::{item, last};
 use crate::{
-    evaluate::{Evaluator, method::Method, value::Value},
+    evaluate::{Evaluator, effect::RunsOn, method::Method, value::Value},
     link::{DefId, Target, types::Ty},
 };
 
@@ -108,4 +108,55 @@ pub(super) fn begun(
     }
     let path = format!("sea_orm::TransactionTrait::{}", method.name);
     Some(Value::term(&path, Some(vec![value.clone()]), method.at))
+}
+
+/// On what a value runs statements: a `DatabaseConnection` is a pool, whoever opened it, and a transaction is one
+/// connection of that.
+pub(super) fn runs_on(executor: &Value) -> Option<RunsOn> {
+    on(executor, 0)
+}
+
+fn on(executor: &Value, depth: u32) -> Option<RunsOn> {
+    if depth > DEPTH {
+        return None;
+    }
+    match executor.bare() {
+        Value::Term(term) => {
+            let receiver = term.args.as_ref().and_then(|args| args.first());
+            let before = receiver.and_then(|receiver| on(receiver, depth + 1));
+            if item(&term.path).is_some() && last(&term.path).starts_with("begin") {
+                return Some(match before {
+                    // One within another is a part of that.
+                    Some(RunsOn::Opened(at)) => RunsOn::Opened(at),
+                    Some(RunsOn::Other) => RunsOn::Other,
+                    Some(RunsOn::Pool) | None => RunsOn::Opened(term.at),
+                });
+            }
+            let path = item(&term.path).unwrap_or_default();
+            let connects = path.contains("Database::connect")
+                || path.contains("Connector::from_sqlx") && path.ends_with("pool");
+            if connects { Some(RunsOn::Pool) } else { before }
+        }
+        Value::Unknown(ty) => type_on(&ty, 0),
+        _ => None,
+    }
+}
+
+fn type_on(ty: &Ty, depth: u32) -> Option<RunsOn> {
+    let named = |path: &str| {
+        item(path)?;
+        match last(path) {
+            "DatabaseConnection" | "DbConn" => Some(RunsOn::Pool),
+            "DatabaseTransaction" => Some(RunsOn::Other),
+            _ => None,
+        }
+    };
+    match ty {
+        Ty::External(path, args) => named(path).or_else(|| {
+            let held = || args.iter().find_map(|arg| type_on(arg, depth + 1));
+            (depth <= DEPTH && path.starts_with("std::")).then(held).flatten()
+        }),
+        Ty::AnyOf(paths, _) => paths.iter().find_map(|path| named(path)),
+        _ => None,
+    }
 }
