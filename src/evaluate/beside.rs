@@ -23,6 +23,8 @@ use crate::{
 
 /// Values and types within each other that are followed.
 const MOST_DEEP: u32 = 16;
+/// Values that one layer or handler is made of.
+const MOST_VALUES: usize = 1_000;
 
 /// How code outside the tree runs a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,6 +42,8 @@ struct Found {
     all: Vec<Beside>,
     runs: FxHashSet<Callable>,
     types: FxHashSet<(DefId, Role)>,
+    /// Parts may be shared many times over.
+    values: FxHashSet<*const ()>,
     at: Place,
 }
 
@@ -55,7 +59,8 @@ impl Evaluator<'_> {
     /// What runs when a request comes through `value`: a handler, a service, a layer, or what such a thing is made of.
     pub(super) fn runs_with(&self, value: &Value, at: Place) -> Vec<Beside> {
         let (runs, types) = (FxHashSet::default(), FxHashSet::default());
-        let mut found = Found { all: Vec::new(), runs, types, at: self.real(at) };
+        let values = FxHashSet::default();
+        let mut found = Found { all: Vec::new(), runs, types, values, at: self.real(at) };
         self.run_value(value, None, MOST_DEEP, &mut found);
         found.all
     }
@@ -63,6 +68,10 @@ impl Evaluator<'_> {
     /// - `of`: what names it, where that is known already: the layer that a service is made by.
     fn run_value(&self, value: &Value, of: Option<&Target>, left: u32, found: &mut Found) {
         let Some(left) = left.checked_sub(1) else { return };
+        let is_new = value.address().is_none_or(|at| found.values.insert(at));
+        if !is_new || found.values.len() > MOST_VALUES {
+            return;
+        }
         match value {
             Value::Fn(called) => self.run_function(called, of, left, found),
             Value::Closure(closure) => self.run_closure(closure, of, left, found),
@@ -141,12 +150,16 @@ impl Evaluator<'_> {
             Ty::Tuple(parts) => parts.iter().for_each(|part| self.make_type(part, left, found)),
             Ty::Slice(of) => self.make_type(of, left, found),
             Ty::External(path, args) if !carries(path) => {
-                args.iter().for_each(|arg| self.make_type(arg, left, found));
+                for arg in args {
+                    self.make_type(arg, left, found);
+                }
             }
             Ty::Def(def, args) => {
                 let own = Target::Item(*def);
                 self.run_type(*def, Role::Made, Some(&own), left, found);
-                args.iter().for_each(|arg| self.make_type(arg, left, found));
+                for arg in args {
+                    self.make_type(arg, left, found);
+                }
             }
             _ => {}
         }
@@ -158,7 +171,9 @@ impl Evaluator<'_> {
         match pointee(ty) {
             Ty::Def(def, args) => {
                 self.run_type(*def, Role::Answer, None, left, found);
-                args.iter().for_each(|arg| self.answer_type(arg, left, found));
+                for arg in args {
+                    self.answer_type(arg, left, found);
+                }
             }
             ty => ty.args().iter().for_each(|arg| self.answer_type(arg, left, found)),
         }
