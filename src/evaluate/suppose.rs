@@ -278,7 +278,7 @@ impl Evaluator<'_> {
                     }
                     Pat::Path(path) => {
                         let known = self.value_of_pattern(pat);
-                        known.or_else(|| self.from_a_glob(path)).unwrap_or_else(Value::unknown)
+                        known.or_else(|| self.brought_by_glob(path)).unwrap_or_else(Value::unknown)
                     }
                     _ => return nothing(),
                 };
@@ -289,7 +289,7 @@ impl Evaluator<'_> {
 
     /// What a path of a pattern means that is found in no module, where a glob of a framework may bring it
     /// (`use hyper::*`).
-    fn from_a_glob(&self, path: &tree::Path) -> Option<Value> {
+    fn brought_by_glob(&self, path: &tree::Path) -> Option<Value> {
         let names: Vec<&str> = path.segments.iter().map(|segment| &*segment.name).collect();
         let candidates = self.program.glob_candidates(self.scope.module, &names);
         let of_framework = |path: &&std::sync::Arc<str>| {
