@@ -49,8 +49,10 @@ impl Actix {
             ("route", [given]) if own(given) => Some(self.resource),
             ("route" | "service", [.., given]) if own(given) => Some(any),
             ("service", [given]) if self.is_service(evaluator, given) => Some(any),
-            // No other type has a method of this name that is given something.
-            ("app_data", [_]) if self.name == "actix-web" => Some(any),
+            // A builder of another library may have a method of this name: its beginning is a call that is seen.
+            ("app_data", [_]) if self.name == "actix-web" && matches!(value, Value::Unknown(_)) => {
+                Some(any)
+            }
             ("default_service", [given]) if own(given) => Some(any),
             ("configure", [given]) if self.configures(evaluator, given) => Some(any),
             _ => None,
