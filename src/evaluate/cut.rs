@@ -17,7 +17,7 @@ use super::{
     place::target_of,
     text::Text,
     value::{Cell, List, Object, Term, Value, cell},
-    widen::is_telling,
+    widen::is_sought,
 };
 use crate::link::types::Ty;
 
@@ -108,7 +108,7 @@ impl Evaluator<'_> {
                 value.clone()
             }
             Value::Bool(_) | Value::Int(_) | Value::Char(_) => self.not_known(value),
-            Value::Str(_) if is_telling(value) => value.clone(),
+            Value::Str(_) if is_sought(value) => value.clone(),
             Value::Str(_) => Value::Str(Text::hole()),
             Value::Passed(passed) if !value.holds_code() => {
                 self.anything_like(&passed.value, shared, left)

@@ -73,7 +73,7 @@ impl Evaluator<'_> {
     pub(super) fn is_spent(&self, function: DefId, args: &[Value]) -> bool {
         let runs = |arg: &Value| arg.holds_code();
         self.spent.get(&function).is_some_and(|spent| *spent > MOST_STEPS)
-            && !args.iter().any(is_telling)
+            && !args.iter().any(is_sought)
             && !(self.around_writers.contains(&function) && args.iter().any(runs))
     }
 
@@ -164,7 +164,7 @@ impl Evaluator<'_> {
 }
 
 /// Whether an argument is itself what the program looks for.
-pub(super) fn is_telling(value: &Value) -> bool {
+pub(super) fn is_sought(value: &Value) -> bool {
     match value.bare() {
         Value::Query(_) => true,
         Value::Str(text) => text.pieces().iter().any(|piece| match piece {
