@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -29,8 +29,10 @@ mod crates;
 mod entries;
 mod generated;
 mod globs;
+mod graph;
 mod included;
 mod macros;
+mod memo;
 mod methods;
 mod modules;
 mod names;
@@ -41,6 +43,7 @@ mod std_names;
 mod textual;
 pub mod types;
 
+use self::graph::Graph;
 pub use methods::Head;
 pub use names::Found;
 pub use places::FunctionPlaces;
@@ -286,17 +289,6 @@ pub struct LinkNotes {
     pub unread_includes: Vec<ItemMacro>,
 }
 
-/// Everything that grows while linking and while blocks are opened.
-#[derive(Default)]
-struct Graph {
-    defs: Vec<Rc<Def>>,
-    modules: Vec<modules::Module>,
-    crates: Vec<Crate>,
-    blocks: FxHashMap<(ModuleId, FileId, Span), ModuleId>,
-    /// What any module or enum of the tree gives a meaning to: no glob of the tree brings in anything else.
-    names: FxHashSet<Name>,
-}
-
 /// All crates of the tree, linked.
 pub struct Program {
     sources: RefCell<Sources>,
@@ -307,7 +299,7 @@ pub struct Program {
     reached: RefCell<BTreeSet<String>>,
     graph: RefCell<Graph>,
     index: RefCell<methods::Index>,
-    memo: RefCell<names::Memo>,
+    memo: RefCell<memo::Memo>,
     /// How many types more the one may be made of that is being resolved.
     type_room: Cell<u32>,
     macros: RefCell<macros::MacroState>,
@@ -340,7 +332,7 @@ impl Program {
             reached: RefCell::default(),
             graph: RefCell::default(),
             index: RefCell::default(),
-            memo: RefCell::default(),
+            memo: RefCell::new(memo::Memo::new(ModuleId(u32::MAX))),
             type_room: Cell::default(),
             macros: RefCell::default(),
             notes: RefCell::default(),
@@ -352,7 +344,7 @@ impl Program {
         program.walk_crates();
         program.expand_deferred();
         program.note_orphans(workspace);
-        program.forget_names();
+        program.set_linked();
         program.settle_globs();
         program.index_new_defs();
         program
@@ -456,38 +448,6 @@ impl Program {
         if !notes.gaps.contains(&gap) {
             notes.gaps.push(gap);
         }
-    }
-}
-
-impl Graph {
-    /// The module `id`.
-    fn module(&self, id: ModuleId) -> &modules::Module {
-        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
-        &self.modules[id.0 as usize]
-    }
-
-    /// The module `id`, to change it.
-    fn module_mut(&mut self, id: ModuleId) -> &mut modules::Module {
-        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
-        &mut self.modules[id.0 as usize]
-    }
-
-    /// The crate `id`.
-    fn krate(&self, id: CrateId) -> &Crate {
-        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
-        &self.crates[id.0 as usize]
-    }
-
-    /// The definition `id`, shared.
-    fn def_shared(&self, id: DefId) -> Rc<Def> {
-        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
-        Rc::clone(&self.defs[id.0 as usize])
-    }
-
-    /// The definition `id`.
-    fn def(&self, id: DefId) -> &Def {
-        #[expect(clippy::indexing_slicing, reason = "ids are only made by pushing to this list")]
-        &self.defs[id.0 as usize]
     }
 }
 

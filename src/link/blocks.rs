@@ -103,6 +103,5 @@ impl Program {
         self.walk_items(items, site);
         self.expand_deferred();
         self.index_new_defs();
-        self.forget_paths();
     }
 }

@@ -42,6 +42,7 @@ impl Program {
     pub(super) fn add_entry(&self, module: ModuleId, name: &Name, entry: Entry) {
         let mut graph = self.graph.borrow_mut();
         graph.names.insert(name.clone());
+        graph.note_changed(module);
         let entries = &mut graph.module_mut(module).entries;
         // Most names have one meaning, and a list makes room for four.
         entries.entry(name.clone()).or_insert_with(|| Vec::with_capacity(1)).push(entry);
@@ -61,6 +62,7 @@ impl Program {
             UseKind::Name(name) => Some(name.clone()),
             UseKind::Glob => None,
         }));
+        graph.note_changed(site.module);
         let module = graph.module_mut(site.module);
         for leaf in leaves {
             let (global, path) = (leaf.global, leaf.path.clone());
@@ -104,9 +106,14 @@ impl Program {
         if item.name != "_" {
             self.add_entry(site.module, &item.name, entry(Namespace::Type, is));
         }
+        let brings_macros = item.attrs.iter().any(|attr| is_named(attr, "macro_use"));
         let mut graph = self.graph.borrow_mut();
+        if brings_macros {
+            // They have their names in the whole crate.
+            graph.note_changed(ModuleId(0));
+        }
         if let Some(krate) = graph.crates.get_mut(id.0 as usize) {
-            if item.attrs.iter().any(|attr| is_named(attr, "macro_use")) {
+            if brings_macros {
                 krate.macro_use.push(found.clone());
             }
             if is_root && item.name != "_" {

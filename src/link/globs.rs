@@ -7,6 +7,7 @@ use smallvec::smallvec;
 use super::{
     ModuleId, Namespace, Program, Resolution,
     cfg::both,
+    memo::joined,
     modules::{Import, ModuleKind},
     names::{CrateRef, Found, variant_of},
     next,
@@ -24,6 +25,16 @@ impl Program {
     /// outside the tree that is in scope, innermost first. The last segment is sought in the module of those before it.
     pub fn glob_candidates<S: AsRef<str>>(&self, scope: ModuleId, path: &[S]) -> Vec<Arc<str>> {
         let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+        let key = (scope, joined(&path));
+        let known = self.memo.borrow().known_candidates(&key);
+        known.unwrap_or_else(|| {
+            let found = self.glob_candidates_anew(scope, &path);
+            self.memo.borrow_mut().keep_candidates(key, found.clone());
+            found
+        })
+    }
+
+    fn glob_candidates_anew(&self, scope: ModuleId, path: &[&str]) -> Vec<Arc<str>> {
         let Some((last, before)) = path.split_last() else { return Vec::new() };
         let mut found: Vec<Arc<str>> = Vec::new();
         let add = |found: &mut Vec<Arc<str>>, module: ModuleId, rest: &str| {
@@ -53,7 +64,7 @@ impl Program {
             at = module.parent.filter(|_| module.kind == ModuleKind::Block);
         }
         if found.is_empty() {
-            for (module, rest) in self.led_on(scope, &path) {
+            for (module, rest) in self.led_on(scope, path) {
                 add(&mut found, module, &rest.join("::"));
             }
         }

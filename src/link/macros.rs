@@ -340,7 +340,7 @@ impl Program {
         loop {
             let round = std::mem::take(&mut self.macros.borrow_mut().deferred);
             unknown.extend(round);
-            self.forget_names();
+            self.forget_changed();
             let mut progress = false;
             for (call, site) in std::mem::take(&mut unknown) {
                 let defs = self.macros_of_tree(site.module, site.file, &call);

@@ -6,13 +6,13 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::{SmallVec, smallvec};
 
 use super::{
     CrateId, DefId, DefKind, Graph, ModuleId, Namespace, Program, Resolution,
     cfg::{Visibility, both},
     macros::DOLLAR_CRATE,
+    memo::{Answer, Meant, Memo},
     modules::{Import, ModuleKind, std_crate},
     next, std_names,
 };
@@ -33,77 +33,46 @@ pub(crate) enum CrateRef {
     External(Arc<str>),
 }
 
-type Key = (ModuleId, Name, Namespace);
-
-/// The scope and namespace of a path, whether it begins with `::`, and whether it stands in a `use`.
-type Meant = (ModuleId, Namespace, bool, bool);
-
 /// How many names may wait for each other: each takes stack.
 const WAITING: usize = 128;
-/// How many paths are remembered: the next ones take the place of all.
-const MOST_PATHS: usize = 1 << 15;
-
-/// What has been looked up.
-#[derive(Default)]
-pub(crate) struct Memo {
-    pub(super) names: FxHashMap<Key, Rc<Found>>,
-    /// Whole paths, their names in one text.
-    paths: FxHashMap<(Meant, Name), Found>,
-    nothing: Rc<Found>,
-    pub(super) globs: FxHashMap<(ModuleId, usize), Rc<Found>>,
-    pub(super) provisional: FxHashMap<Key, Rc<Found>>,
-    pub(super) provisional_globs: FxHashMap<(ModuleId, usize), Rc<Found>>,
-    pub(super) tries: FxHashMap<(ModuleId, usize), u8>,
-    pub(super) busy: FxHashSet<Key>,
-    pub(super) busy_globs: FxHashSet<(ModuleId, usize)>,
-    pub(super) incomplete: bool,
-}
-
-impl Memo {
-    pub(super) fn idle(&self) -> bool {
-        self.busy.is_empty() && self.busy_globs.is_empty()
-    }
-
-    fn known_path(&self, meant: Meant, path: &[&str]) -> Answer {
-        if !self.idle() {
-            return Answer::Open;
-        }
-        let key = (meant, joined(path));
-        self.paths.get(&key).map_or(Answer::New(key), |found| Answer::Known(found.clone()))
-    }
-
-    fn keep_path(&mut self, key: (Meant, Name), found: Found) {
-        if self.paths.len() >= MOST_PATHS {
-            self.paths.clear();
-        }
-        self.paths.insert(key, found);
-    }
-}
-
-/// What is known of a path that is asked for.
-enum Answer {
-    /// Other questions are open.
-    Open,
-    New((Meant, Name)),
-    Known(Found),
-}
-
-fn joined(path: &[&str]) -> Name {
-    match path {
-        [only] => Name::from(*only),
-        path => Name::from(path.join(":")),
-    }
-}
 
 impl Program {
-    /// Forgets what was looked up: there are new names.
+    /// Forgets what was looked up.
     pub(super) fn forget_names(&self) {
-        *self.memo.borrow_mut() = Memo::default();
+        let mut graph = self.graph.borrow_mut();
+        graph.changed = None;
+        *self.memo.borrow_mut() = Memo::new(graph.first_block());
+    }
+
+    /// All crates are linked: modules that come now are of blocks.
+    pub(super) fn set_linked(&self) {
+        {
+            let mut graph = self.graph.borrow_mut();
+            graph.linked = Some(next(graph.modules.len()));
+        }
+        self.forget_names();
+    }
+
+    /// Forgets what may have been looked up before the names were there that are new.
+    pub(super) fn forget_changed(&self) {
+        let (changed, first_block, is_linked) = {
+            let graph = self.graph.borrow();
+            (graph.changed, graph.first_block(), graph.linked.is_some())
+        };
+        if changed.is_some_and(|changed| changed < first_block) {
+            self.forget_names();
+            if is_linked {
+                self.settle_globs();
+            }
+        } else {
+            self.memo.borrow_mut().forget_blocks();
+            self.graph.borrow_mut().changed = None;
+        }
     }
 
     /// Forgets what paths mean: there are new members of types.
     pub(super) fn forget_paths(&self) {
-        self.memo.borrow_mut().paths = FxHashMap::default();
+        self.memo.borrow_mut().forget_paths();
     }
 
     /// What a path means in a scope.
@@ -174,6 +143,7 @@ impl Program {
         };
         let one = |is: Option<Resolution>| is.into_iter().map(|is| (None, is)).collect::<Found>();
         let mut rest = rest;
+        let outer = std::mem::take(&mut self.memo.borrow_mut().incomplete);
         let mut at = match *first {
             "crate" | "$crate" => one(root(krate)),
             "Self" => return Found::new(),
@@ -199,7 +169,17 @@ impl Program {
             }
             name => self.in_scope(scope, name, first_ns),
         };
-        if at.is_empty() && (in_use || global || (kind == TargetKind::Loose && !rest.is_empty())) {
+        // What waits for an answer of its own is not known to be no name of the tree.
+        let is_open = {
+            let mut memo = self.memo.borrow_mut();
+            let is_open = memo.incomplete;
+            memo.incomplete |= outer;
+            is_open
+        };
+        if at.is_empty()
+            && !is_open
+            && (in_use || global || (kind == TargetKind::Loose && !rest.is_empty()))
+        {
             let lower = first.chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || c == '_');
             if lower && !matches!(*first, "crate" | "self" | "super" | "$crate") {
                 at = one(Some(Resolution::External(std_crate(first).into())));
