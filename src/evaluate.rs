@@ -226,7 +226,7 @@ pub struct Evaluator<'p> {
     running: Vec<Running>,
     /// The closures among them.
     rounds: Vec<Rc<Closure>>,
-    calls: BTreeSet<Call>,
+    calls: FxHashSet<Call>,
     choices: Choices,
     detached: BTreeSet<Callable>,
     /// Closures that were made, in order, until they are run.
@@ -371,7 +371,7 @@ pub fn evaluate<'p>(
         chosen_ways: 1,
         running: Vec::new(),
         rounds: Vec::new(),
-        calls: BTreeSet::new(),
+        calls: FxHashSet::default(),
         choices: Choices::default(),
         detached: BTreeSet::new(),
         idle: std::collections::BTreeMap::new(),
@@ -412,6 +412,8 @@ pub fn evaluate<'p>(
     let mut entered: Vec<Callable> =
         evaluator.entered.iter().map(|def| Callable::Fn(*def)).chain(closures).collect();
     entered.sort();
+    let mut calls: Vec<Call> = evaluator.calls.into_iter().collect();
+    calls.sort_unstable();
     let named = evaluator.writers.iter();
     let named = named.filter_map(|(def, named)| Some((Target::Item(*def), named.clone()?)));
     let mut writers: Vec<(Target, Target)> = named.collect();
@@ -430,7 +432,7 @@ pub fn evaluate<'p>(
         within: evaluator.within,
         arms: std::mem::take(&mut evaluator.arms),
         registrations,
-        calls: evaluator.calls.into_iter().collect(),
+        calls,
         choices: evaluator.choices,
         gaps: evaluator.gaps.into_iter().collect(),
     }

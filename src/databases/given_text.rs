@@ -264,6 +264,7 @@ impl Database for GivenText {
                 .then(|| self.statement_method(evaluator, query, method));
         }
         if let Value::Term(term) = value
+            && self.pairs.iter().any(|(_, end)| end.ends_with(method.name))
             && self.is_pair(&format!("{}::{}", term.path, method.name))
         {
             return Some(self.pair(std::slice::from_ref(value), method.at));

@@ -142,7 +142,7 @@ pub struct Beside {
 }
 
 /// One callable may run another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Call {
     /// Caller. For a closure that was handed on it is the callable that made it, so that a function which runs what it
     /// is given does not tie its callers together.

@@ -8,9 +8,17 @@ use super::{
     value::{FnValue, Value},
 };
 use crate::{
-    link::{DefId, types::Ty},
+    link::{DefId, Head, types::Ty},
     syntax::tree::{ItemKind, TypeRef},
 };
+
+/// What lists of which the elements are known may be.
+const COLLECTIONS: [&str; 4] = [
+    "std::vec::Vec",
+    "std::collections::VecDeque",
+    "std::collections::HashSet",
+    "std::collections::BTreeSet",
+];
 
 impl Evaluator<'_> {
     /// Of several members of one name those whose impl is for what `ty` may be; all of them where none is.
@@ -28,12 +36,26 @@ impl Evaluator<'_> {
         if kept.is_empty() { found } else { kept }
     }
 
+    /// The type of a list, where that is told by which collection the tree implements the method for: elements that are known
+    /// may be those of any.
+    pub(super) fn collection_with(&self, ty: &Ty, method: &str) -> Ty {
+        let Ty::Slice(element) = ty else { return ty.clone() };
+        let has_own = |head: Head| !self.program.assoc_of(&head, method).is_empty();
+        if has_own(Head::Slice) {
+            return ty.clone();
+        }
+        let paths = COLLECTIONS.into_iter();
+        let path = paths.into_iter().find(|path| has_own(Head::External((*path).into())));
+        path.map_or_else(|| ty.clone(), |path| Ty::External(path.into(), vec![(**element).clone()]))
+    }
+
     /// Members of that name of impls for smart pointers to what `ty` may be: a value stands for what points to it, so
     /// nothing else says that a method is asked of the pointer.
     pub(super) fn methods_of_pointers(&self, name: &str, ty: &Ty) -> Vec<DefId> {
-        let is_pointer =
-            |path: &str| matches!(path, "std::boxed::Box" | "std::sync::Arc" | "std::rc::Rc");
-        let mut blocks = self.program.impls_for_outside(is_pointer);
+        let impls_for = |path: &str| self.program.impls_for(&Head::External(path.into()));
+        let pointers = ["std::boxed::Box", "std::sync::Arc", "std::rc::Rc"];
+        let mut blocks: Vec<DefId> = pointers.into_iter().flat_map(impls_for).collect();
+        blocks.sort_unstable();
         blocks.retain(|block| match self.program.self_type(*block) {
             Some(Ty::External(_, args)) => args.first().is_some_and(|held| !differ(held, ty)),
             _ => false,

@@ -250,7 +250,7 @@ impl<'p> Evaluator<'p> {
         method: &Method<'_>,
     ) -> (Vec<FnValue>, bool) {
         let ty = self.type_of(value);
-        let ty = pointee(&ty).clone();
+        let ty = self.collection_with(pointee(&ty), method.name);
         let has_body = |e: &Self, id: &DefId| {
             let def = e.program.def(*id);
             def.kind == DefKind::Method
@@ -291,14 +291,9 @@ impl<'p> Evaluator<'p> {
         let mut sure = true;
         if found.is_empty() && matches!(ty, Ty::Unknown | Ty::Param(_)) {
             sure = false;
-            found = self.program.methods_named(method.name);
-            let outside = matches!(value, Value::Term(_));
-            found.retain(|id| {
-                has_body(self, id)
-                    && matches!(&self.program.def(*id).item.kind, ItemKind::Fn(item) if item.params.len() == method.args.len())
-                    // What came from outside the tree has of the tree's methods only those of traits.
-                    && (!outside || self.is_of_trait(*id))
-            });
+            // What came from outside the tree has of the tree's methods only those of traits.
+            let of_traits = matches!(value, Value::Term(_));
+            found = self.program.methods_taking(method.name, method.args.len(), of_traits);
         }
         let known = (ty != Ty::Unknown).then_some(ty);
         let made = found.into_iter().map(|def| FnValue {
@@ -309,11 +304,6 @@ impl<'p> Evaluator<'p> {
             generics: method.generics.clone(),
         });
         (made.collect(), sure)
-    }
-
-    fn is_of_trait(&self, id: DefId) -> bool {
-        let parent = self.program.def(id).parent;
-        parent.is_some_and(|parent| self.program.trait_of(parent).is_some())
     }
 
     /// The methods of that name of everything that implements one of the traits, and their defaults.

@@ -27,13 +27,35 @@ pub enum Head {
     Fn,
 }
 
+/// A method among those of its name.
+#[derive(Debug, Clone, Copy)]
+struct Named {
+    id: DefId,
+    /// The impl or trait around it.
+    parent: Option<DefId>,
+    /// How many arguments it takes after its receiver; `None` of one without receiver or body.
+    takes: Option<usize>,
+}
+
+impl Named {
+    fn new(id: DefId, def: &Def) -> Self {
+        let takes = match &def.item.kind {
+            ItemKind::Fn(item) if item.receiver.is_some() && item.body.is_some() => {
+                Some(item.params.len())
+            }
+            _ => None,
+        };
+        Self { id, parent: def.parent, takes }
+    }
+}
+
 /// Members and impls by what they belong to.
 #[derive(Default)]
 pub(crate) struct Index {
     indexed: usize,
     /// Whether all definitions so far are filed.
     is_complete: bool,
-    methods: FxHashMap<Name, Vec<DefId>>,
+    methods: FxHashMap<Name, Vec<Named>>,
     members: FxHashMap<DefId, Vec<DefId>>,
     /// Inherent ones first.
     impls: FxHashMap<Head, Vec<DefId>>,
@@ -91,7 +113,7 @@ impl Program {
                     index.members.entry(parent).or_default().push(*id);
                 }
                 if def.kind == DefKind::Method {
-                    index.methods.entry(def.name.clone()).or_default().push(*id);
+                    index.methods.entry(def.name.clone()).or_default().push(Named::new(*id, def));
                 }
             }
         }
@@ -193,7 +215,23 @@ impl Program {
 
     /// Every method of that name, of impls and traits, in the order they were met.
     pub fn methods_named(&self, name: &str) -> Vec<DefId> {
-        self.index.borrow().methods.get(name).cloned().unwrap_or_default()
+        let index = self.index.borrow();
+        index.methods.get(name).into_iter().flatten().map(|named| named.id).collect()
+    }
+
+    /// Those of [`Program::methods_named`] that can be called on a value with so many arguments, and have a body.
+    ///
+    /// - `of_traits`: only those of impls of traits.
+    pub fn methods_taking(&self, name: &str, arguments: usize, of_traits: bool) -> Vec<DefId> {
+        let index = self.index.borrow();
+        let is_of_trait = |named: &&Named| {
+            named.parent.is_some_and(|parent| index.of_trait.contains_key(&parent))
+        };
+        let all = index.methods.get(name).into_iter().flatten();
+        all.filter(|named| named.takes == Some(arguments))
+            .filter(|named| !of_traits || is_of_trait(named))
+            .map(|named| named.id)
+            .collect()
     }
 
     /// The methods, constants and types in an impl or trait.
