@@ -286,13 +286,26 @@ impl<'p> Evaluator<'p> {
     /// `any`, `all`, `find`, `position`, `find_map`: known as far as each answer before is.
     fn sought(&mut self, list: &Rc<List>, run: &Value, method: &Method<'_>) -> super::Eval {
         let mut unknown = list.open;
+        // What may be found, where that is not known.
+        let mut may_be = Vec::new();
         for (item, at) in list.items.iter().zip(0..) {
             let verdict = self.call(run, vec![item.clone()], method.at)?;
             if method.name == "find_map" {
                 match unwrap(&verdict) {
-                    Unwrapped::Inside(_) if !unknown => return Ok(verdict),
+                    Unwrapped::Inside(_) if !unknown && !is_perhaps(&verdict) => {
+                        return Ok(verdict);
+                    }
                     Unwrapped::Nothing => {}
-                    _ => unknown = true,
+                    _ => {
+                        unknown = true;
+                        may_be.push(match (unwrap(&verdict), verdict.bare()) {
+                            (Unwrapped::Inside(inner), _) => inner,
+                            (_, Value::Unknown(ty)) => {
+                                self.symbolic(&super::types::success_type(&ty))
+                            }
+                            _ => self.perhaps_inside(verdict),
+                        });
+                    }
                 }
                 continue;
             }
@@ -306,12 +319,17 @@ impl<'p> Evaluator<'p> {
                             _ => option(Some(item.clone()), method.at),
                         });
                     }
+                    may_be.push(item.clone());
                 }
                 Value::Bool(_) => {}
-                _ => unknown = true,
+                _ => {
+                    unknown = true;
+                    may_be.push(item.clone());
+                }
             }
         }
         Ok(match method.name {
+            "find" | "find_map" if unknown => self.perhaps_among(list, may_be, method.at),
             _ if unknown => Value::unknown(),
             "any" => Value::Bool(false),
             "all" => Value::Bool(true),

@@ -256,6 +256,10 @@ impl Evaluator<'_> {
                         }
                         match given {
                             Some(given) if gives => perhaps(some(Some(given))),
+                            None if is_map => {
+                                let may_be = self.values_at(list, &key);
+                                self.perhaps_among(list, may_be, at)
+                            }
                             _ => Value::unknown(),
                         }
                     }
@@ -278,7 +282,7 @@ impl Evaluator<'_> {
                         .iter()
                         .any(|pair| list.key(pair).is_some_and(|own| equal(&own, &key)));
                     if !is_known {
-                        return Ok(Some(Value::unknown()));
+                        return Ok(Some(self.perhaps_among(list, may_be, at)));
                     }
                     perhaps(some(Some(self.one_of(&may_be))))
                 }

@@ -7,9 +7,10 @@ use super::{
     elements::there,
     method::Method,
     number::ordered,
-    option::{Unwrapped, is_perhaps, option, unwrap},
-    value::{List, Value},
+    option::{Unwrapped, is_perhaps, option, perhaps, unwrap},
+    value::{Kind, List, Value},
 };
+use crate::source::Place;
 
 impl Evaluator<'_> {
     /// `contains` and `contains_key`.
@@ -32,8 +33,30 @@ impl Evaluator<'_> {
         let wanted = method.args.first()?.bare();
         Some(match self.looked_up_by(list, &wanted) {
             Some(value) => option(Some(value), method.at),
-            None => Value::unknown(),
+            None => {
+                let may_be = self.values_at(list, &wanted);
+                self.perhaps_among(list, may_be, method.at)
+            }
         })
+    }
+
+    /// What may stand under a key of a map, or at a position of a list, of which it is not known which it is.
+    pub(super) fn values_at(&self, list: &List, wanted: &Value) -> Vec<Value> {
+        let Kind::Map(_) = list.kind else { return list.items.clone() };
+        let pairs = list.items.iter().map(|pair| there(pair).map_or(pair, |(_, pair)| pair));
+        pairs
+            .filter(|pair| known_key(pair).is_none_or(|own| !differ(&own, wanted)))
+            .map(|pair| super::pattern::element(&pair.bare(), 1).unwrap_or_else(Value::unknown))
+            .collect()
+    }
+
+    /// `Some` of one of the elements of a list that may be meant, or `None`.
+    pub(super) fn perhaps_among(&mut self, list: &List, may_be: Vec<Value>, at: Place) -> Value {
+        if may_be.is_empty() {
+            return Value::unknown();
+        }
+        let one = self.any_element(&List { items: may_be, ..*list });
+        perhaps(option(Some(one), at))
     }
 
     /// The value of a key in a map.

@@ -6,10 +6,14 @@ use super::{
     Evaluator,
     branch::{Eval, Flow},
     effect::Guard,
+    method::Method,
     text::Text,
     value::{Cell, Kind, List, Value, cell},
 };
-use crate::syntax::tree::{Expr, ExprKind, Name, UnaryOp};
+use crate::{
+    source::Span,
+    syntax::tree::{Expr, ExprKind, Name, UnaryOp},
+};
 
 /// Elements of which each may become another value.
 const MOST_CHANGED: usize = 24;
@@ -135,6 +139,9 @@ impl Evaluator<'_> {
                     base = behind;
                 }
                 let index = self.eval(index)?.bare();
+                if let Some(found) = self.index_of_tree(&base, &index, expr.span)? {
+                    return Ok((found, known));
+                }
                 let placed = matches!(&*target_of(&base).borrow(), Value::List(list)
                     if list.kind == Kind::Sequence && !list.is_loose());
                 if let (Value::Int(at), true) = (&index, placed)
@@ -165,6 +172,29 @@ impl Evaluator<'_> {
             Value::Ref(target) => (target_of(&target), true),
             value => (cell(value), false),
         })
+    }
+
+    /// `base[index]` of a type of the tree, whose own `Index` says what that is.
+    fn index_of_tree(
+        &mut self,
+        base: &Cell,
+        index: &Value,
+        at: Span,
+    ) -> Result<Option<Cell>, Flow> {
+        let base = target_of(base);
+        let held = base.borrow().clone();
+        let own = ["index_mut", "index"].into_iter();
+        let Some(name) = own.into_iter().find(|name| self.has_own_method(&held.bare(), name))
+        else {
+            return Ok(None);
+        };
+        let (args, at) = (vec![index.clone()], self.here(at));
+        let method = Method { name, generics: Vec::new(), args, at };
+        let found = self.method_in_tree(&base, &held, method)?;
+        Ok(Some(match found {
+            Value::Ref(place) => target_of(&place),
+            value => cell(value),
+        }))
     }
 
     fn field_place(&mut self, base: &Cell, name: &Name, known: bool) -> (Cell, bool) {
@@ -254,9 +284,10 @@ impl Evaluator<'_> {
                 self.join(each)
             }
             (Value::List(list), key) if list.kind != Kind::Sequence => {
-                match self.looked_up_by(list, key) {
-                    Some(found) => found,
-                    None => Value::unknown(),
+                match (self.looked_up_by(list, key), self.values_at(list, key)) {
+                    (Some(found), _) => found,
+                    (None, may_be) if may_be.is_empty() => Value::unknown(),
+                    (None, items) => self.any_element(&List { items, ..**list }),
                 }
             }
             (Value::List(list), Value::Int(n)) if list.is_loose() => {
