@@ -11,6 +11,7 @@ mod arranged;
 pub mod attribute;
 mod base;
 mod beside;
+mod bind_each;
 mod block_items;
 mod branch;
 mod call;

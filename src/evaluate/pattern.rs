@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{
-    Evaluator,
+    Evaluator, bind_each,
     lend::Part,
     value::{Object, Value, cell},
 };
@@ -254,6 +254,9 @@ impl Evaluator<'_> {
 
     /// Gives the names of `pat` their parts of `value`.
     pub fn bind(&mut self, pat: &Pat, value: Value) {
+        if let (Value::Alt(all), true) = (&value, bind_each::takes_apart(pat)) {
+            return bind_each::bind_each(self, pat, all);
+        }
         match pat {
             Pat::Wild | Pat::Lit(_) | Pat::Range(..) | Pat::Unread | Pat::Path(_) => {}
             Pat::Macro(call) => {
