@@ -72,6 +72,11 @@ impl Evaluator<'_> {
                 Value::Term(Rc::new(Term { args, at, ..(**term).clone() }))
             }
             ("String", "new") => Value::Str(Text::known("")),
+            ("String", "from_iter") => {
+                let into = vec![Ty::External("std::string::String".into(), Vec::new())];
+                let method = Method { name: "collect", generics: into, args: Vec::new(), at };
+                return self.method(&cell(first.unwrap_or_else(Value::unknown)), method).map(Some);
+            }
             ("String" | "str", "from_utf8") => super::parse::from_utf8(first, at),
             ("String" | "str", "from" | "from_str" | "from_utf8_lossy" | "from_utf8_unchecked")
             | ("ToString", "to_string")
@@ -166,6 +171,9 @@ impl Evaluator<'_> {
                 }
                 return Ok(Some(Value::Ref(target)));
             }
+        }
+        if let Some(done) = self.formatted_into(bare, method) {
+            return Ok(Some(done));
         }
         if let Value::Str(text) = bare {
             return self.method_of_text(&target, text, method);

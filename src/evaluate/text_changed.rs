@@ -24,7 +24,7 @@ impl Evaluator<'_> {
         let (after, given) = match (method.name, method.args.as_slice()) {
             (
                 "push_str" | "push" | "write_str" | "write_char" | "write_fmt" | "write_all"
-                | "extend_from_slice" | "put_slice",
+                | "extend_from_slice" | "put_slice" | "pad",
                 [_],
             ) => {
                 let added = match arg.map(Value::bare) {
@@ -32,7 +32,7 @@ impl Evaluator<'_> {
                     Some(Value::Int(_)) => Text::hole(),
                     _ => other(),
                 };
-                (text.then(&added), Value::Unit)
+                (text.then(&added), written(method))
             }
             ("append", [Value::Ref(more)]) => {
                 let more = super::target_of(more);
@@ -83,6 +83,15 @@ impl Evaluator<'_> {
         Some(given)
     }
 
+    /// `value.fmt(f)` of a text, number or character: it is put to the end of what is being written.
+    pub(super) fn formatted_into(&mut self, value: &Value, method: &Method<'_>) -> Option<Value> {
+        let ("fmt", [Value::Ref(out)]) = (method.name, method.args.as_slice()) else { return None };
+        let out = super::target_of(out);
+        let Value::Str(before) = out.borrow().clone() else { return None };
+        self.write(&out, Value::Str(before.then(&value.text()?)));
+        Some(written(method))
+    }
+
     /// A method of the cell that a number, character or boolean is in; `None` where it is none that changes it.
     pub(super) fn cell_method(
         &mut self,
@@ -104,6 +113,15 @@ impl Evaluator<'_> {
         };
         self.write(target, after);
         Some(given)
+    }
+}
+
+/// What a method gives that puts something to the end of a text: to write to one in memory does not fail.
+fn written(method: &Method<'_>) -> Value {
+    if matches!(method.name, "fmt" | "pad") || method.name.starts_with("write_") {
+        Value::term("std::result::Result::Ok", Some(vec![Value::Unit]), method.at)
+    } else {
+        Value::Unit
     }
 }
 
