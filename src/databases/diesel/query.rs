@@ -189,9 +189,16 @@ fn table_in(evaluator: &Evaluator<'_>, value: &Value, depth: u32) -> Option<Tabl
             table_in(evaluator, term.args.as_ref()?.first()?, depth + 1)
         }
         Value::Alt(all) => {
+            // One table may be declared once for each of several conditions.
             let mut tables = all.iter().map(|(_, value)| table_in(evaluator, value, depth + 1));
-            let first = tables.next()??;
-            tables.all(|other| other.as_ref() == Some(&first)).then_some(first)
+            let mut first = tables.next()??;
+            for other in tables {
+                let other = other.filter(|other| other.name == first.name)?;
+                let new = other.named_by.into_iter().filter(|def| !first.named_by.contains(def));
+                let new: Vec<DefId> = new.collect();
+                first.named_by.extend(new);
+            }
+            Some(first)
         }
         _ => None,
     }
