@@ -74,9 +74,21 @@ pub(super) fn is_handler(evaluator: &mut Evaluator<'_>, value: &Value) -> bool {
                 None => evaluator.attributes(block).iter().any(|attribute| made(&attribute.path)),
             })
         }
-        Value::Term(term) => item(&term.path).is_some(),
+        Value::Term(term) => item(&term.path).is_some_and(is_value_of_handler),
         _ => false,
     }
+}
+
+/// Modules and types of salvo of whose values none is a handler: what a request or response is made of, and what is taken
+/// out of one.
+const DATA: [&str; 7] = ["Depot", "FlowCtrl", "Request", "Response", "extract", "http", "hyper"];
+
+/// Whether a path within salvo may make a handler: constants and the parts of a request are none.
+fn is_value_of_handler(item: &str) -> bool {
+    let last = item.rsplit(':').next().unwrap_or(item);
+    let is_constant =
+        last.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    !is_constant && !item.split("::").any(|name| DATA.contains(&name))
 }
 
 /// A method that every handler has; those of routers are the same.
