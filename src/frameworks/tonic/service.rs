@@ -73,13 +73,21 @@ pub(super) fn named(
         return in_module.then(|| (format!("?{service}"), function.clone()));
     }
     let included = included_packages(evaluator, leads);
-    let said = |known: &&&proto::Service| included.contains(&known.package);
+    // What is generated for a package has its name in snake case.
+    let spelled = |package: &str| package.split('.').map(plain).collect::<Vec<_>>();
+    let included: Vec<Vec<String>> = included.iter().map(|package| spelled(package)).collect();
+    let said = |known: &&&proto::Service| included.contains(&spelled(&known.package));
     let exact: Vec<_> = candidates.iter().filter(said).collect();
     let score = |known: &proto::Service| {
         let segments = known.package.split('.').filter(|segment| {
             leads.iter().any(|(module, path)| {
                 path.iter().any(|name| plain(name) == plain(segment))
-                    || evaluator.program.module_path(*module).0.split("::").any(|n| n == *segment)
+                    || evaluator
+                        .program
+                        .module_path(*module)
+                        .0
+                        .split("::")
+                        .any(|name| plain(name) == plain(segment))
             })
         });
         segments.count()
