@@ -210,6 +210,12 @@ impl Framework for Axum {
             return Some(value);
         }
         match value {
+            // What else it is given to serve is for hyper's model.
+            Value::Term(term) if method.name == "serve" && service::is_server(&term.path) => {
+                let app = whole(evaluator, method.args.first()?, method.at)?;
+                evaluator.let_serve(&app);
+                Some(Value::unknown())
+            }
             Value::Term(_) if files::methods(value).is_some() => {
                 files::with_fallback(evaluator, value, method)
             }

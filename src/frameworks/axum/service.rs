@@ -12,6 +12,12 @@ use crate::{
     source::Place,
 };
 
+/// Whether a path is that of a server that only serves what its `serve` is given: that of axum before 0.7, and those of
+/// `axum-server`.
+pub(super) fn is_server(path: &str) -> bool {
+    path.starts_with("axum::Server::") || path.starts_with("axum_server::")
+}
+
 /// A router inside what a layer makes of it.
 pub(super) fn wrapped(
     evaluator: &mut Evaluator<'_>,
