@@ -195,9 +195,9 @@ impl Database for Sqlx {
             // A statement that was prepared is the query that is made of it.
             _ if item.starts_with("Statement::query") => args.first().cloned(),
             _ => {
-                // `Executor::execute(&pool, "…")`, `Executor::prepare(…)`.
+                // `Executor::execute(&pool, "…")`, `<&PgPool as Executor>::execute(…)`, `PgConnection::prepare(…)`.
                 let (receiver, rest) = args.split_first()?;
-                let name = item.strip_prefix("Executor::")?;
+                let (_, name) = item.rsplit_once("::")?;
                 let method = Method { name, generics: Vec::new(), args: rest.to_vec(), at };
                 executor_method(evaluator, &receiver.bare(), &method)
             }
