@@ -87,9 +87,21 @@ pub(super) fn of_request(term: &Rc<Term>, method: &Method<'_>) -> Option<Value> 
             | "trim_start_matches" | "trim_end_matches" | "trim" | "collect" | "as_slice" | "skip"
             | "filter" | "path" | "as_deref" | "borrow" | "unwrap" | "unwrap_or",
         ) => same(),
+        (SEGMENTS, "iter" | "into_iter" | "copied" | "cloned") => same(),
+        (SEGMENTS, "map") if method.args.first().is_some_and(keeps_text) => same(),
         (REQUEST, "headers") | (METHOD | PATH | URI | SEGMENTS | DERIVED, _) => derived(),
         _ => None,
     }
+}
+
+/// Whether a function gives the text that it is given: `str::to_owned`, `String::as_str`.
+fn keeps_text(function: &Value) -> bool {
+    let Value::Term(term) = function.bare() else { return false };
+    let last = term.path.rsplit(':').next().unwrap_or_default();
+    matches!(
+        last,
+        "as_ref" | "as_str" | "borrow" | "clone" | "from" | "into" | "to_owned" | "to_string"
+    )
 }
 
 /// A field of a request, or an element of what is watched of it.
