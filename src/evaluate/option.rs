@@ -7,13 +7,13 @@ use super::{
     branch::{Arm, Eval, Flow},
     effect::Guard,
     method::Method,
-    value::{Cell, Term, Value, cell},
+    value::{Cell, Kind, Term, Value, cell},
 };
 use crate::{link::types::Ty, source::Place};
 
-const SOME: &str = "std::option::Option::Some";
+pub(super) const SOME: &str = "std::option::Option::Some";
 pub(super) const NONE: &str = "std::option::Option::None";
-const OK: &str = "std::result::Result::Ok";
+pub(super) const OK: &str = "std::result::Result::Ok";
 const ERR: &str = "std::result::Result::Err";
 
 /// What is inside an `Option` or `Result`.
@@ -131,6 +131,10 @@ impl<'p> Evaluator<'p> {
             value => vec![value],
         };
         let held = |one: &Value| match unwrap(one) {
+            // Of a list that is told by its elements the default is one without any.
+            Unwrapped::Inside(Value::List(list)) if list.kind == Kind::Sequence => {
+                Ty::External("std::vec::Vec".into(), vec![Ty::Unknown])
+            }
             Unwrapped::Inside(Value::Alt(all)) => {
                 all.first().map_or(Ty::Unknown, |(_, held)| self.type_of(held))
             }

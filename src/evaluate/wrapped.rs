@@ -1,7 +1,20 @@
 //! Options, results and lists of which only the type is known: what is inside them has a type too.
+//!
+//! What is made of that is known by its type, unless there is more in it that counts: a router, code, a statement. That is
+//! there perhaps.
 
-use super::{Evaluator, branch::Flow, method::Method, types::pointee, value::Value};
-use crate::link::types::Ty;
+use std::rc::Rc;
+
+use super::{
+    Evaluator,
+    branch::Flow,
+    crowded::is_telling,
+    method::Method,
+    option::{OK, SOME, Unwrapped, failure_like, perhaps, unwrap},
+    types::pointee,
+    value::{List, Value},
+};
+use crate::{link::types::Ty, source::Place};
 
 /// What a type of the standard library holds.
 enum Holds {
@@ -29,6 +42,25 @@ fn holds(ty: &Ty) -> Option<Holds> {
             Some(Holds::Many(Ty::Tuple(args.clone())))
         }
         _ => None,
+    }
+}
+
+/// `Option` or `Result`.
+#[derive(Clone, Copy)]
+struct Wrapper {
+    /// The type of one around another.
+    around: fn(Ty) -> Ty,
+    /// The path of its success.
+    success: &'static str,
+}
+
+const OPTION: Wrapper = Wrapper { around: option, success: SOME };
+const RESULT: Wrapper = Wrapper { around: result, success: OK };
+
+impl Wrapper {
+    /// A success that there is perhaps.
+    fn perhaps(self, inner: Value, at: Place) -> Value {
+        perhaps(Value::term(self.success, Some(vec![inner]), at))
     }
 }
 
@@ -61,8 +93,8 @@ impl Evaluator<'_> {
     ) -> Result<Option<Value>, Flow> {
         let Some(held) = holds(ty) else { return Ok(None) };
         let found = match held {
-            Holds::Option(inner) => self.of_one(ty, inner, option, method)?,
-            Holds::Result(inner) => self.of_one(ty, inner, result, method)?,
+            Holds::Option(inner) => self.of_one(ty, inner, OPTION, method)?,
+            Holds::Result(inner) => self.of_one(ty, inner, RESULT, method)?,
             Holds::Many(inner) => self.of_many(ty, inner, method)?,
         };
         Ok(found.map(|value| match value {
@@ -71,27 +103,53 @@ impl Evaluator<'_> {
         }))
     }
 
-    /// Runs what a method was given on a value of type `inner`; the type of what comes back.
-    fn run_on(&mut self, inner: Ty, at: usize, method: &Method<'_>) -> Result<Ty, Flow> {
+    /// Runs what a method was given on a value of type `inner`.
+    fn run_on(&mut self, inner: Ty, at: usize, method: &Method<'_>) -> Result<Value, Flow> {
         let run = method.args.get(at).cloned().unwrap_or_else(Value::unknown);
         let given = self.symbolic(&inner);
-        let made = self.perhaps_run(|e| e.call(&run, vec![given], method.at))?;
-        let ty = match super::option::unwrap(&made) {
-            super::option::Unwrapped::Inside(held) => {
-                let wrap = if matches!(&made.bare(), Value::Term(term) if term.path.ends_with("Ok"))
-                {
-                    result
-                } else {
-                    option
-                };
-                wrap(self.type_of(&held))
+        self.perhaps_run(|e| e.call(&run, vec![given], method.at))
+    }
+
+    /// What remains of a value of which nothing but its type counts.
+    fn type_left(&mut self, made: &Value) -> Ty {
+        let ty = match unwrap(made) {
+            Unwrapped::Inside(held) => {
+                let is_ok = matches!(made.bare(), Value::Term(term) if term.path.ends_with("Ok"));
+                let wrapper = if is_ok { RESULT } else { OPTION };
+                (wrapper.around)(self.type_of(&held))
             }
-            _ => self.type_of(&made),
+            _ => self.type_of(made),
         };
         if ty == Ty::Unknown {
-            self.escape(&made);
+            self.escape(made);
         }
-        Ok(ty)
+        ty
+    }
+
+    /// What stands for the value inside where there is none: what was given for that, or what it makes of the error.
+    fn instead(&mut self, ty: &Ty, method: &Method<'_>) -> Option<Value> {
+        let given = method.args.first()?;
+        if !method.name.ends_with("_else") {
+            return Some(given.clone());
+        }
+        let error = match pointee(ty) {
+            Ty::External(_, args) => args.get(1).map(|error| self.symbolic(error)),
+            _ => None,
+        };
+        // One that does not come back stands for nothing.
+        self.perhaps_run(|e| e.call(given, error.into_iter().collect(), method.at)).ok()
+    }
+
+    /// One of two values, where either counts for more than its type.
+    fn either_that_counts(&mut self, one: &Value, other: Option<Value>) -> Option<Value> {
+        let other = other.filter(|other| is_telling(other) || is_telling(one))?;
+        Some(self.either(one.clone(), other))
+    }
+
+    /// Any number of such values: each stands for all like it, and is there perhaps.
+    fn any_number_of(&mut self, each: &[Value]) -> Value {
+        let items = each.iter().map(|made| self.perhaps_element(made)).collect();
+        Value::List(Rc::new(List { items, unsure: true, shuffled: true, ..List::default() }))
     }
 
     /// Of an `Option` or `Result`.
@@ -99,16 +157,47 @@ impl Evaluator<'_> {
         &mut self,
         ty: &Ty,
         inner: Ty,
-        wrap: fn(Ty) -> Ty,
+        wrapper: Wrapper,
         method: &Method<'_>,
     ) -> Result<Option<Value>, Flow> {
         let same = Value::Unknown(ty.clone());
         let made = match method.name {
-            "map" => Value::Unknown(wrap(self.run_on(inner, 0, method)?)),
-            "and_then" => Value::Unknown(self.run_on(inner, 0, method)?),
+            "map" => {
+                let made = self.run_on(inner, 0, method)?;
+                if is_telling(&made) {
+                    wrapper.perhaps(made, method.at)
+                } else {
+                    Value::Unknown((wrapper.around)(self.type_left(&made)))
+                }
+            }
+            "and_then" => {
+                let made = self.run_on(inner, 0, method)?;
+                match unwrap(&made) {
+                    Unwrapped::Inside(held) if is_telling(&held) => perhaps(made),
+                    Unwrapped::Other if is_telling(&made) => {
+                        let failure = failure_like(&same, method.at);
+                        self.either(made, failure)
+                    }
+                    _ => Value::Unknown(self.type_left(&made)),
+                }
+            }
             "map_or" | "map_or_else" => {
-                method.args.first().iter().for_each(|other| self.escape(other));
-                Value::Unknown(self.run_on(inner, 1, method)?)
+                let other = self.instead(ty, method);
+                let made = self.run_on(inner, 1, method)?;
+                match self.either_that_counts(&made, other) {
+                    Some(either) => either,
+                    None if is_telling(&made) => made,
+                    None => Value::Unknown(self.type_left(&made)),
+                }
+            }
+            "unwrap_or" | "unwrap_or_else" => {
+                let held = self.symbolic(&inner);
+                let other = self.instead(ty, method).filter(is_telling);
+                self.either_that_counts(&held, other).unwrap_or(held)
+            }
+            "or" | "or_else" => {
+                let other = self.instead(ty, method).filter(is_telling);
+                self.either_that_counts(&same, other).unwrap_or(same)
             }
             "filter" | "inspect" | "is_some_and" | "is_ok_and" => {
                 self.run_on(inner, 0, method)?;
@@ -117,8 +206,7 @@ impl Evaluator<'_> {
             _ => {
                 let made = match method.name {
                     "as_ref" | "as_mut" | "as_deref" | "as_deref_mut" | "cloned" | "copied"
-                    | "clone" | "map_err" | "or" | "or_else" | "inspect_err" | "context"
-                    | "with_context" | "take" => {
+                    | "clone" | "map_err" | "inspect_err" | "context" | "with_context" | "take" => {
                         let result_of = matches!(method.name, "context" | "with_context");
                         if result_of { Value::Unknown(result(inner)) } else { same }
                     }
@@ -135,8 +223,9 @@ impl Evaluator<'_> {
                     },
                     "ok_or" | "ok_or_else" => Value::Unknown(result(inner)),
                     "ok" => Value::Unknown(option(inner)),
-                    "unwrap" | "expect" | "unwrap_or_default" | "unwrap_or" | "unwrap_or_else"
-                    | "unwrap_unchecked" => Value::Unknown(inner),
+                    "unwrap" | "expect" | "unwrap_or_default" | "unwrap_unchecked" => {
+                        Value::Unknown(inner)
+                    }
                     "iter" | "into_iter" | "iter_mut" => Value::Unknown(many(inner)),
                     _ => return Ok(None),
                 };
@@ -167,10 +256,25 @@ impl Evaluator<'_> {
                 self.run_on(inner, 0, method)?;
                 same
             }
-            "map" => Value::Unknown(many(self.run_on(inner, 0, method)?)),
+            "map" => {
+                let made = self.run_on(inner, 0, method)?;
+                if is_telling(&made) {
+                    self.any_number_of(&[made])
+                } else {
+                    Value::Unknown(many(self.type_left(&made)))
+                }
+            }
             "filter_map" | "flat_map" => {
                 let made = self.run_on(inner, 0, method)?;
-                Value::Unknown(many(match holds(&made) {
+                if is_telling(&made) {
+                    let each = match self.iterated(&made) {
+                        Some(list) => list.items.clone(),
+                        None => vec![self.perhaps_there(made)],
+                    };
+                    return Ok(Some(self.any_number_of(&each)));
+                }
+                let ty = self.type_left(&made);
+                Value::Unknown(many(match holds(&ty) {
                     Some(Holds::Option(held) | Holds::Result(held) | Holds::Many(held)) => held,
                     None => Ty::Unknown,
                 }))
@@ -178,6 +282,15 @@ impl Evaluator<'_> {
             "for_each" | "try_for_each" | "any" | "all" | "position" => {
                 self.run_on(inner, 0, method)?;
                 Value::unknown()
+            }
+            "find_map" => {
+                let made = self.run_on(inner, 0, method)?;
+                if is_telling(&made) {
+                    let made = self.perhaps_there(made);
+                    OPTION.perhaps(made, method.at)
+                } else {
+                    Value::Unknown(self.type_left(&made))
+                }
             }
             "find" => {
                 self.run_on(inner.clone(), 0, method)?;
