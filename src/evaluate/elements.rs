@@ -209,7 +209,7 @@ impl<'p> Evaluator<'p> {
             "any" | "all" | "find" | "position" | "find_map" => self.sought(list, &run, method)?,
             "partition" => self.parted(list, &run, at)?,
             "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
-                super::folded::folded(self, list, method)?
+                super::folded::folded(self, list, &Ty::Unknown, method)?
             }
             "reduce" => {
                 let mut items = list.items.iter();

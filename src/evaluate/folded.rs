@@ -5,26 +5,51 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     branch::{Arm, Eval},
+    crowded::is_telling,
     effect::Guard,
     elements::found,
     method::Method,
-    option::{Unwrapped, is_perhaps, perhaps, unwrap},
+    option::{OK, SOME, Unwrapped, is_perhaps, perhaps, unwrap},
     text::Text,
     value::{List, Value, cell},
 };
+use crate::link::types::Ty;
 
 /// What the method comes to.
-pub(super) fn folded(e: &mut Evaluator<'_>, list: &Rc<List>, method: &Method<'_>) -> Eval {
+///
+/// - `of`: the type of the elements that are not known.
+pub(super) fn folded(e: &mut Evaluator<'_>, list: &Rc<List>, of: &Ty, method: &Method<'_>) -> Eval {
     let [first, step] = method.args.as_slice() else { return Ok(Value::unknown()) };
     match method.name {
-        "scan" => e.scanned(list, first, step, method),
-        "try_fold" => e.try_folded(list, first, step, method),
-        _ => e.fold(list, first, step, method),
+        "scan" => e.scanned(list, of, first, step, method),
+        "try_fold" => e.try_folded(list, of, first, step, method),
+        _ => e.fold(list, of, first, step, method),
+    }
+}
+
+/// Whether there may be elements that are not known, on which it counts what is run: where all are such, whatever it is.
+fn goes_on(list: &List, step: &Value) -> bool {
+    list.open && (step.is_callable() || list.items.is_empty())
+}
+
+/// Whether a value is an `Option`, or one of several is.
+fn is_option(value: &Value) -> bool {
+    match value.bare() {
+        Value::Term(term) => term.path.starts_with("std::option::"),
+        Value::Alt(all) => all.iter().any(|(_, one)| is_option(one)),
+        _ => false,
     }
 }
 
 impl<'p> Evaluator<'p> {
-    fn fold(&mut self, list: &Rc<List>, first: &Value, step: &Value, method: &Method<'_>) -> Eval {
+    fn fold(
+        &mut self,
+        list: &Rc<List>,
+        of: &Ty,
+        first: &Value,
+        step: &Value,
+        method: &Method<'_>,
+    ) -> Eval {
         let at = method.at;
         let mut state = first.clone();
         for item in &list.items {
@@ -32,22 +57,19 @@ impl<'p> Evaluator<'p> {
             state = self
                 .for_element(item, before, move |e, item| e.call(&step, vec![state, item], at))?;
         }
-        if list.open && step.is_callable() {
+        if goes_on(list, step) {
             let condition = self.fresh_condition();
             let (before, given) = (state.clone(), state.clone());
+            let other = self.symbolic(of);
             let arms: Vec<Arm<'_, 'p>> = vec![
                 (
                     Guard { condition, arm: 0 },
-                    Box::new(move |e: &mut Self| e.call(step, vec![given, Value::unknown()], at)),
+                    Box::new(move |e: &mut Self| e.call(step, vec![given, other], at)),
                 ),
                 (Guard { condition, arm: 1 }, Box::new(move |_| Ok(before))),
             ];
             let after = self.branch(arms)?;
-            state = match &state {
-                Value::Str(text) => Value::Str(text.then(&Text::hole())),
-                Value::Bool(_) | Value::Int(_) | Value::Char(_) => self.not_known(&state),
-                _ => after,
-            };
+            state = self.after_others(&state, after);
         }
         // What is put together in an order that is not known.
         Ok(match state {
@@ -59,52 +81,87 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// What elements that are not known make of a state, of which one made `after`.
+    fn after_others(&self, state: &Value, after: Value) -> Value {
+        match state {
+            Value::Str(text) => Value::Str(text.then(&Text::hole())),
+            Value::Bool(_) | Value::Int(_) | Value::Char(_) => self.not_known(state),
+            _ => after,
+        }
+    }
+
     /// What is not known to be a success ends it perhaps.
     fn try_folded(
         &mut self,
         list: &Rc<List>,
+        of: &Ty,
         first: &Value,
         step: &Value,
         method: &Method<'_>,
     ) -> Eval {
         let at = method.at;
         let mut state = first.clone();
-        let mut path = "std::result::Result::Ok".to_owned();
+        let mut path = OK.to_owned();
         let mut unsure = list.open;
         for item in &list.items {
             let before = Value::term(&path, Some(vec![state.clone()]), at);
             let step = step.clone();
             let made = self
                 .for_element(item, before, move |e, item| e.call(&step, vec![state, item], at))?;
-            if let Value::Term(term) = made.bare()
-                && term.path.starts_with("std::option::")
-            {
-                "std::option::Option::Some".clone_into(&mut path);
+            if is_option(&made) {
+                SOME.clone_into(&mut path);
             }
             state = match unwrap(&made) {
                 Unwrapped::Nothing if unsure => return Ok(Value::unknown()),
                 Unwrapped::Nothing => return Ok(made),
-                Unwrapped::Inside(inner) => {
-                    unsure |= is_perhaps(&made);
-                    inner
-                }
-                Unwrapped::Other => {
-                    unsure = true;
-                    match made.bare() {
-                        Value::Unknown(ty) => self.symbolic(&super::types::success_type(&ty)),
-                        _ => self.perhaps_inside(made),
-                    }
+                _ => {
+                    unsure |= is_perhaps(&made) || matches!(unwrap(&made), Unwrapped::Other);
+                    self.gone_on_with(made)
                 }
             };
         }
+        if goes_on(list, step) {
+            let (given, other) = (state.clone(), self.symbolic(of));
+            let made = self.perhaps_run(|e| e.call(step, vec![given, other], at))?;
+            if is_option(&made) {
+                SOME.clone_into(&mut path);
+            }
+            if !matches!(unwrap(&made), Unwrapped::Nothing) {
+                let after = self.gone_on_with(made);
+                let after = self.either(after, state.clone());
+                state = self.after_others(&state, after);
+            }
+        }
         let made = Value::term(&path, Some(vec![state]), at);
         Ok(if unsure { perhaps(made) } else { made })
+    }
+
+    /// The state that `try_fold` goes on with.
+    fn gone_on_with(&mut self, made: Value) -> Value {
+        match unwrap(&made) {
+            Unwrapped::Inside(inner) => inner,
+            _ => match made.bare() {
+                Value::Unknown(ty) => self.symbolic(&super::types::success_type(&ty)),
+                _ => self.perhaps_inside(made),
+            },
+        }
+    }
+
+    /// What `reduce` comes to of elements of which only the type is known.
+    pub(super) fn reduced_unknown(&mut self, of: &Ty, method: &Method<'_>) -> Eval {
+        let step = method.args.first().cloned().unwrap_or_else(Value::unknown);
+        let (first, other) = (self.symbolic(of), self.symbolic(of));
+        let given = vec![first.clone(), other];
+        let made = self.perhaps_run(|e| e.call(&step, given, method.at))?;
+        let state = self.either(made, first);
+        Ok(perhaps(Value::term(SOME, Some(vec![state]), method.at)))
     }
 
     /// The step changes the state where it stands, and gives an element or the end.
     fn scanned(
         &mut self,
         list: &Rc<List>,
+        of: &Ty,
         first: &Value,
         step: &Value,
         method: &Method<'_>,
@@ -125,6 +182,16 @@ impl<'p> Evaluator<'p> {
                     let made = self.perhaps_there(made);
                     items.push(self.perhaps_element(&made));
                 }
+            }
+        }
+        if list.items.is_empty() && goes_on(list, step) {
+            let other = self.symbolic(of);
+            let given = vec![Value::Ref(state), other];
+            let made = self.perhaps_run(|e| e.call(step, given, method.at))?;
+            if is_telling(&made) {
+                let made = self.perhaps_there(made);
+                items.push(self.perhaps_element(&made));
+                return Ok(found(items, false));
             }
         }
         Ok(found(items, list.open))

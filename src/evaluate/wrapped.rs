@@ -283,6 +283,11 @@ impl Evaluator<'_> {
                 self.run_on(inner, 0, method)?;
                 Value::unknown()
             }
+            "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
+                let others = Rc::new(List { open: true, ..List::default() });
+                super::folded::folded(self, &others, &inner, method)?
+            }
+            "reduce" if method.args.len() == 1 => self.reduced_unknown(&inner, method)?,
             "find_map" => {
                 let made = self.run_on(inner, 0, method)?;
                 if is_telling(&made) {
