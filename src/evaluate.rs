@@ -72,6 +72,7 @@ mod of_type;
 mod operator;
 mod option;
 mod outside;
+mod outside_held;
 mod parse;
 mod parts;
 mod passed;

@@ -33,6 +33,11 @@ impl Early {
         root.is_some_and(|root| self.called.contains(&root))
     }
 
+    /// A closure is run wherever it is met: what came of it did not go out of sight.
+    pub(super) fn runs_again(&mut self, closure: Gone) {
+        self.closures.remove(&closure);
+    }
+
     /// How often a closure did not run again.
     pub(super) fn rested(&self) -> usize {
         self.rested.len()

@@ -139,6 +139,9 @@ impl<'p> Evaluator<'p> {
         if !found.is_empty() {
             return self.call_methods(&found, sure, receiver, value, method);
         }
+        if let Some(done) = self.outside_held(&bare, &method) {
+            return Ok(done);
+        }
         Ok(self.unseen_method(receiver, value, &bare, method))
     }
 
