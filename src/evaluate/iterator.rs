@@ -96,7 +96,7 @@ impl Evaluator<'_> {
         let arg = method.args.first();
         Ok(Some(match method.name {
             "collect" => self.collected(list, method),
-            "iter" | "into_iter" | "iter_mut" | "peekable" | "fuse" | "by_ref" => {
+            "iter" | "into_iter" | "iter_mut" | "entries" | "peekable" | "fuse" | "by_ref" => {
                 if list.kind == Kind::Sequence && !list.is_view {
                     Value::List(list.clone())
                 } else {

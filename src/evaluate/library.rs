@@ -34,7 +34,10 @@ impl Evaluator<'_> {
         {
             return Ok(first.map(|first| self.shared(first, DEEPEST)));
         }
-        let Some(path) = term.path.strip_prefix("std::") else { return Ok(None) };
+        let of_indexmap = || term.path.strip_prefix("indexmap::");
+        let Some(path) = term.path.strip_prefix("std::").or_else(of_indexmap) else {
+            return Ok(None);
+        };
         let (owner, name) = path.rsplit_once("::").unwrap_or(("", path));
         let owner = owner.rsplit(':').next().unwrap_or(owner);
         Ok(Some(match (owner, name) {
@@ -97,11 +100,12 @@ impl Evaluator<'_> {
             ("Vec", "from" | "from_iter") => first.unwrap_or_else(Value::unknown),
             ("mem", _) => return Ok(self.memory_call(name, args, at)),
             (
-                "HashMap" | "BTreeMap" | "IndexMap" | "HashSet" | "BTreeSet",
+                "HashMap" | "BTreeMap" | "IndexMap" | "HashSet" | "BTreeSet" | "IndexSet",
                 "new" | "with_capacity",
             ) => self.of_collection(Value::list(Vec::new()), owner),
             (
-                "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" | "VecDeque",
+                "HashMap" | "BTreeMap" | "IndexMap" | "HashSet" | "BTreeSet" | "IndexSet"
+                | "VecDeque",
                 "from" | "from_iter",
             ) => {
                 let given = first.unwrap_or_else(Value::unknown);

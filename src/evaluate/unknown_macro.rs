@@ -25,6 +25,31 @@ const OWN_BODY: [&str; 6] =
 const TOKENS: [&str; 5] =
     ["quote", "quote_spanned", "parse_quote", "parse_quote_spanned", "format_ident"];
 
+/// The collection that a macro makes of `key => value, …`.
+fn map_made_by(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "hashmap" | "phf_map" => "HashMap",
+        "btreemap" => "BTreeMap",
+        "indexmap" | "phf_ordered_map" => "IndexMap",
+        _ => return None,
+    })
+}
+
+/// The keys and values of `key => value, …`; `None` where more stands there.
+fn pairs_of<'a>(pieces: &'a [body::Piece], text: &str) -> Option<Vec<(&'a Expr, &'a Expr)>> {
+    let is_arrow = |key: &Expr, held: &Expr| {
+        let between = text.get(key.span.end as usize..held.span.start as usize);
+        between.is_some_and(|between| between.trim() == "=>")
+    };
+    let pair = |pair: &'a [body::Piece]| match pair {
+        [key, held] if key.pat.is_none() && held.pat.is_none() => {
+            is_arrow(&key.expr, &held.expr).then_some((&key.expr, &held.expr))
+        }
+        _ => None,
+    };
+    pieces.chunks(2).map(pair).collect()
+}
+
 impl<'p> Evaluator<'p> {
     /// A macro of which nothing is known: its arguments run, as expressions or as statements.
     pub(super) fn unknown_macro(&mut self, call: &MacroCall, code: &MacroText, text: &str) -> Eval {
@@ -37,6 +62,16 @@ impl<'p> Evaluator<'p> {
         }
         if TOKENS.contains(&name) {
             return Ok(Value::unknown());
+        }
+        if let Some(of) = map_made_by(name)
+            && let (pieces, true) = code.pieces(text, call.args)
+            && let Some(pairs) = pairs_of(pieces, text)
+        {
+            let mut made = Vec::with_capacity(pairs.len());
+            for (key, held) in pairs {
+                made.push(Value::tuple(vec![self.eval(key)?, self.eval(held)?]));
+            }
+            return Ok(self.of_collection(Value::list(made), of));
         }
         if OWN_BODY.contains(&name)
             && let Some(block) = code.statements(text, call.args)

@@ -30,15 +30,18 @@ fn holds(ty: &Ty) -> Option<Holds> {
         _ => return None,
     };
     let inside = args.first().filter(|inner| **inner != Ty::Unknown).cloned();
-    match path.strip_prefix("std::")? {
+    let path = path.strip_prefix("std::").or_else(|| path.strip_prefix("indexmap::"))?;
+    match path {
         "option::Option" => inside.map(Holds::Option),
         "result::Result" => inside.map(Holds::Result),
         "vec::Vec"
         | "collections::VecDeque"
         | "collections::HashSet"
         | "collections::BTreeSet"
-        | "collections::LinkedList" => inside.map(Holds::Many),
-        "collections::HashMap" | "collections::BTreeMap" => {
+        | "collections::LinkedList"
+        | "IndexSet"
+        | "set::IndexSet" => inside.map(Holds::Many),
+        "collections::HashMap" | "collections::BTreeMap" | "IndexMap" | "map::IndexMap" => {
             Some(Holds::Many(Ty::Tuple(args.clone())))
         }
         _ => None,
