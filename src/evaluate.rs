@@ -414,8 +414,6 @@ pub fn evaluate<'p>(
     let mut entered: Vec<Callable> =
         evaluator.entered.iter().map(|def| Callable::Fn(*def)).chain(closures).collect();
     entered.sort();
-    let mut calls: Vec<Call> = evaluator.calls.into_iter().collect();
-    calls.sort_unstable();
     let named = evaluator.writers.iter();
     let named = named.filter_map(|(def, named)| Some((Target::Item(*def), named.clone()?)));
     let mut writers: Vec<(Target, Target)> = named.collect();
@@ -434,7 +432,7 @@ pub fn evaluate<'p>(
         within: evaluator.within,
         arms: std::mem::take(&mut evaluator.arms),
         registrations,
-        calls,
+        calls: effect::in_order(evaluator.calls),
         choices: evaluator.choices,
         gaps: evaluator.gaps.into_iter().collect(),
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, rc::Rc};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 pub use super::guards::{Guard, Guards};
@@ -155,6 +155,13 @@ pub struct Call {
     pub through: Vec<Target>,
     /// Whether the callee is known, and not just one of the methods of that name.
     pub sure: bool,
+}
+
+/// The calls that were met, in order.
+pub(super) fn in_order(calls: FxHashSet<Call>) -> Vec<Call> {
+    let mut calls: Vec<Call> = calls.into_iter().collect();
+    calls.sort_unstable();
+    calls
 }
 
 /// Calls of which only a set of callees is known. Callers are many and so are the callees: each set is kept once.

@@ -31,12 +31,11 @@ impl Evaluator<'_> {
     /// `map.get(key)` where all keys are known.
     pub(super) fn looked_up(&mut self, list: &Rc<List>, method: &Method<'_>) -> Option<Value> {
         let wanted = method.args.first()?.bare();
-        Some(match self.looked_up_by(list, &wanted) {
-            Some(value) => option(Some(value), method.at),
-            None => {
-                let may_be = self.values_at(list, &wanted);
-                self.perhaps_among(list, may_be, method.at)
-            }
+        Some(if let Some(value) = self.looked_up_by(list, &wanted) {
+            option(Some(value), method.at)
+        } else {
+            let may_be = self.values_at(list, &wanted);
+            self.perhaps_among(list, may_be, method.at)
         })
     }
 

@@ -18,6 +18,7 @@ use crate::{link::types::Ty, source::Place};
 
 impl Evaluator<'_> {
     /// Functions of `std`; `None` when it is none that is known here.
+    #[expect(clippy::too_many_lines, reason = "one arm for each function")]
     pub(super) fn library_call(
         &mut self,
         term: &Rc<Term>,
