@@ -57,16 +57,12 @@ impl Evaluator<'_> {
 
     /// A value of which no more is known than that it is of the same type as this one.
     fn like(&mut self, known: &Value) -> Value {
-        match (unwrap(known), known.bare()) {
-            (Unwrapped::Inside(inner), Value::Term(term)) => {
-                let inner = self.like(&inner);
-                perhaps(Value::term(&term.path, Some(vec![inner]), term.at))
-            }
-            _ => {
-                let ty = self.type_of(known);
-                self.symbolic(&ty)
-            }
+        if let (Unwrapped::Inside(inner), Value::Term(term)) = (unwrap(known), known.bare()) {
+            let inner = self.like(&inner);
+            return perhaps(Value::term(&term.path, Some(vec![inner]), term.at));
         }
+        let ty = self.type_of(known);
+        self.symbolic(&ty)
     }
 
     /// The routers that come of running a closure on a value that is not known. One of which none come is left to the code
@@ -81,7 +77,7 @@ impl Evaluator<'_> {
         self.run_gone(gone, |e| {
             let made = e.perhaps_run(|e| e.call(run, vec![Value::unknown()], method.at));
             match made {
-                Ok(made) if made.holds_routers() => routers = Some(made),
+                Ok(made) if is_router(&made) => routers = Some(made),
                 Ok(made) => e.escape(&made),
                 // It never comes back.
                 Err(_) => {}
@@ -91,5 +87,15 @@ impl Evaluator<'_> {
             self.early.runs_again(gone);
         }
         routers
+    }
+}
+
+/// Whether a value is a router, perhaps in a success: what has others beside it may be an element of a list.
+fn is_router(value: &Value) -> bool {
+    match (unwrap(value), value.bare()) {
+        (_, Value::Router(_)) => true,
+        (Unwrapped::Inside(inner), _) => is_router(&inner),
+        (_, Value::Alt(all)) => all.iter().any(|(_, one)| is_router(one)),
+        _ => false,
     }
 }
