@@ -11,6 +11,7 @@ use super::{
     value::{Cell, Kind, List, Value, cell},
 };
 use crate::{
+    link::Target,
     source::Span,
     syntax::tree::{Expr, ExprKind, Name, UnaryOp},
 };
@@ -183,9 +184,19 @@ impl Evaluator<'_> {
     ) -> Result<Option<Cell>, Flow> {
         let base = target_of(base);
         let held = base.borrow().clone();
-        let own = ["index_mut", "index"].into_iter();
-        let Some(name) = own.into_iter().find(|name| self.has_own_method(&held.bare(), name))
-        else {
+        let Some(head) = self.type_of(&held).head() else { return Ok(None) };
+        let is_of = |name: &str, of_trait: &str| {
+            self.program.assoc_of(&head, name).into_iter().any(|id| {
+                let of =
+                    self.program.def(id).parent.and_then(|parent| self.program.trait_of(parent));
+                matches!(of, Some(Target::External(path)) if &*path == of_trait)
+            })
+        };
+        let name = if is_of("index_mut", "std::ops::IndexMut") {
+            "index_mut"
+        } else if is_of("index", "std::ops::Index") {
+            "index"
+        } else {
             return Ok(None);
         };
         let (args, at) = (vec![index.clone()], self.here(at));

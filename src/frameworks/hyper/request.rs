@@ -98,10 +98,12 @@ pub(super) fn of_request(term: &Rc<Term>, method: &Method<'_>) -> Option<Value> 
 fn keeps_text(function: &Value) -> bool {
     let Value::Term(term) = function.bare() else { return false };
     let last = term.path.rsplit(':').next().unwrap_or_default();
-    matches!(
-        last,
-        "as_ref" | "as_str" | "borrow" | "clone" | "from" | "into" | "to_owned" | "to_string"
-    )
+    let is_of_std = ["std::", "str::"].iter().any(|krate| term.path.starts_with(krate));
+    is_of_std
+        && matches!(
+            last,
+            "as_ref" | "as_str" | "borrow" | "clone" | "from" | "into" | "to_owned" | "to_string"
+        )
 }
 
 /// A field of a request, or an element of what is watched of it.
