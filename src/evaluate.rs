@@ -59,6 +59,7 @@ mod lend;
 mod library;
 mod linked;
 mod lock;
+mod locked;
 mod loops;
 mod loose;
 mod macro_text;
@@ -113,9 +114,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use self::{
     branch::{Eval, Flow},
-    place::target_of,
     relevance::quiet::Quiet,
     types::gives_itself,
+    value::target_of,
 };
 use self::{
     effect::{Call, Callable, Choices, Effects, Guards},

@@ -42,6 +42,9 @@ pub(super) type Arm<'a, 'p> = (Guard, Box<dyn FnOnce(&mut Evaluator<'p>) -> Eval
 impl<'p> Evaluator<'p> {
     /// Puts `value` into `target`, so that an enclosing branch can undo it.
     pub fn write(&mut self, target: &Cell, value: Value) {
+        if leads_to(&value, target) {
+            return;
+        }
         self.note_write(target, &value);
         self.let_others_see(target, &value);
         let old = target.replace(value);
@@ -58,7 +61,7 @@ impl<'p> Evaluator<'p> {
 
     /// Puts `value` where `receiver` leads: what a method that takes `&mut self` does.
     pub fn update(&mut self, receiver: &Cell, value: Value) {
-        let target = super::place::target_of(receiver);
+        let target = super::target_of(receiver);
         self.write(&target, value);
     }
 
@@ -300,4 +303,10 @@ impl<'p> Evaluator<'p> {
         }
         Ok(self.join(values))
     }
+}
+
+/// Whether a value is a reference to that place, or to what refers to it: what is put there is what is there already.
+fn leads_to(value: &Value, place: &Cell) -> bool {
+    let Value::Ref(next) = value else { return false };
+    Rc::ptr_eq(next, place) || leads_to(&next.borrow(), place)
 }

@@ -14,9 +14,8 @@ use super::{
     effect::Guard,
     join::same,
     option::{Unwrapped, unwrap},
-    place::target_of,
     text::Text,
-    value::{Cell, List, Object, Term, Value, cell},
+    value::{Cell, List, Object, Term, Value, cell, target_of},
     widen::is_sought,
 };
 use crate::link::types::Ty;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
+    lock::{is_lock, kind_of},
     text::Text,
     value::{Object, Value, cell},
 };
@@ -36,7 +37,8 @@ impl Evaluator<'_> {
                 // `Arc<Mutex<Vec<…>>>`: a value behind a pointer or a lock is used as the value.
                 None => match args.as_slice() {
                     [inner @ (Ty::External(..) | Ty::Def(..))] if is_holder(path) => {
-                        self.default_within(inner, at, left)
+                        let held = self.default_within(inner, at, left);
+                        if is_lock(path) { held.locked(kind_of(path)) } else { held }
                     }
                     _ => Value::Unknown(ty.clone()),
                 },
@@ -95,5 +97,5 @@ fn is_holder(path: &str) -> bool {
         let last = path.rsplit(':').next();
         matches!(last, Some("Mutex" | "RwLock" | "FairMutex" | "ReentrantMutex" | "RefCell"))
     };
-    is_pointer || super::lock::is_lock(path) && is_filled()
+    is_pointer || is_lock(path) && is_filled()
 }

@@ -54,7 +54,7 @@ impl Evaluator<'_> {
             }
             match (arg, arg.bare()) {
                 (Value::Ref(place), Value::Router(handle)) => {
-                    Some(Onto::Place(super::place::target_of(place), handle))
+                    Some(Onto::Place(super::target_of(place), handle))
                 }
                 (_, Value::Router(handle)) => Some(Onto::Given(handle)),
                 _ => None,

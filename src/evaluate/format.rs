@@ -148,7 +148,7 @@ impl Evaluator<'_> {
                     let held = place.borrow().bare();
                     if is_text(&held) {
                         let whole = self.joined_texts(&[held, more, end]);
-                        self.write(&super::place::target_of(&place), whole);
+                        self.write(&super::target_of(&place), whole);
                     } else if matches!(held, Value::Object(_) | Value::List(_)) {
                         // Its own `write_str` or `write` runs, as often as there are pieces.
                         self.may_change(&Value::Ref(place));

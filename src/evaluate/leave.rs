@@ -4,7 +4,7 @@
 //! function is seen after it in both cases: `if !on { return; } *router = secured;` leaves the router as it was where
 //! `on` does not hold. So the places of each way out are kept, and joined where the ways meet.
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -13,7 +13,7 @@ use super::{
     branch::{Eval, Flow},
     effect::Guards,
     option::{Unwrapped, unwrap},
-    value::{Cell, Value},
+    value::{Cell, Spot, Value},
 };
 use crate::syntax::tree::{Block, Name};
 
@@ -44,7 +44,7 @@ pub(super) struct Exit {
 const MORE: &str = "there are more ways out of this than are followed";
 
 /// The address of a place.
-type Address = *const RefCell<Value>;
+type Address = *const Spot;
 
 impl Evaluator<'_> {
     /// Evaluates a block; a label on it makes `break` end it.

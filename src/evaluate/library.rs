@@ -6,8 +6,7 @@ use super::{
     Evaluator,
     branch::Flow,
     endless::made_by,
-    given_away::DEEPEST,
-    lock::{is_lazy, is_lock},
+    lock::is_lazy,
     method::Method,
     number::is_integer,
     option::{Unwrapped, unwrap},
@@ -30,10 +29,8 @@ impl Evaluator<'_> {
             let Some(made) = first.filter(Value::is_callable) else { return Ok(None) };
             return self.call(&made, Vec::new(), at).map(Some);
         }
-        if makes_lock(&term.path)
-            || matches!(&*term.path, "std::sync::Mutex::new" | "std::sync::RwLock::new")
-        {
-            return Ok(first.map(|first| self.shared(first, DEEPEST)));
+        if let Some(locked) = self.put_behind(&term.path, first.as_ref()) {
+            return Ok(Some(locked));
         }
         let of_indexmap = || term.path.strip_prefix("indexmap::");
         let Some(path) = term.path.strip_prefix("std::").or_else(of_indexmap) else {
@@ -43,8 +40,7 @@ impl Evaluator<'_> {
         let owner = owner.rsplit(':').next().unwrap_or(owner);
         Ok(Some(match (owner, name) {
             (
-                "Box" | "Arc" | "Rc" | "Pin" | "Mutex" | "RwLock" | "Cell" | "RefCell" | "Cow"
-                | "OnceLock",
+                "Box" | "Arc" | "Rc" | "Pin" | "Cow" | "OnceLock",
                 "new" | "pin" | "from" | "Borrowed" | "Owned",
             )
             | ("convert", "identity")
@@ -52,7 +48,11 @@ impl Evaluator<'_> {
             | ("future", "ready")
             | ("From", "from")
             | ("Clone", "clone") => match first {
-                Some(value) if name == "clone" && self.has_own_method(&value.bare(), name) => {
+                Some(value)
+                    if name == "clone"
+                        && value.outermost_lock().is_none()
+                        && self.has_own_method(&value.bare(), name) =>
+                {
                     let method = Method { name, generics: Vec::new(), args: Vec::new(), at };
                     return self
                         .method_in_tree(&super::value::cell(value.clone()), &value, method)
@@ -167,7 +167,7 @@ impl Evaluator<'_> {
         bare: &Value,
         method: &Method<'_>,
     ) -> Result<Option<Value>, Flow> {
-        let target = super::place::target_of(receiver);
+        let target = super::target_of(receiver);
         if method.args.is_empty() && lends(method.name) && is_held(bare) {
             // What is done through a lock or a guard is done to the value itself.
             if !self.has_own_method(bare, method.name) {
@@ -355,20 +355,6 @@ fn makes_lazy(path: &str) -> bool {
     path.strip_suffix("::new").is_some_and(is_lazy)
 }
 
-/// Whether a function outside `std` puts a value behind a lock, through which it is used as before.
-fn makes_lock(path: &str) -> bool {
-    let Some((owner, name)) = path.rsplit_once("::") else { return false };
-    let made = match owner.rsplit(':').next() {
-        Some("Mutex" | "RwLock" | "FairMutex" | "ReentrantMutex") => {
-            matches!(name, "new" | "const_new")
-        }
-        // Any other cell holds nothing at first.
-        Some("OnceCell") => name == "new_with",
-        _ => false,
-    };
-    made && !path.starts_with("std::") && is_lock(owner)
-}
-
 /// Whether a method gives `&mut`, or the guard of a lock, to the value that it is called on.
 pub(super) fn lends(method: &str) -> bool {
     matches!(
@@ -388,7 +374,7 @@ pub(super) fn lends(method: &str) -> bool {
 
 /// Whether a method gives the guard of a lock or cell, through which others may see what is written: `get_mut` and the like
 /// are called by who has it alone.
-fn locks(method: &str) -> bool {
+pub(super) fn locks(method: &str) -> bool {
     lends(method) && !matches!(method, "as_mut" | "by_ref" | "get_mut")
 }
 

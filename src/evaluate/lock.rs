@@ -1,6 +1,7 @@
 //! The types outside the tree through which a value that is shared is written to, and those that make one when it is
 //! first asked for, each by its full path.
 
+use super::value::Lock;
 use crate::link::types::Ty;
 
 /// Types whose value can be written to through a shared reference.
@@ -74,6 +75,31 @@ pub(super) fn is_locked(ty: &Ty) -> bool {
 /// Whether a type is a lock or cell.
 pub(super) fn is_lock(path: &str) -> bool {
     LOCKS.binary_search(&path).is_ok()
+}
+
+/// The lock or cell that a function puts a value into, by its path; `None` where it puts it into none.
+pub(super) fn lock_of(path: &str) -> Option<Lock> {
+    let (owner, name) = path.rsplit_once("::")?;
+    let makes = match owner.rsplit(':').next()? {
+        "Mutex" | "RwLock" | "FairMutex" | "ReentrantMutex" | "ReentrantLock" | "RefCell"
+        | "Cell" => matches!(name, "new" | "const_new" | "from"),
+        // Any other cell holds nothing at first.
+        "OnceCell" => name == "new_with",
+        _ => false,
+    };
+    (makes && is_lock(owner)).then(|| kind_of(owner))
+}
+
+/// How a type gives access to what it holds.
+pub(super) fn kind_of(path: &str) -> Lock {
+    const OPTIONAL: [&str; 7] =
+        ["async_lock", "async_std", "futures", "futures_util", "lock_api", "parking_lot", "spin"];
+    let krate = path.split("::").next().unwrap_or("");
+    match path {
+        "std::sync::Mutex" | "std::sync::RwLock" => Lock::Poisoned,
+        _ if OPTIONAL.contains(&krate) => Lock::Optional,
+        _ => Lock::Fallible,
+    }
 }
 
 /// Whether a type makes its value when it is first asked for.

@@ -1,8 +1,10 @@
 //! `std::mem`: values that are taken out of places, and others put there.
 
+use std::rc::Rc;
+
 use super::{
     Evaluator, target_of,
-    value::{Cell, Value},
+    value::{Cell, List, Value},
 };
 use crate::source::Place;
 
@@ -12,8 +14,16 @@ impl Evaluator<'_> {
         match (name, args) {
             ("drop" | "forget", _) => Some(Value::Unit),
             ("take", [Value::Ref(target)]) => {
-                let ty = self.type_of(&target.borrow());
-                let empty = self.default_of(&ty, at);
+                let held = target.borrow().bare();
+                let empty = match held {
+                    Value::List(list) => {
+                        Value::List(Rc::new(List { kind: list.kind, ..List::default() }))
+                    }
+                    held => {
+                        let ty = self.type_of(&held);
+                        self.default_of(&ty, at)
+                    }
+                };
                 Some(self.put(target, empty))
             }
             ("take", [value]) => Some(value.clone()),

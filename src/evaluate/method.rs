@@ -71,6 +71,9 @@ impl<'p> Evaluator<'p> {
 
     /// Calls a method on what `receiver` holds.
     pub fn method(&mut self, receiver: &Cell, method: Method<'_>) -> Eval {
+        if let Some(given) = self.lock_method(receiver, &method) {
+            return Ok(given);
+        }
         self.settle_default(receiver, method.name);
         let behind = self.receiver_behind(receiver, &method);
         let receiver = behind.as_ref().unwrap_or(receiver);

@@ -39,7 +39,7 @@ impl Evaluator<'_> {
         }
         let key = (id, ty.clone());
         match self.of_types.known.get(&key) {
-            Some(Some(value)) => return value.copied(),
+            Some(Some(value)) => return value.anew(),
             Some(None) => return Value::unknown(),
             None => {}
         }
@@ -49,7 +49,7 @@ impl Evaluator<'_> {
         self.of_types.deep -= 1;
         let value = value.unwrap_or_else(Value::unknown);
         self.of_types.known.insert(key, Some(value.clone()));
-        value.copied()
+        value.anew()
     }
 
     /// What a trait's type parameters stand for in its own code, as the one impl for `self_ty` says.

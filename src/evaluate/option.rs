@@ -81,6 +81,11 @@ fn failure_of(value: &Value, at: Place) -> Value {
     failure_like(value, at)
 }
 
+/// `Ok(value)`.
+pub(super) fn ok(value: Value, at: Place) -> Value {
+    Value::term(OK, Some(vec![value]), at)
+}
+
 /// `Some(value)` or `None`.
 pub(super) fn option(value: Option<Value>, at: Place) -> Value {
     match value {

@@ -389,7 +389,7 @@ impl Evaluator<'_> {
     /// The value of a constant or static.
     pub fn constant(&mut self, id: DefId) -> Value {
         match self.constants.get(&id) {
-            Some(Some(value)) => return value.copied(),
+            Some(Some(value)) => return value.anew(),
             Some(None) => return Value::unknown(),
             None => {}
         }
@@ -399,7 +399,7 @@ impl Evaluator<'_> {
         let value = self.for_all(|e| e.constant_value(&def, self_ty, Vec::new()));
         let value = value.unwrap_or_else(Value::unknown);
         self.constants.insert(id, Some(value.clone()));
-        value.copied()
+        value.anew()
     }
 
     pub(super) fn constant_value(

@@ -8,7 +8,7 @@ use super::{
     effect::Guard,
     method::Method,
     text::Text,
-    value::{Cell, Kind, List, Value, cell},
+    value::{Cell, Kind, List, Value, cell, target_of, up_to_lock},
 };
 use crate::{
     link::Target,
@@ -60,7 +60,8 @@ impl Evaluator<'_> {
                             self.write(&owner, now);
                             return Ok(Value::Unit);
                         }
-                        self.field_place(&owner, name, known)
+                        let (place, known) = self.field_place(&owner, name, known);
+                        (target_of(&place), known)
                     }
                     // `*shared = App::new()`, where `shared` is a reference to one.
                     ExprKind::Unary(UnaryOp::Deref, inner) => {
@@ -113,13 +114,24 @@ impl Evaluator<'_> {
         Ok(self.place_known(expr)?.0)
     }
 
+    /// As [`Self::place`], but the lock where `expr` names one: what is called or referred to is that.
+    pub(super) fn whole_place(&mut self, expr: &Expr) -> Result<Cell, Flow> {
+        Ok(self.place_or_lock(expr)?.0)
+    }
+
     /// The cell that `expr` names, and whether it is one that others can see.
     pub(super) fn place_known(&mut self, expr: &Expr) -> Result<(Cell, bool), Flow> {
+        let (place, known) = self.place_or_lock(expr)?;
+        Ok((target_of(&place), known))
+    }
+
+    /// As [`Self::place_known`], but the lock where `expr` names one, rather than what is behind it.
+    fn place_or_lock(&mut self, expr: &Expr) -> Result<(Cell, bool), Flow> {
         match &expr.kind {
             ExprKind::Path(path) if path.segments.len() == 1 && path.qself.is_none() => {
                 let name = path.segments.first().map_or("", |segment| segment.name.as_str());
                 if let Some(found) = self.local(name) {
-                    return Ok((target_of(&found), true));
+                    return Ok((up_to_lock(&found), true));
                 }
             }
             ExprKind::Field(base, name) => {
@@ -170,7 +182,7 @@ impl Evaluator<'_> {
         }
         let value = self.eval(expr)?;
         Ok(match value {
-            Value::Ref(target) => (target_of(&target), true),
+            Value::Ref(target) => (up_to_lock(&target), true),
             value => (cell(value), false),
         })
     }
@@ -234,12 +246,12 @@ impl Evaluator<'_> {
             }
             Value::Object(object) => {
                 if let Some((_, found)) = object.fields.iter().find(|(field, _)| field == name) {
-                    return (target_of(found), true);
+                    return (up_to_lock(found), true);
                 }
             }
             Value::Tuple(parts) => {
                 if let Some(found) = name.parse::<usize>().ok().and_then(|at| parts.get(at)) {
-                    return (target_of(found), true);
+                    return (up_to_lock(found), true);
                 }
             }
             Value::Unknown(ty) => {
@@ -359,17 +371,4 @@ impl Evaluator<'_> {
 
 fn int(value: &Value) -> Option<usize> {
     if let Value::Int(n) = value { usize::try_from(*n).ok() } else { None }
-}
-
-/// What a chain of references leads to.
-pub fn target_of(place: &Cell) -> Cell {
-    let mut place = place.clone();
-    loop {
-        let next = match &*place.borrow() {
-            Value::Ref(inner) => inner.clone(),
-            _ => break,
-        };
-        place = next;
-    }
-    place
 }

@@ -3,22 +3,19 @@
 //! What is put behind a lock is copied with what holds the lock, so that a task which was given a copy does not see what is
 //! written later: it may serve that all the same.
 
-use std::{
-    cell::RefCell,
-    rc::{Rc, Weak},
-};
+use std::rc::{Rc, Weak};
 
 use rustc_hash::FxHashMap;
 
 use super::{
     Evaluator, target_of,
-    value::{Cell, Search, Value},
+    value::{Cell, Search, Spot, Value},
 };
 
 /// Those places by their addresses, each kept from being used again.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    places: FxHashMap<*const RefCell<Value>, Weak<RefCell<Value>>>,
+    places: FxHashMap<*const Spot, Weak<Spot>>,
 }
 
 impl Shared {

@@ -1,6 +1,6 @@
 //! Statics behind locks: all code shares one place, and what is put there is found where it is taken out.
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,7 +12,7 @@ use super::{
     lock::{is_lazy, is_locked},
     method::Method,
     shared::Shared,
-    value::{Cell, List, Search, Value, cell},
+    value::{Cell, List, Search, Spot, Value, cell},
 };
 use crate::{
     link::{Def, DefId, ModuleId, Namespace, Resolution, types::Ty},
@@ -31,7 +31,7 @@ const MOST_COMPARED: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Statics {
     places: FxHashMap<DefId, Cell>,
-    addresses: FxHashSet<*const RefCell<Value>>,
+    addresses: FxHashSet<*const Spot>,
     /// What was read since the root began, in order.
     reads: Vec<Read>,
     /// Other places that more code sees than is followed.
@@ -192,7 +192,7 @@ impl Evaluator<'_> {
 
     /// What a static holds before anything is written to it.
     fn held_at_first(&mut self, id: DefId, def: &Def, ty: &Ty) -> Value {
-        let value = self.constant(id);
+        let value = self.constant(id).deref();
         let ItemKind::Const { value: Some(body), .. } = &def.item.kind else { return value };
         if matches!(value, Value::List(_)) {
             return value;

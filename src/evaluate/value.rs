@@ -1,15 +1,16 @@
 //! What expressions evaluate to.
 
 mod copied;
+mod place;
 mod visit;
 
 use std::{
-    cell::RefCell,
     hash::{BuildHasher as _, Hash as _, Hasher as _},
     rc::Rc,
     sync::Arc,
 };
 
+pub use self::place::{Cell, Lock, Spot, cell, cell_like, target_of, up_to_lock};
 pub(super) use self::visit::Search;
 use super::{digest::Digest, router::Handle, text::Text};
 use crate::{
@@ -24,14 +25,6 @@ use crate::{
 /// which two values have one hash; nothing that is shown depends on it.
 pub(super) type Seeded = foldhash::quality::RandomState;
 pub(super) type SeededHasher = <Seeded as std::hash::BuildHasher>::Hasher;
-
-/// A place that holds a value: a local, a field, the target of `&mut`.
-pub type Cell = Rc<RefCell<Value>>;
-
-/// A new cell.
-pub fn cell(value: Value) -> Cell {
-    Rc::new(RefCell::new(value))
-}
 
 /// A value as far as it is known.
 #[derive(Debug, Clone)]

@@ -86,10 +86,10 @@ impl Evaluator<'_> {
         expr: &Expr,
         method: Option<&str>,
     ) -> Result<Cell, Flow> {
-        let ExprKind::Index(base, index) = &expr.kind else { return self.place(expr) };
-        let ExprKind::Range(from, to, _) = &index.kind else { return self.place(expr) };
+        let ExprKind::Index(base, index) = &expr.kind else { return self.whole_place(expr) };
+        let ExprKind::Range(from, to, _) = &index.kind else { return self.whole_place(expr) };
         if method.is_some_and(|method| !changes(method) && !is_lending(method)) {
-            return self.place(expr);
+            return self.whole_place(expr);
         }
         let whole = self.place(base)?;
         if from.is_none() && to.is_none() {

@@ -1,11 +1,11 @@
 //! Copies of what a call left behind: its places are their own, those that the call was given are given places.
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use super::places::Places;
-use crate::evaluate::value::{Cell, Closure, List, Object, Term, Value, cell};
+use crate::evaluate::value::{Cell, Closure, List, Object, Spot, Term, Value, cell_like};
 
 /// Other numbers for conditions.
 pub(super) type Numbers = FxHashMap<u32, u32>;
@@ -16,7 +16,7 @@ pub(super) type Marker = (u32, Cell);
 /// Copies values; what stands in several places is copied once.
 pub(super) struct Copying<'a> {
     numbers: &'a Numbers,
-    places: FxHashMap<*const RefCell<Value>, Cell>,
+    places: FxHashMap<*const Spot, Cell>,
     /// The copies of parts by the address of the part, which is kept alive by what is copied.
     parts: FxHashMap<*const (), Value>,
     /// What is to be marked, and the marks.
@@ -54,7 +54,7 @@ impl<'a> Copying<'a> {
         if let Some(known) = self.places.get(&address) {
             return known.clone();
         }
-        let copy = cell(Value::Unit);
+        let copy = cell_like(place, Value::Unit);
         self.places.insert(address, copy.clone());
         if let Some(at) = self.given.and_then(|given| given.position(place)) {
             self.markers.push((at, copy.clone()));

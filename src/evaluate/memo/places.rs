@@ -1,7 +1,7 @@
 //! The places in what a call is given, and what it changed of them.
 
 use std::{
-    cell::{OnceCell, RefCell},
+    cell::OnceCell,
     hash::{Hash as _, Hasher as _},
     rc::Rc,
 };
@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::evaluate::{
     join::same,
-    value::{Cell, Value},
+    value::{Cell, Spot, Value},
 };
 
 /// Values that are looked at for the places in them.
@@ -27,7 +27,7 @@ pub(super) struct Places {
     held: Vec<Held>,
     /// A number for how they hang together: which hold which, and which of them are one.
     pub(super) shape: u64,
-    positions: OnceCell<FxHashMap<*const RefCell<Value>, u32>>,
+    positions: OnceCell<FxHashMap<*const Spot, u32>>,
 }
 
 impl Places {

@@ -2,29 +2,37 @@
 
 use std::rc::Rc;
 
-use super::{Cell, List, Object, Term, Value, cell};
+use super::{Cell, List, Object, Term, Value, cell, cell_like};
 
 /// Parts that a copy has of its own; what comes after them is shared with what was copied. Twenty pairs of pairs are a
 /// million parts.
 const MOST: u32 = 10_000;
 
 impl Value {
-    /// A deep copy, as `.clone()` makes: its cells are its own.
+    /// A deep copy, as `.clone()` makes: its cells are its own, but for what is behind a lock.
     #[must_use]
     pub fn copied(&self) -> Self {
-        Copier { follows: true, left: MOST }.value(self)
+        Copier { follows: true, shares: true, left: MOST }.value(self)
+    }
+
+    /// A deep copy with locks of its own, as evaluating the same code once more makes.
+    #[must_use]
+    pub(in crate::evaluate) fn anew(&self) -> Self {
+        Copier { follows: true, shares: false, left: MOST }.value(self)
     }
 
     /// The value with places of its own for what it consists of; what it refers to stays where it is.
     #[must_use]
     pub(in crate::evaluate) fn own(&self) -> Self {
-        Copier { follows: false, left: MOST }.value(self)
+        Copier { follows: false, shares: true, left: MOST }.value(self)
     }
 }
 
 struct Copier {
     /// Whether what a reference leads to is copied too.
     follows: bool,
+    /// Whether a lock stays the one that it is.
+    shares: bool,
     left: u32,
 }
 
@@ -50,6 +58,14 @@ impl Copier {
                 let fields = object.fields.iter();
                 let fields = fields.map(|(name, held)| (name.clone(), self.place(held)));
                 Value::Object(Rc::new(Object { fields: fields.collect(), ..(**object).clone() }))
+            }
+            Value::Ref(place) if place.lock().is_some() => {
+                if self.shares {
+                    return value.clone();
+                }
+                self.left -= 1;
+                let inside = Value::Ref(cell(self.value(&place.borrow())));
+                Value::Ref(cell_like(place, inside))
             }
             Value::Ref(place) if self.follows => {
                 self.left -= 1;
