@@ -1,7 +1,7 @@
 //! Places that code outside the tree, or code that runs on its own, sees too: routers that are written there later are let go.
 //!
-//! What is put behind a lock is copied with what holds the lock, so that a task which was given a copy does not see what is
-//! written later: it may serve that all the same.
+//! A task runs where it is started, with what is behind its locks then: what is written there later it may serve all the
+//! same.
 
 use std::rc::{Rc, Weak};
 
