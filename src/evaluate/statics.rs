@@ -211,7 +211,7 @@ impl Evaluator<'_> {
         {
             ty = inner;
         }
-        self.default_of(ty, def.place())
+        self.default_of(ty, def.place()).deref()
     }
 
     /// Whether an expression is the default of its type, however it is wrapped: `Default::default()`,
