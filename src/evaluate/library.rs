@@ -29,7 +29,7 @@ impl Evaluator<'_> {
             let Some(made) = first.filter(Value::is_callable) else { return Ok(None) };
             return self.call(&made, Vec::new(), at).map(Some);
         }
-        if let Some(locked) = self.put_behind(&term.path, first.as_ref()) {
+        if let Some(locked) = self.put_behind(&term.path, first.as_ref(), at) {
             return Ok(Some(locked));
         }
         let of_indexmap = || term.path.strip_prefix("indexmap::");
@@ -40,16 +40,17 @@ impl Evaluator<'_> {
         let owner = owner.rsplit(':').next().unwrap_or(owner);
         Ok(Some(match (owner, name) {
             (
-                "Box" | "Arc" | "Rc" | "Pin" | "Cow" | "OnceLock",
+                "Box" | "Arc" | "Rc" | "Pin" | "Cow",
                 "new" | "pin" | "from" | "Borrowed" | "Owned",
             )
             | ("convert", "identity")
             | ("Into", "into")
             | ("future", "ready")
             | ("From", "from")
-            | ("Clone", "clone") => match first {
+            // A pointer that is cloned points to the same.
+            | ("Arc" | "Rc" | "Clone", "clone") => match first {
                 Some(value)
-                    if name == "clone"
+                    if owner == "Clone"
                         && value.outermost_lock().is_none()
                         && self.has_own_method(&value.bare(), name) =>
                 {

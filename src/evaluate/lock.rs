@@ -77,17 +77,48 @@ pub(super) fn is_lock(path: &str) -> bool {
     LOCKS.binary_search(&path).is_ok()
 }
 
-/// The lock or cell that a function puts a value into, by its path; `None` where it puts it into none.
+/// The lock or cell that a function makes, by its path; `None` where it makes none.
 pub(super) fn lock_of(path: &str) -> Option<Lock> {
     let (owner, name) = path.rsplit_once("::")?;
     let makes = match owner.rsplit(':').next()? {
         "Mutex" | "RwLock" | "FairMutex" | "ReentrantMutex" | "ReentrantLock" | "RefCell"
         | "Cell" => matches!(name, "new" | "const_new" | "from"),
-        // Any other cell holds nothing at first.
-        "OnceCell" => name == "new_with",
+        "OnceCell" | "OnceLock" | "Once" => {
+            matches!(name, "new" | "const_new" | "new_with" | "with_value" | "from" | "initialized")
+        }
+        "ArcSwap" | "ArcSwapAny" | "ArcSwapOption" => {
+            matches!(name, "new" | "from" | "from_pointee" | "empty" | "const_empty")
+        }
         _ => false,
     };
     (makes && is_lock(owner)).then(|| kind_of(owner))
+}
+
+/// The outermost lock or cell of a type, by its path, whatever points to it, and the type of what it holds.
+pub(super) fn outermost(ty: &Ty) -> Option<(&str, &Ty)> {
+    let Ty::External(path, args) = ty else { return None };
+    if is_lock(path) {
+        return Some((path, args.first().unwrap_or(&Ty::Unknown)));
+    }
+    let [held] = args.as_slice() else { return None };
+    outermost(held)
+}
+
+/// A type of which the locks, what fills itself and what is of `std` are told from other types of their names that a glob
+/// import may mean.
+pub(super) fn told_apart(ty: Ty) -> Ty {
+    let within = |args: Vec<Ty>| args.into_iter().map(told_apart).collect();
+    match ty {
+        Ty::AnyOf(paths, args) => match paths
+            .iter()
+            .find(|path| is_lock(path) || is_lazy(path) || path.starts_with("std::"))
+        {
+            Some(path) => Ty::External(path.clone(), within(args)),
+            None => Ty::AnyOf(paths, args),
+        },
+        Ty::External(path, args) => Ty::External(path, within(args)),
+        ty => ty,
+    }
 }
 
 /// How a type gives access to what it holds.
@@ -95,8 +126,12 @@ pub(super) fn kind_of(path: &str) -> Lock {
     const OPTIONAL: [&str; 7] =
         ["async_lock", "async_std", "futures", "futures_util", "lock_api", "parking_lot", "spin"];
     let krate = path.split("::").next().unwrap_or("");
+    let last = path.rsplit(':').next().unwrap_or("");
     match path {
         "std::sync::Mutex" | "std::sync::RwLock" => Lock::Poisoned,
+        "std::cell::Cell" => Lock::Copied,
+        _ if matches!(last, "OnceCell" | "OnceLock" | "Once") => Lock::Once,
+        _ if last.starts_with("ArcSwap") => Lock::Swapped,
         _ if OPTIONAL.contains(&krate) => Lock::Optional,
         _ => Lock::Fallible,
     }

@@ -2,57 +2,143 @@
 
 use super::{
     Evaluator,
+    branch::Flow,
     given_away::DEEPEST,
     library::{is_held, locks},
     lock::lock_of,
     method::Method,
-    option::{ok, option},
+    option::{Unwrapped, ok, option, unwrap},
     target_of,
-    value::{Cell, Lock, Value, up_to_lock},
+    value::{Cell, Lock, Search, Value, cell, up_to_lock},
 };
-use crate::source::Place;
+use crate::{link::types::Ty, source::Place};
 
 impl Evaluator<'_> {
-    /// A function that puts a value behind a lock or into a cell; `None` for any other.
-    pub(super) fn put_behind(&mut self, path: &str, first: Option<&Value>) -> Option<Value> {
+    /// A function that makes a lock or cell; `None` for any other.
+    pub(super) fn put_behind(
+        &mut self,
+        path: &str,
+        first: Option<&Value>,
+        at: Place,
+    ) -> Option<Value> {
         let lock = lock_of(path)?;
-        let first = first?.clone();
-        // What one thread has to itself is written where that says.
-        let held =
-            if path.starts_with("std::cell::") { first } else { self.shared(first, DEEPEST) };
+        let name = path.rsplit(':').next().unwrap_or("");
+        let held = match (lock, first) {
+            (Lock::Swapped, None) => option(None, at),
+            (Lock::Once, None) => unset(Ty::Unknown),
+            (Lock::Once, Some(first)) => match (name, unwrap(first)) {
+                // `new_with(Some(value))` of tokio.
+                ("new_with", Unwrapped::Inside(held)) => set_to(held, at),
+                ("new_with", _) => unset(Ty::Unknown),
+                _ => set_to(first.clone(), at),
+            },
+            (_, None) => return None,
+            // What one thread has to itself is written where that says.
+            (_, Some(first)) if path.starts_with("std::cell::") => first.clone(),
+            (_, Some(first)) => self.shared(first.clone(), DEEPEST),
+        };
         Some(held.locked(lock))
     }
 
     /// A method of a lock or cell; `None` where it is of what that holds.
-    pub(super) fn lock_method(&mut self, receiver: &Cell, method: &Method<'_>) -> Option<Value> {
+    pub(super) fn lock_method(
+        &mut self,
+        receiver: &Cell,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
         let found = up_to_lock(receiver);
-        let lock = found.lock()?;
+        let Some(lock) = found.lock() else { return Ok(None) };
         let held = match &*found.borrow() {
             Value::Ref(held) => held.clone(),
             // More was done to it than is told apart.
             _ => found.clone(),
         };
-        if matches!(method.name, "replace" | "set" | "take") {
-            return self.cell_changed(&held, method);
+        if lock == Lock::Once
+            && let Some(done) = self.once_method(&held, method)?
+        {
+            return Ok(Some(done));
+        }
+        Ok(self.access(&found, lock, &held, method))
+    }
+
+    fn access(
+        &mut self,
+        found: &Cell,
+        lock: Lock,
+        held: &Cell,
+        method: &Method<'_>,
+    ) -> Option<Value> {
+        if matches!(method.name, "replace" | "set" | "store" | "swap" | "take") {
+            return self.cell_changed(held, method);
         }
         if !method.args.is_empty() {
             return None;
         }
         let at = method.at;
+        if lock == Lock::Copied && method.name == "get" {
+            return Some(held.borrow().copied());
+        }
         match access_of(method.name)? {
             // A lock is cloned through a pointer to it.
-            Access::Pointer => Some(Value::Ref(found)),
+            Access::Pointer => Some(Value::Ref(found.clone())),
             Access::Guard { tries } => {
                 if locks(method.name) && is_held(&held.borrow().bare()) {
-                    self.share(&target_of(&held));
+                    self.share(&target_of(held));
                 }
-                Some(opened(Value::Ref(held), lock, tries, at))
+                Some(opened(Value::Ref(held.clone()), lock, tries, at))
             }
             Access::Inside => {
                 let inside = held.borrow().clone();
                 Some(opened(inside, lock, false, at))
             }
         }
+    }
+
+    /// A method of a cell that is filled once. What is in it before that is not known: any code may have filled it.
+    fn once_method(&mut self, held: &Cell, method: &Method<'_>) -> Result<Option<Value>, Flow> {
+        let held = target_of(held);
+        let (now, at) = (held.borrow().clone(), method.at);
+        let inside = match unwrap(&now) {
+            Unwrapped::Inside(inside) => Some(inside),
+            _ => None,
+        };
+        Ok(match (method.name, method.args.as_slice()) {
+            ("get" | "get_mut" | "poll", []) => Some(now),
+            ("wait", []) => {
+                let opened = Method { name: "unwrap", ..method.clone() };
+                Some(inside.map_or_else(|| self.method(&cell(now), opened), Ok)?)
+            }
+            ("set", [new]) => {
+                let filled = set_to(new.clone(), at);
+                // What it is set to once more is not taken, and which comes first is not known.
+                let filled = if inside.is_some() { self.either(now, filled) } else { filled };
+                self.share(&held);
+                self.write(&held, filled);
+                Some(ok(Value::Unit, at))
+            }
+            ("get_or_init" | "get_or_try_init" | "call_once" | "try_call_once", [make]) => {
+                let tries = method.name.contains("try");
+                if let Some(inside) = inside {
+                    return Ok(Some(if tries { ok(inside, at) } else { inside }));
+                }
+                let made = self.call(make, Vec::new(), at)?;
+                let made = self.awaited(made);
+                if tries {
+                    return Ok(Some(made));
+                }
+                if !keeps(&made) {
+                    return Ok(Some(made));
+                }
+                let filled = set_to(made, at);
+                let inside = unwrap(&filled);
+                self.write(&held, filled);
+                match inside {
+                    Unwrapped::Inside(inside) => Some(inside),
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
     }
 
     /// A method of a cell that puts something else into it as a whole. Of numbers and text it is known elsewhere what may
@@ -66,16 +152,36 @@ impl Evaluator<'_> {
         match (method.name, method.args.as_slice()) {
             _ if is_plain => None,
             ("take", []) => self.memory_call("take", &[Value::Ref(held)], method.at),
-            ("replace", [new]) => {
+            ("replace" | "swap", [new]) => {
                 self.memory_call("replace", &[Value::Ref(held), new.clone()], method.at)
             }
-            ("set", [new]) => {
+            ("set" | "store", [new]) => {
                 self.write(&held, new.clone());
                 Some(Value::Unit)
             }
             _ => None,
         }
     }
+}
+
+/// What a cell holds that is filled once, before it is: an option of which nothing is known.
+pub(super) fn unset(ty: Ty) -> Value {
+    Value::Unknown(Ty::External("std::option::Option".into(), vec![ty]))
+}
+
+/// What a cell holds that was filled: who asks for it is given a reference to it.
+pub(super) fn set_to(held: Value, at: Place) -> Value {
+    option(Some(Value::Ref(cell(held))), at)
+}
+
+/// Whether it matters that what was made once is the same each time it is asked for: more can be put into it, or it runs
+/// or is served.
+fn keeps(made: &Value) -> bool {
+    made.any(&mut |part| match part {
+        Value::Ref(place) if place.lock().is_some() => Search::Found,
+        Value::Router(_) | Value::Closure(_) | Value::Fn(_) => Search::Found,
+        _ => Search::Within,
+    })
 }
 
 /// What a method of a lock gives access to.
@@ -99,6 +205,8 @@ fn access_of(method: &str) -> Option<Access> {
         | "borrow"
         | "borrow_mut"
         | "get_mut"
+        | "load"
+        | "load_full"
         | "lock"
         | "lock_arc"
         | "lock_owned"
@@ -122,6 +230,6 @@ fn opened(given: Value, lock: Lock, tries: bool, at: Place) -> Value {
         Lock::Poisoned => ok(given, at),
         Lock::Fallible if tries => ok(given, at),
         Lock::Optional if tries => option(Some(given), at),
-        Lock::Fallible | Lock::Optional => given,
+        _ => given,
     }
 }

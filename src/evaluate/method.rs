@@ -71,7 +71,7 @@ impl<'p> Evaluator<'p> {
 
     /// Calls a method on what `receiver` holds.
     pub fn method(&mut self, receiver: &Cell, method: Method<'_>) -> Eval {
-        if let Some(given) = self.lock_method(receiver, &method) {
+        if let Some(given) = self.lock_method(receiver, &method)? {
             return Ok(given);
         }
         self.settle_default(receiver, method.name);

@@ -2,21 +2,24 @@
 
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::{
     Evaluator,
     branch::Eval,
     crowded::is_telling,
     given_away::DEEPEST,
-    lock::{is_lazy, is_locked},
+    lock::{is_lazy, is_locked, kind_of, outermost, told_apart},
+    locked::{set_to, unset},
     method::Method,
+    option::{NONE, Unwrapped, unwrap},
     shared::Shared,
-    value::{Cell, List, Search, Spot, Value, cell},
+    text::Text,
+    value::{Cell, List, Lock, Search, Spot, Value, cell},
 };
 use crate::{
     link::{Def, DefId, ModuleId, Namespace, Resolution, types::Ty},
-    source::Span,
+    source::{Place, Span},
     syntax::{
         body::parse_expr,
         token::{TextStart, Tokens},
@@ -26,12 +29,15 @@ use crate::{
 
 /// How many elements what is added is compared with.
 const MOST_COMPARED: usize = 16;
+/// How deep in a static its places are sought.
+const MOST_DEEP: u32 = 4;
 
 /// What statics hold that can be written to.
 #[derive(Debug, Default)]
 pub(super) struct Statics {
-    places: FxHashMap<DefId, Cell>,
-    addresses: FxHashSet<*const Spot>,
+    held: FxHashMap<DefId, Held>,
+    /// The places in them, each kept from being used again.
+    places: FxHashMap<*const Spot, Cell>,
     /// What was read since the root began, in order.
     reads: Vec<Read>,
     /// Other places that more code sees than is followed.
@@ -40,6 +46,15 @@ pub(super) struct Statics {
 
 /// A static that was read, and a number for what it held then; `None` if that is more than plain data.
 pub(super) type Read = (DefId, Option<u64>);
+
+/// What a static holds.
+#[derive(Debug, Clone)]
+struct Held {
+    /// As who names it has it: the lock, where it is one.
+    named: Value,
+    /// Where what is behind the outermost lock stands.
+    place: Cell,
+}
 
 impl Statics {
     fn note(&mut self, reads: &[Read]) {
@@ -62,30 +77,82 @@ impl Evaluator<'_> {
         if value.is_none() {
             return None;
         }
-        let known = self.statics.places.get(&id).cloned();
-        let place = known.or_else(|| {
+        if !self.statics.held.contains_key(&id) {
             let ty = self.program.resolve_type(def.module, ty, &self.declared_env(id));
-            if !is_locked(&ty) {
+            let ty = told_apart(ty);
+            if !is_locked(&ty) && !self.has_locks(&ty, MOST_DEEP) {
                 return None;
             }
             // All that is written there would be told apart in every call that comes to write it.
             if is_of_numbers(&ty) {
-                return Some(cell(self.with_type(Value::unknown(), &ty)));
+                return Some(self.any_number(&ty, def.place()));
             }
             let value = self.held_at_first(id, def, &ty);
-            if !matches!(value, Value::List(_)) {
+            if !is_followed(&value) {
                 return None;
             }
             let place = cell(value);
-            self.statics.places.insert(id, place.clone());
-            self.statics.addresses.insert(Rc::as_ptr(&place));
-            Some(place)
-        })?;
-        if self.is_of_static(&place) {
-            let held = self.held_by_static(id);
-            self.statics.note(&[(id, held)]);
+            let named = match outermost(&ty) {
+                Some((lock, _)) => Value::Ref(place.clone()).behind(kind_of(lock)),
+                None => Value::Ref(place.clone()),
+            };
+            self.statics.held.insert(id, Held { named, place });
         }
-        Some(Value::Ref(place))
+        let held = self.statics.held.get(&id)?.clone();
+        self.note_places(&held.place, MOST_DEEP);
+        let now = self.held_by_static(id);
+        self.statics.note(&[(id, now)]);
+        Some(held.named)
+    }
+
+    /// Notes the places of which a static consists: to write to one is to write to it.
+    fn note_places(&mut self, place: &Cell, deep: u32) {
+        self.statics.places.entry(Rc::as_ptr(place)).or_insert_with(|| place.clone());
+        if deep == 0 {
+            return;
+        }
+        let value = place.borrow().clone();
+        let mut parts: Vec<Cell> = Vec::new();
+        value.any(&mut |part| match part {
+            Value::Ref(place) => {
+                parts.push(place.clone());
+                Search::Past
+            }
+            Value::Object(object) => {
+                parts.extend(object.fields.iter().map(|(_, place)| place.clone()));
+                Search::Past
+            }
+            Value::Term(_) | Value::Alt(_) => Search::Within,
+            _ => Search::Past,
+        });
+        for part in parts {
+            self.note_places(&part, deep - 1);
+        }
+    }
+
+    /// Whether a type of the tree has locks or cells in its fields.
+    fn has_locks(&self, ty: &Ty, deep: u32) -> bool {
+        match ty {
+            _ if deep == 0 => false,
+            Ty::External(_, args) => match args.as_slice() {
+                [held] => self.has_locks(held, deep),
+                _ => false,
+            },
+            Ty::Def(def, _) => self.fields(*def).is_some_and(|fields| {
+                fields.iter().any(|(_, ty)| is_locked(ty) || self.has_locks(ty, deep - 1))
+            }),
+            _ => false,
+        }
+    }
+
+    /// What is known of a static of numbers: what it is at any time.
+    fn any_number(&mut self, ty: &Ty, at: Place) -> Value {
+        if let Some((lock, held)) = outermost(ty)
+            && kind_of(lock) == Lock::Once
+        {
+            return set_to(self.symbolic(held), at).locked(Lock::Once);
+        }
+        Value::Ref(cell(self.with_type(Value::unknown(), ty)))
     }
 
     /// What a static holds that is not behind a lock: any code may have written to a `static mut` before it is read, so
@@ -107,8 +174,8 @@ impl Evaluator<'_> {
 
     /// A number for what a static holds now.
     fn held_by_static(&self, id: DefId) -> Option<u64> {
-        let place = self.statics.places.get(&id)?;
-        self.fingerprint(std::slice::from_ref(&*place.borrow()))
+        let held = self.statics.held.get(&id)?;
+        self.fingerprint(std::slice::from_ref(&*held.place.borrow()))
     }
 
     /// How many reads of statics there were.
@@ -147,7 +214,7 @@ impl Evaluator<'_> {
 
     /// The place of a static that was read.
     pub(super) fn place_of_static(&self, id: DefId) -> Option<Cell> {
-        self.statics.places.get(&id).cloned()
+        self.statics.held.get(&id).map(|held| held.place.clone())
     }
 
     /// Whether statics hold what they held when they were read.
@@ -171,7 +238,7 @@ impl Evaluator<'_> {
 
     /// Whether a place is that of a static.
     pub(super) fn is_of_static(&self, place: &Cell) -> bool {
-        self.statics.addresses.contains(&Rc::as_ptr(place))
+        self.statics.places.contains_key(&Rc::as_ptr(place))
     }
 
     /// Whether what is added to a list is the same as one of its last elements, and the list is that of a static: what all
@@ -192,7 +259,19 @@ impl Evaluator<'_> {
 
     /// What a static holds before anything is written to it.
     fn held_at_first(&mut self, id: DefId, def: &Def, ty: &Ty) -> Value {
-        let value = self.constant(id).deref();
+        let value = match (self.constant(id).deref(), outermost(ty)) {
+            (Value::Unknown(_), Some((lock, held))) if kind_of(lock) == Lock::Once => {
+                return unset(held.clone());
+            }
+            // To be filled, by code that may have run before what is looked at here.
+            (Value::Str(text), _) if text.exact().is_some_and(|text| text.is_empty()) => {
+                return Value::Str(Text::hole());
+            }
+            (Value::Term(term), Some((_, held))) if &*term.path == NONE => {
+                return Value::Unknown(held.clone());
+            }
+            (value, _) => value,
+        };
         let ItemKind::Const { value: Some(body), .. } = &def.item.kind else { return value };
         if matches!(value, Value::List(_)) {
             return value;
@@ -268,7 +347,7 @@ impl Evaluator<'_> {
                 let run = run.clone();
                 Some(self.call(&run, vec![Value::Ref(held.clone())], method.at))
             }
-            ("take" | "get", []) => Some(Ok(held.borrow().copied())),
+            ("take" | "get" | "replace" | "set", _) => self.lock_method(held, method).transpose(),
             _ => None,
         }
     }
@@ -276,7 +355,7 @@ impl Evaluator<'_> {
     /// What statics hold at the end goes where it cannot be followed.
     pub(super) fn let_statics_escape(&mut self) {
         let mut places: Vec<(DefId, Cell)> =
-            self.statics.places.iter().map(|(id, place)| (*id, place.clone())).collect();
+            self.statics.held.iter().map(|(id, held)| (*id, held.place.clone())).collect();
         places.sort_by_key(|(id, _)| *id);
         self.root = None;
         for (_, place) in places {
@@ -284,6 +363,13 @@ impl Evaluator<'_> {
             self.escape(&held);
         }
     }
+}
+
+/// Whether it is followed what is written to a static that holds such a value.
+fn is_followed(value: &Value) -> bool {
+    matches!(value, Value::List(_) | Value::Object(_) | Value::Router(_) | Value::Str(_))
+        || !matches!(unwrap(value), Unwrapped::Other)
+        || matches!(value, Value::Unknown(Ty::External(path, _)) if &**path == "std::option::Option")
 }
 
 /// Whether a value holds what runs, is served or writes, or a path.

@@ -23,6 +23,12 @@ pub enum Lock {
     Fallible,
     /// A guard, or an `Option` of one where it may be taken: those of `parking_lot`.
     Optional,
+    /// What was put there once, if it was: it holds an `Option`, of which nothing is known until then.
+    Once,
+    /// A copy of what it holds: `Cell`.
+    Copied,
+    /// What is loaded from it and stored in it as a whole: `ArcSwap`.
+    Swapped,
 }
 
 impl Spot {
@@ -57,8 +63,13 @@ impl Value {
     /// the same lock, and who has the guard has the value: to clone the one is to share it, to clone the other to copy.
     #[must_use]
     pub fn locked(self, lock: Lock) -> Self {
-        let inside = Self::Ref(cell(self));
-        Self::Ref(Rc::new(Spot { value: RefCell::new(inside), lock: Some(lock) }))
+        Self::Ref(cell(self)).behind(lock)
+    }
+
+    /// As [`Self::locked`], for a value that is a reference to where it stands.
+    #[must_use]
+    pub fn behind(self, lock: Lock) -> Self {
+        Self::Ref(Rc::new(Spot { value: RefCell::new(self), lock: Some(lock) }))
     }
 
     /// The place of the outermost lock that it is; `None` where it is none.
