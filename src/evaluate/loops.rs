@@ -1,6 +1,6 @@
 //! `for`, `while` and `loop`.
 
-use std::hash::{BuildHasher as _, Hasher as _};
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 
 use rustc_hash::FxHashSet;
 
@@ -9,7 +9,7 @@ use super::{
     branch::{Arm, Eval, Flow},
     effect::Guard,
     method::Method,
-    value::{Value, cell},
+    value::{Search, Value, cell},
 };
 use crate::syntax::tree::{Block, Expr, Name, Pat};
 
@@ -36,6 +36,8 @@ pub(super) struct Round {
     pub(super) goes_on: bool,
     /// Whether it may have been the last.
     ends: bool,
+    /// Whether it may leave the loop with a value, of which another round may have made more.
+    gives: bool,
 }
 
 impl<'p> Evaluator<'p> {
@@ -136,7 +138,6 @@ impl<'p> Evaluator<'p> {
                 let value = e.symbolic(&element);
                 e.bind(pat, value);
             })
-            .map(|round| round.goes_on)
         })?;
         self.no_longer_counted(&counted);
         Ok(Value::Unit)
@@ -170,8 +171,10 @@ impl<'p> Evaluator<'p> {
     ) -> Result<Round, Flow> {
         let locals = self.scope.locals.len();
         let (exits, guards) = (self.left.exits.len(), self.guards.clone());
+        let given = (self.scope.breaks.len(), self.scope.returns.len());
         bind(self);
         let result = self.eval_block(body);
+        let gives = (self.scope.breaks.len(), self.scope.returns.len()) != given;
         self.scope.locals.truncate(locals);
         let mine = |to: &Option<Name>| to.is_none() || to.as_ref() == label;
         let goes_on = self.exits_since(exits, |f| matches!(f, Flow::Continue(to) if mine(to)));
@@ -189,7 +192,7 @@ impl<'p> Evaluator<'p> {
             Err(_) if led_here => goes_on,
             Err(flow) => return Err(flow),
         };
-        Ok(Round { goes_on, ends: perhaps_ends || !goes_on })
+        Ok(Round { goes_on, ends: perhaps_ends || !goes_on, gives })
     }
 
     pub(super) fn eval_loop(
@@ -227,6 +230,7 @@ impl<'p> Evaluator<'p> {
     ) -> Result<bool, Flow> {
         let (locals, steps) = (self.scope.locals.len(), self.steps);
         let mut states = FxHashSet::from_iter([self.state()]);
+        let mut served = self.routers();
         let (mut is_last, mut ended) = (false, false);
         for _ in 0..MOST_ROUNDS {
             self.scope.locals.truncate(locals);
@@ -245,18 +249,20 @@ impl<'p> Evaluator<'p> {
                         if let Some(condition) = again {
                             e.scope.locals.truncate(locals);
                             if matches!(e.eval(condition)?.bare(), Value::Bool(false)) {
-                                return Ok(false);
+                                return Ok(Round { goes_on: false, ends: true, gives: false });
                             }
                         }
-                        e.round(label, body, |_| ()).map(|round| round.goes_on)
+                        e.round(label, body, |_| ())
                     })?;
                     return Ok(false);
                 }
             }
             let had_ended = ended;
+            let mut gives = false;
             let goes_on = self.where_not_ended(&mut ended, false, |e, ended| {
                 let round = e.round(label, body, |_| ())?;
                 *ended |= round.ends;
+                gives = round.gives;
                 Ok(round.goes_on)
             })?;
             self.scope.locals.truncate(locals);
@@ -269,11 +275,13 @@ impl<'p> Evaluator<'p> {
             if self.taken != taken && used <= if is_new { MOST_TAKING } else { MOST_STEPS } {
                 continue;
             }
-            if !is_new {
+            let served_before = std::mem::replace(&mut served, self.routers());
+            let has_more = gives && served != served_before;
+            if !is_new && !has_more {
                 return Ok(!ended);
             }
-            is_last = self.decided == decided;
-            let most = if is_last { MOST_AGAIN } else { MOST_STEPS };
+            is_last = self.decided == decided || !is_new;
+            let most = if is_last && !has_more { MOST_AGAIN } else { MOST_STEPS };
             if used > most {
                 if is_last {
                     return Ok(false);
@@ -304,22 +312,49 @@ impl<'p> Evaluator<'p> {
         hasher.finish()
     }
 
+    /// A number for the routers in the variables that can be seen.
+    fn routers(&self) -> u64 {
+        let mut hasher = self.seed.build_hasher();
+        let mut left = MOST_KNOWN;
+        for (_, held) in &self.scope.locals {
+            held.borrow().any(&mut |part| {
+                left = left.saturating_sub(1);
+                match part {
+                    _ if left == 0 => Search::Found,
+                    Value::Router(handle) => {
+                        let node = &handle.node;
+                        (node.depth, node.site.at).hash(&mut hasher);
+                        Search::Past
+                    }
+                    _ => Search::Within,
+                }
+            });
+        }
+        hasher.finish()
+    }
+
     /// Rounds of a loop of which it is not known whether there are any: one, and others from what those before left.
     fn perhaps_rounds(
         &mut self,
-        run: &mut dyn FnMut(&mut Self) -> Result<bool, Flow>,
+        run: &mut dyn FnMut(&mut Self) -> Result<Round, Flow>,
     ) -> Result<(), Flow> {
-        let (mut state, steps) = (self.state(), self.steps);
+        let (mut state, mut served, steps) = (self.state(), self.routers(), self.steps);
         for _ in 0..MOST_UNSURE {
             let condition = self.fresh_condition();
-            let round: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
-                Box::new(|e: &mut Self| run(e).map(|_| Value::Unit));
+            let mut gives = false;
+            let round: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(|e: &mut Self| {
+                gives = run(e)?.gives;
+                Ok(Value::Unit)
+            });
             self.branch(vec![
                 (Guard { condition, arm: 0 }, round),
                 (Guard { condition, arm: 1 }, Box::new(|_| Ok(Value::Unit))),
             ])?;
             let before = std::mem::replace(&mut state, self.state());
-            if self.steps - steps > MOST_AGAIN || state == before {
+            let served_before = std::mem::replace(&mut served, self.routers());
+            let has_more = gives && served != served_before;
+            let most = if has_more { MOST_STEPS } else { MOST_AGAIN };
+            if self.steps - steps > most || state == before && !has_more {
                 break;
             }
         }
