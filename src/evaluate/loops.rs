@@ -25,7 +25,7 @@ const MOST_TAKING: u64 = 100_000;
 /// Rounds of a loop of which it is not known whether there are any.
 const MOST_UNSURE: usize = 4;
 /// A round that took no more steps than this is done again where it left something else than it found.
-const MOST_AGAIN: u64 = 200;
+const MOST_AGAIN: u64 = 1_000;
 /// Values within the variables of a loop that are looked at to tell its rounds apart.
 const MOST_KNOWN: u32 = 1_000;
 
