@@ -115,6 +115,7 @@ impl<'p> Evaluator<'p> {
                     _ => arg,
                 };
                 let value = self.perhaps_leaves(Value::unknown(), |e| e.eval(arg))?;
+                self.router_given(call, &value);
                 self.escape(&value);
                 self.may_fill(arg, &value);
                 last = value;
@@ -147,7 +148,7 @@ impl<'p> Evaluator<'p> {
             .zip(0u16..)
             .map(|(arm, number)| {
                 let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
-                    Box::new(move |e: &mut Self| e.macro_arm(arm, chooses));
+                    Box::new(move |e: &mut Self| e.macro_arm(arm, (!chooses).then_some(call)));
                 (Guard { condition, arm: number }, run)
             })
             .collect();
@@ -165,14 +166,17 @@ impl<'p> Evaluator<'p> {
         if runs.is_empty() { Ok(Value::unknown()) } else { self.branch(runs) }
     }
 
-    /// - `chooses`: the arm is run to its end where it is taken; of another macro each piece may run or not.
-    fn macro_arm(&mut self, arm: &[body::Piece], chooses: bool) -> Eval {
+    /// - `call`: where each piece may run or not; the arm of another macro is run to its end where it is taken.
+    fn macro_arm(&mut self, arm: &[body::Piece], call: Option<&MacroCall>) -> Eval {
         let mut last = Value::Unit;
         for piece in arm {
-            let value = if chooses {
+            let value = if call.is_none() {
                 self.eval(&piece.expr)?
             } else {
                 let value = self.perhaps_leaves(last.clone(), |e| e.eval(&piece.expr))?;
+                if let Some(call) = call {
+                    self.router_given(call, &value);
+                }
                 self.escape(&value);
                 self.may_fill(&piece.expr, &value);
                 value
@@ -186,6 +190,21 @@ impl<'p> Evaluator<'p> {
             }
         }
         Ok(last)
+    }
+
+    /// Says that a macro is given a router: it may put routes into it that are not seen.
+    fn router_given(&mut self, call: &MacroCall, value: &Value) {
+        let mut routers = Vec::new();
+        self.collect_routers(value, &mut routers);
+        if routers.is_empty() {
+            return;
+        }
+        let path = self.macro_path(call).unwrap_or_else(|| {
+            let names = call.path.segments.iter().map(|segment| segment.name.as_str());
+            names.collect::<Vec<_>>().join("::").into()
+        });
+        let at = self.here(call.span);
+        self.gap_at(at, &format!("a router is given to {path}!, which is not in the tree"));
     }
 
     /// A macro may change what it is lent, and a text without a word is named to be filled: only what is shown is named
