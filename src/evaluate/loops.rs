@@ -9,9 +9,11 @@ use super::{
     branch::{Arm, Eval, Flow},
     effect::Guard,
     method::Method,
-    value::{Search, Value, cell},
+    target_of,
+    text::Text,
+    value::{Cell, Search, Value, cell},
 };
-use crate::syntax::tree::{Block, Expr, Name, Pat};
+use crate::syntax::tree::{Block, Expr, ExprKind, Name, Pat};
 
 /// A loop over a known list is unrolled up to this many elements, and a list grows no longer.
 pub(super) const MOST_ELEMENTS: usize = 20_000;
@@ -82,6 +84,7 @@ impl<'p> Evaluator<'p> {
             return self.branch(arms);
         }
         let element = super::wrapped::element_of(&self.type_of(over));
+        let texts = if takes_apart(iter) { self.texts() } else { Vec::new() };
         if let Value::Ref(place) = over {
             self.lend_inside(place);
         }
@@ -140,7 +143,25 @@ impl<'p> Evaluator<'p> {
             })
         })?;
         self.no_longer_counted(&counted);
+        self.grown_by_any(texts);
         Ok(Value::Unit)
+    }
+
+    /// The texts among the variables that can be seen.
+    fn texts(&self) -> Vec<(Cell, Value)> {
+        let held =
+            self.scope.locals.iter().map(|(_, held)| (target_of(held), held.borrow().bare()));
+        held.filter(|(_, value)| matches!(value, Value::Str(_))).collect()
+    }
+
+    /// After a loop over the characters of a text that is not known: what was added to a text in it may be any text.
+    fn grown_by_any(&mut self, before: Vec<(Cell, Value)>) {
+        for (place, was) in before {
+            if !super::join::same(&place.borrow().bare(), &was) {
+                let grown = self.joined_texts(&[was, Value::Str(Text::hole())]);
+                self.write(&place, grown);
+            }
+        }
     }
 
     /// Runs a round, or what is asked before it, of a loop that an earlier round has perhaps `ended`: where it leaves what
@@ -359,5 +380,15 @@ impl<'p> Evaluator<'p> {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether an expression gives the characters or bytes of a text.
+fn takes_apart(iter: &Expr) -> bool {
+    match &iter.kind {
+        ExprKind::MethodCall(call) => {
+            matches!(&*call.name, "bytes" | "char_indices" | "chars") || takes_apart(&call.receiver)
+        }
+        _ => false,
     }
 }

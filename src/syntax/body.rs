@@ -296,8 +296,41 @@ fn lone_arm(input: ParseStream<'_>) -> syn::Result<bool> {
     Ok(found)
 }
 
+/// Takes what names a field of a log line where that is no pattern: `error.message = %e`, `{ NAME } = value`,
+/// `"text" = value`.
+fn field_name(input: ParseStream<'_>) -> syn::Result<bool> {
+    let ahead = input.fork();
+    let is_path = ahead.peek(syn::Ident);
+    if is_path {
+        ahead.parse::<syn::Ident>()?;
+        while ahead.peek(Token![.]) {
+            ahead.parse::<Token![.]>()?;
+            if ahead.call(syn::Ident::parse_any).is_err() {
+                return Ok(false);
+            }
+        }
+    } else if ahead.peek(syn::LitStr) {
+        ahead.parse::<syn::LitStr>()?;
+    } else if !ahead.peek(syn::token::Brace) || ahead.parse_any_delimiter().is_err() {
+        return Ok(false);
+    }
+    if !ahead.peek(Token![=]) || ahead.peek(Token![==]) || ahead.peek(Token![=>]) {
+        return Ok(false);
+    }
+    ahead.parse::<Token![=]>()?;
+    // Without a sign it is read as an assignment.
+    let found = !is_path || ahead.peek(Token![%]) || ahead.peek(Token![?]);
+    if found {
+        syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+    }
+    Ok(found)
+}
+
 /// Takes what stands between pieces, and the signs before the value of a field of a log line.
 fn separator(input: ParseStream<'_>) -> syn::Result<bool> {
+    if field_name(input)? {
+        return Ok(true);
+    }
     if input.peek(Token![=>]) {
         input.parse::<Token![=>]>()?;
         return Ok(true);
