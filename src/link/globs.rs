@@ -138,10 +138,11 @@ impl Program {
     /// is left of it there. A name that a `use` brings is followed as that `use` spells it.
     pub fn leads(&self, scope: ModuleId, path: &[&str]) -> Vec<(ModuleId, Vec<Name>)> {
         let mut found = Vec::new();
-        let mut open: Vec<(ModuleId, Vec<Name>)> =
-            vec![(scope, path.iter().map(|name| Name::from(*name)).collect())];
+        // Where it leads to, and which module sees what is there.
+        let mut open: Vec<(ModuleId, ModuleId, Vec<Name>)> =
+            vec![(scope, scope, path.iter().map(|name| Name::from(*name)).collect())];
         let mut seen = BTreeSet::new();
-        while let Some((at, path)) = open.pop() {
+        while let Some((at, from, path)) = open.pop() {
             if seen.len() > 64 || !seen.insert((at, path.clone())) {
                 continue;
             }
@@ -149,7 +150,7 @@ impl Program {
             if !rest.is_empty() {
                 for (_, is) in self.path(at, &[first.as_str()], false, Namespace::Type, false) {
                     if let Resolution::Module(module) = is {
-                        open.push((module, rest.to_vec()));
+                        open.push((module, from, rest.to_vec()));
                     }
                 }
             }
@@ -157,19 +158,20 @@ impl Program {
                 let graph = self.graph.borrow();
                 let module = graph.module(at);
                 let imports = module.named.get(first).into_iter().flatten().cloned();
+                let imports = imports.filter(|import| graph.sees(from, import.visibility, at));
                 let imports: Vec<Arc<Import>> = imports.collect();
                 (imports, module.parent.filter(|_| module.kind == ModuleKind::Block))
             };
             for import in imports {
-                open.push((at, import.path.iter().chain(rest).cloned().collect()));
+                open.push((at, at, import.path.iter().chain(rest).cloned().collect()));
             }
-            for (_, is) in self.globs_of(at, at) {
+            for (_, is) in self.globs_of(at, from) {
                 if let Resolution::Module(module) = is {
-                    open.push((module, path.clone()));
+                    open.push((module, from, path.clone()));
                 }
             }
             if let Some(parent) = parent {
-                open.push((parent, path.clone()));
+                open.push((parent, from, path.clone()));
             }
             found.push((at, path));
         }
