@@ -20,6 +20,7 @@ mod character;
 mod closure;
 mod compiled;
 mod construct;
+mod constructor;
 mod control;
 mod conversion;
 mod crowded;

@@ -133,12 +133,14 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// `Tuple(a, b)` or `Variant(a, b)`.
+    /// `Tuple(a, b)`, `Variant(a, b)`, or `new(a, b)` that is derived, which gives all fields in their order.
     fn construct(&mut self, object: &Rc<Object>, args: Vec<Value>) -> Value {
-        let fields = args
-            .into_iter()
-            .enumerate()
-            .map(|(at, value)| (Name::from(at.to_string()), cell(value)));
+        let declared = self.fields(object.def).filter(|_| object.variant.is_none());
+        let name_of = |at: usize| {
+            let declared = declared.as_ref().and_then(|fields| fields.get(at));
+            declared.map_or_else(|| Name::from(at.to_string()), |(name, _)| name.clone())
+        };
+        let fields = args.into_iter().enumerate().map(|(at, value)| (name_of(at), cell(value)));
         let fields: Vec<_> = fields.collect();
         self.type_fields(object.def, object.variant, &fields);
         for (name, held) in &fields {

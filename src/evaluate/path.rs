@@ -203,6 +203,11 @@ impl Evaluator<'_> {
                 return Value::term("std::default::Default::default", None, self.here(path.span))
                     .typed(ty.clone());
             }
+            if name == "new" && self.derives_new(*def) {
+                let (def, generics) = (*def, ty.args().to_vec());
+                let made = Object { def, variant: None, generics, fields: Vec::new() };
+                return Value::Object(Rc::new(made));
+            }
         }
         if let Some(head) = pointee(ty).head()
             && let found = self.of_fitting_impls(self.program.assoc_of(&head, name), pointee(ty))
