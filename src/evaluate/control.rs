@@ -150,7 +150,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The values that one may be which a pattern is matched against; of `&mut`, each as a place.
-    fn ways_of_subject(&mut self, subject: &Value) -> Option<Vec<(Guards, Value)>> {
+    pub(super) fn ways_of_subject(&mut self, subject: &Value) -> Option<Vec<(Guards, Value)>> {
         let Value::Alt(_) = subject.bare() else { return None };
         let by_place = matches!(subject, Value::Ref(_));
         if let Value::Ref(place) = subject {

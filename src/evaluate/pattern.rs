@@ -254,8 +254,10 @@ impl Evaluator<'_> {
 
     /// Gives the names of `pat` their parts of `value`.
     pub fn bind(&mut self, pat: &Pat, value: Value) {
-        if let (Value::Alt(all), true) = (&value, bind_each::takes_apart(pat)) {
-            return bind_each::bind_each(self, pat, all);
+        if bind_each::takes_apart(pat)
+            && let Some(all) = self.ways_of_subject(&value)
+        {
+            return bind_each::bind_each(self, pat, &all);
         }
         match pat {
             Pat::Wild | Pat::Lit(_) | Pat::Range(..) | Pat::Unread | Pat::Path(_) => {}
