@@ -2,6 +2,7 @@
 
 use super::{Facts, Rule, judgement::Judgements, route_finding};
 use crate::{
+    evaluate::effect::Registration,
     finding::{Finding, Label, Severity, Where},
     frameworks,
     routes::Route,
@@ -26,8 +27,7 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
     for (route, judgement) in resolved.filter(|(route, _)| plain(route)) {
         for (at, later) in route.registrations.iter().enumerate() {
             let earlier = route.registrations.iter().take(at);
-            let Some(first) = earlier.clone().find(|first| !first.guards.excludes(&later.guards))
-            else {
+            let Some(first) = earlier.clone().find(|first| are_both(first, later)) else {
                 continue;
             };
             let message = format!("{} is registered more than once", route.title());
@@ -42,4 +42,12 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
         }
     }
     all
+}
+
+/// Whether both are there at once. What one call registers under some condition may be one of several ways in which it
+/// comes about: another round of a loop, another handler under `cfg`.
+fn are_both(first: &Registration, later: &Registration) -> bool {
+    let under_none =
+        || first.guards.iter().next().is_none() && later.guards.iter().next().is_none();
+    !first.guards.excludes(&later.guards) && (first.at != later.at || under_none())
 }
