@@ -75,6 +75,31 @@ impl Text {
         Some(all)
     }
 
+    /// What is known of it before its first hole and after its last one; `None` where all is known.
+    pub fn ends(&self) -> Option<(String, String)> {
+        let is_hole = |piece: &Piece| *piece == Piece::Hole;
+        let first = self.pieces.iter().position(is_hole)?;
+        let last = self.pieces.iter().rposition(is_hole)?;
+        let known =
+            |pieces: Option<&[Piece]>| Self::of(pieces.unwrap_or_default().to_vec()).shown("");
+        Some((known(self.pieces.get(..first)), known(self.pieces.get(last + 1..))))
+    }
+
+    /// The same with other text before its first hole.
+    #[must_use]
+    pub fn with_front(&self, front: &str) -> Self {
+        let rest = self.pieces.iter().skip_while(|piece| **piece != Piece::Hole);
+        Self::known(front).then(&Self::of(rest.cloned().collect()))
+    }
+
+    /// The same with other text after its last hole.
+    #[must_use]
+    pub fn with_back(&self, back: &str) -> Self {
+        let last = self.pieces.iter().rposition(|piece| *piece == Piece::Hole);
+        let kept = self.pieces.iter().take(last.map_or(0, |last| last + 1));
+        Self::of(kept.cloned().collect()).then(&Self::known(back))
+    }
+
     /// This followed by `other`.
     #[must_use]
     pub fn then(&self, other: &Self) -> Self {

@@ -163,6 +163,27 @@ fn changed(text: &Text, method: &Method<'_>) -> (Text, Value) {
                 None => (Text::hole(), Value::Str(Text::hole())),
             }
         }
+        // What is taken from its end is of what is known there.
+        ("pop", None) => {
+            let mut back = text.ends().map_or_else(String::new, |(_, back)| back);
+            match back.pop() {
+                Some(last) => (text.with_back(&back), option(Some(Value::Char(last)), method.at)),
+                None => (text.clone(), Value::unknown()),
+            }
+        }
+        ("truncate", None) => {
+            let front = text.ends().map_or_else(String::new, |(front, _)| front);
+            (Text::known(&front).then(&Text::hole()), Value::Unit)
+        }
+        ("remove", Some(mut known)) => {
+            match number(0).filter(|at| known.is_char_boundary(*at) && *at < known.len()) {
+                Some(at) => {
+                    let gone = known.remove(at);
+                    (Text::known(&known), Value::Char(gone))
+                }
+                None => (Text::hole(), Value::unknown()),
+            }
+        }
         ("extend", _) => (text.then(&Text::hole()), Value::Unit),
         _ => (Text::hole(), Value::unknown()),
     }

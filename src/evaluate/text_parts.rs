@@ -18,13 +18,20 @@ pub(super) fn text_part(text: &Text, method: &Method<'_>) -> Option<Value> {
     let other = || method.args.first().and_then(Value::text).unwrap_or_else(Text::hole);
     Some(match method.name {
         "trim" | "trim_start" | "trim_end" => {
-            Value::Str(text.exact().map_or_else(Text::hole, |t| {
-                Text::known(match method.name {
-                    "trim_start" => t.trim_start(),
-                    "trim_end" => t.trim_end(),
-                    _ => t.trim(),
-                })
-            }))
+            let (at_start, at_end) = (method.name != "trim_end", method.name != "trim_start");
+            let trimmed = |text: &str| {
+                let text = if at_start { text.trim_start() } else { text };
+                if at_end { text.trim_end().to_owned() } else { text.to_owned() }
+            };
+            Value::Str(match (text.exact(), text.ends()) {
+                (Some(text), _) => Text::known(&trimmed(&text)),
+                (None, Some((front, back))) => {
+                    let text =
+                        if at_start { text.with_front(front.trim_start()) } else { text.clone() };
+                    if at_end { text.with_back(back.trim_end()) } else { text }
+                }
+                (None, None) => Text::hole(),
+            })
         }
         "eq" | "eq_ignore_ascii_case" => match (text.exact(), other().exact()) {
             (Some(a), Some(b)) if method.name == "eq" => Value::Bool(a == b),

@@ -5,7 +5,7 @@
 use super::{
     Evaluator,
     method::Method,
-    option::option,
+    option::{Unwrapped, option, unwrap},
     text::{MOST_BYTES, Text},
     value::{Kind, Value},
 };
@@ -53,7 +53,9 @@ impl Evaluator<'_> {
         };
         let of_text = method.name.starts_with("trim") || method.name.starts_with("replace");
         let not_known = if of_text { Value::Str(Text::hole()) } else { Value::unknown() };
-        let Some(known) = text.exact() else { return Some(not_known) };
+        let Some(known) = text.exact() else {
+            return Some(self.search_at_ends(text, method).unwrap_or(not_known));
+        };
         let Some(wanted) = method.args.get(position).map(Value::bare) else {
             return Some(not_known);
         };
@@ -62,6 +64,38 @@ impl Evaluator<'_> {
         }
         let found = self.pattern(&known, &wanted, method.at);
         Some(found.and_then(|found| searched(&known, &found, method)).unwrap_or(not_known))
+    }
+
+    /// As [`Self::text_search`] for a text of which only a part is known: what is sought at its ends may be found there.
+    fn search_at_ends(&mut self, text: &Text, method: &Method<'_>) -> Option<Value> {
+        let at_front = matches!(method.name, "starts_with" | "strip_prefix" | "trim_start_matches");
+        let at_back = matches!(method.name, "ends_with" | "strip_suffix" | "trim_end_matches");
+        let (front, back) = text.ends()?;
+        let known = if at_front { front } else { back };
+        if !(at_front || at_back) {
+            return None;
+        }
+        let wanted = method.args.first().map(Value::bare)?;
+        let found = self.pattern(&known, &wanted, method.at)?;
+        let kept = |rest: &str| {
+            Value::Str(if at_front { text.with_front(rest) } else { text.with_back(rest) })
+        };
+        match (method.name, searched(&known, &found, method)?) {
+            (_, Value::Str(rest)) => Some(kept(&rest.exact()?)),
+            (_, done @ Value::Bool(true)) => Some(done),
+            // What is shorter may go on as it is wanted.
+            (_, done @ Value::Bool(false)) => match found {
+                Pattern::Text(wanted) if known.len() >= wanted.len() => Some(done),
+                Pattern::Chars(_) if !known.is_empty() => Some(done),
+                _ => None,
+            },
+            (_, done) => match unwrap(&done) {
+                Unwrapped::Inside(rest) => {
+                    Some(option(Some(kept(&rest.text()?.exact()?)), method.at))
+                }
+                _ => None,
+            },
+        }
     }
 
     /// What a pattern finds in `text`.
