@@ -157,6 +157,7 @@ impl<'p> Evaluator<'p> {
         {
             return self.call_function(&function, args, at);
         }
+        let args = self.texts_behind(args);
         let again = term.clone();
         let each = self.for_each_reading(&args, move |e, args| e.call_outside(&again, args, at));
         if let Some(done) = each {

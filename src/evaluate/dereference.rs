@@ -133,6 +133,25 @@ impl Evaluator<'_> {
         }
     }
 
+    /// What code outside the tree is given, which asks for a text where a reference to a type that stands for one is:
+    /// `query(&statement)`, where that is a type of the tree around a `String`.
+    pub(super) fn texts_behind(&mut self, args: Vec<Value>) -> Vec<Value> {
+        let behind = |value: Value| {
+            if !self.stands_for_another(&value.bare()) {
+                return value;
+            }
+            let place = match &value {
+                Value::Ref(place) => target_of(place),
+                value => cell(value.clone()),
+            };
+            let is_text = |_: &mut Self, value: &Value| matches!(value, Value::Str(_));
+            let found = self.standing_for(&place, &is_text);
+            let text = found.map(|found| found.borrow().bare());
+            text.filter(|found| matches!(found, Value::Str(_))).unwrap_or(value)
+        };
+        args.into_iter().map(behind).collect()
+    }
+
     /// The place of `*inner`.
     ///
     /// - `keeps`: whether what is asked of it is there in the value that `inner` is or refers to.

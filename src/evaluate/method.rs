@@ -115,6 +115,12 @@ impl<'p> Evaluator<'p> {
                 e.method(receiver, method)
             });
         }
+        let method = match bare {
+            Value::Router(_) | Value::Term(_) => {
+                Method { args: self.texts_behind(method.args), ..method }
+            }
+            _ => method,
+        };
         if let Some(done) = frameworks::method(self, receiver, &bare, &method) {
             return Ok(done);
         }
