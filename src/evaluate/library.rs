@@ -9,7 +9,7 @@ use super::{
     lock::is_lazy,
     method::Method,
     number::is_integer,
-    option::{Unwrapped, unwrap},
+    option::{Unwrapped, ok, option, unwrap},
     text::Text,
     value::{Cell, Term, Value, cell},
 };
@@ -61,6 +61,15 @@ impl Evaluator<'_> {
                 }
                 first => first.unwrap_or_else(Value::unknown),
             },
+            // What a pointer points to, to be changed there.
+            ("Arc" | "Rc", "make_mut" | "unwrap_or_clone") => return Ok(first),
+            ("Arc" | "Rc", "get_mut" | "into_inner") => option(first, at),
+            ("Arc" | "Rc", "try_unwrap") => ok(first.unwrap_or_else(Value::unknown), at),
+            // The guard of a part of what a lock holds.
+            (guard, "map") if guard.ends_with("Guard") || matches!(guard, "Ref" | "RefMut") => {
+                let [held, part] = args else { return Ok(None) };
+                self.call(part, vec![held.clone()], at)?
+            }
             ("Future", "poll") => return Ok(first.and_then(|first| self.polled(&first, at))),
             ("IntoFuture", "into_future") => match first {
                 Some(value) if self.has_own_method(&value.bare(), name) => {

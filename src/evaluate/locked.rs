@@ -58,6 +58,15 @@ impl Evaluator<'_> {
         {
             return Ok(Some(done));
         }
+        if let ("replace_with" | "update", [change]) = (method.name, method.args.as_slice()) {
+            let held = target_of(&held);
+            let before = held.borrow().copied();
+            let given =
+                if method.name == "update" { before.clone() } else { Value::Ref(held.clone()) };
+            let after = self.call(change, vec![given], method.at)?;
+            self.write(&held, after);
+            return Ok(Some(before));
+        }
         Ok(self.access(&found, lock, &held, method))
     }
 
