@@ -279,6 +279,7 @@ impl Evaluator<'_> {
             };
             match &node.op {
                 Op::New | Op::Opaque | Op::Within(_) | Op::Both(_) => {}
+                Op::Outside(made_by) => self.emit_outside(&node, made_by, wrapped(), server, all),
                 Op::Handler { methods, handler, catch_all } => {
                     let mut inner = wrapped();
                     if *methods == Methods::Any {

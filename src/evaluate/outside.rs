@@ -26,29 +26,35 @@ impl Evaluator<'_> {
                 );
                 self.gap_at(at, &message);
                 self.escape(value);
-                Some(self.begun_outside(kind, at))
+                Some(self.begun_outside(value, kind, at))
             }
             _ => None,
         }
     }
 
-    /// A router from outside the tree.
-    fn begun_outside(&mut self, kind: RouterKind, at: Place) -> Handle {
-        let begun = self.chain(kind, None, Op::Opaque, at);
+    /// A router from outside the tree, which `value` came from.
+    fn begun_outside(&mut self, value: &Value, kind: RouterKind, at: Place) -> Handle {
         if !frameworks::has_own_path(kind) {
-            return begun;
+            let is_whole = !frameworks::is_part(kind) && !frameworks::is_filter(kind);
+            let op = if is_whole { Op::Outside(value.clone()) } else { Op::Opaque };
+            return self.chain(kind, None, op, at);
         }
+        let begun = self.chain(kind, None, Op::Opaque, at);
         let way = Way { path: Text::hole(), methods: Methods::Any, guards: Guards::default() };
         self.chain(kind, Some(&begun), Op::Within(vec![way]), at)
     }
 
     /// What a call outside the tree gave, where its declared type is a router's.
     pub(super) fn typed_outside(&mut self, value: &Value, ty: &Ty) -> Option<Value> {
-        let (Value::Term(term), Ty::External(path, _)) = (value, ty) else { return None };
-        let kind = frameworks::router_kind(path)?;
+        let (Value::Term(term), Ty::External(path, args)) = (value, ty) else { return None };
         if frameworks::knows(&term.path) {
             return None;
         }
+        if &**path == "std::vec::Vec" && !term.path.starts_with("std::") {
+            let one = self.typed_outside(value, args.first()?)?;
+            return Some(self.any_number_of(&[one]));
+        }
+        let kind = frameworks::router_kind(path)?;
         let at = self.current;
         self.router_begun(value, kind, at).map(Value::Router)
     }

@@ -143,6 +143,8 @@ pub enum Op {
     New,
     /// A router that came from code that was not seen.
     Opaque,
+    /// A router that this call outside the tree made: whatever it answers, it does where it is nested.
+    Outside(Value),
     /// A handler for some methods, at no path yet.
     Handler {
         /// Methods.

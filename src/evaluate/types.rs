@@ -284,7 +284,9 @@ impl Evaluator<'_> {
             {
                 self.symbolic(ty)
             }
-            (Value::Term(_), Ty::External(path, _)) if frameworks::router_kind(path).is_some() => {
+            (Value::Term(_), Ty::External(path, _))
+                if frameworks::router_kind(path).is_some() || &**path == "std::vec::Vec" =>
+            {
                 self.typed_outside(&value, ty).unwrap_or(value)
             }
             (Value::Term(term), Ty::External(path, args)) if is_wrapper(path) => {

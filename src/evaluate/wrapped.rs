@@ -150,7 +150,7 @@ impl Evaluator<'_> {
     }
 
     /// Any number of such values: each stands for all like it, and is there perhaps.
-    fn any_number_of(&mut self, each: &[Value]) -> Value {
+    pub(super) fn any_number_of(&mut self, each: &[Value]) -> Value {
         let items = each.iter().map(|made| self.perhaps_element(made)).collect();
         Value::List(Rc::new(List { items, unsure: true, shuffled: true, ..List::default() }))
     }

@@ -115,6 +115,24 @@ impl Evaluator<'_> {
         }
     }
 
+    /// A router from outside the tree: it may answer anything under the path that it is nested at. One that stands at the
+    /// root is not told from what serves nothing there.
+    pub(super) fn emit_outside(
+        &mut self,
+        node: &Rc<Node>,
+        made_by: &Value,
+        mut around: Around,
+        server: u32,
+        all: &mut Listed,
+    ) {
+        let names =
+            |text: &Text| text.exact().is_none_or(|known| !known.trim_matches('/').is_empty());
+        let nested = around.paths.backwards().find(|mounted| names(&mounted.path));
+        let Some(Mounted { site, kind, .. }) = nested.cloned() else { return };
+        around.paths.push(Mounted { path: Text::known("/{*rest}"), site, kind });
+        self.emit(node, &Methods::Any, made_by, false, &around, server, all);
+    }
+
     /// What runs with a route besides what answers, each once.
     fn beside(
         &self,

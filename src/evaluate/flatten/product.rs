@@ -162,7 +162,7 @@ impl Evaluator<'_> {
 
     fn ways_after(&mut self, mut ways: Vec<Way>, node: &Rc<Node>) -> Vec<Way> {
         match &node.op {
-            Op::New | Op::Opaque | Op::Within(_) => ways,
+            Op::New | Op::Opaque | Op::Outside(_) | Op::Within(_) => ways,
             Op::Handler { methods, handler, catch_all } => {
                 for way in &mut ways {
                     way.methods = way.methods.and(methods);
