@@ -95,6 +95,7 @@ mod statement;
 mod statics;
 mod steps;
 pub mod suppose;
+mod tasks;
 pub mod text;
 mod text_changed;
 mod text_parts;

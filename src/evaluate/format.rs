@@ -95,6 +95,9 @@ impl Evaluator<'_> {
         {
             return Ok(value);
         }
+        if let Some(joined) = self.joined_in_macro(path.as_deref(), call, args(), at) {
+            return joined;
+        }
         match name {
             "format" | "format_args" | "formatcp" => self.formatted(args()),
             "formatdoc" => self.formatted(&indoc::unindented(name, args(), &text)),

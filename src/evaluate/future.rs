@@ -4,10 +4,12 @@
 //! and again (`impl Future`). It is asked once here: a future that may have to be asked again keeps what it holds in
 //! use, since what it does then is not followed.
 
+use std::rc::Rc;
+
 use super::{
     Evaluator,
     method::Method,
-    value::{Value, cell},
+    value::{Term, Value, cell},
 };
 use crate::{
     link::{Target, types::Ty},
@@ -77,6 +79,15 @@ impl Evaluator<'_> {
             }
         }
         match value.deref() {
+            // The next of several futures, of which the first that is ready gives what it comes to.
+            Value::Term(term) if &*term.path == super::option::SOME => {
+                let inner = term.args.as_deref().and_then(<[Value]>::first);
+                let Some(block) = inner.filter(|inner| super::tasks::is_block(inner)) else {
+                    return value;
+                };
+                let given = self.awaited(block.clone());
+                Value::Term(Rc::new(Term { args: Some(vec![given]), ..(*term).clone() }))
+            }
             Value::Unknown(ty) => match super::types::output_type(&ty) {
                 Some(output) => self.symbolic(&output),
                 None => value,

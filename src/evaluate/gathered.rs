@@ -30,7 +30,7 @@ impl Evaluator<'_> {
     }
 
     /// A list of successes in one, which is a failure where one of them is.
-    fn collected_into(
+    pub(super) fn collected_into(
         &mut self,
         success: &str,
         list: &Rc<List>,

@@ -32,6 +32,9 @@ impl Evaluator<'_> {
         if let Some(locked) = self.put_behind(&term.path, first.as_ref(), at) {
             return Ok(Some(locked));
         }
+        if let Some(done) = self.task_call(&term.path, args, at)? {
+            return Ok(Some(done));
+        }
         let of_indexmap = || term.path.strip_prefix("indexmap::");
         let Some(path) = term.path.strip_prefix("std::").or_else(of_indexmap) else {
             return Ok(None);
@@ -186,6 +189,9 @@ impl Evaluator<'_> {
                 }
                 return Ok(Some(Value::Ref(target)));
             }
+        }
+        if let Some(done) = self.task_method(&target, bare, method)? {
+            return Ok(Some(done));
         }
         if let Some(done) = self.formatted_into(bare, method) {
             return Ok(Some(done));
