@@ -190,9 +190,6 @@ impl Evaluator<'_> {
                 return Ok(Some(Value::Ref(target)));
             }
         }
-        if let Some(done) = self.task_method(&target, bare, method)? {
-            return Ok(Some(done));
-        }
         if let Some(done) = self.formatted_into(bare, method) {
             return Ok(Some(done));
         }

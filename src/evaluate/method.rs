@@ -101,6 +101,9 @@ impl<'p> Evaluator<'p> {
                 return done;
             }
         }
+        if let Some(done) = self.task_method(&super::target_of(receiver), &bare, &method)? {
+            return Ok(done);
+        }
         if let Some(done) = self.library_method(receiver, &bare, &method)? {
             return Ok(done);
         }
