@@ -26,8 +26,10 @@ const MOST_STEPS: u64 = 5_000;
 const MOST_TAKING: u64 = 100_000;
 /// Rounds of a loop of which it is not known whether there are any.
 const MOST_UNSURE: usize = 4;
-/// A round that took no more steps than this is done again where it left something else than it found.
-const MOST_AGAIN: u64 = 1_000;
+/// Rounds that took no more steps than this are followed by another where the last left something else than it found.
+const MOST_AGAIN: u64 = 200;
+/// The same for the first round, where that left more than another text: an option that is there now, or a list.
+const MOST_FIRST: u64 = 1_000;
 /// Values within the variables of a loop that are looked at to tell its rounds apart.
 const MOST_KNOWN: u32 = 1_000;
 
@@ -251,7 +253,7 @@ impl<'p> Evaluator<'p> {
     ) -> Result<bool, Flow> {
         let (locals, steps) = (self.scope.locals.len(), self.steps);
         let mut states = FxHashSet::from_iter([self.state()]);
-        let mut served = self.routers();
+        let (mut served, made) = (self.routers(), self.but_texts());
         let (mut is_last, mut ended) = (false, false);
         for _ in 0..MOST_ROUNDS {
             self.scope.locals.truncate(locals);
@@ -302,7 +304,11 @@ impl<'p> Evaluator<'p> {
                 return Ok(!ended);
             }
             is_last = self.decided == decided || !is_new;
-            let most = if is_last && !has_more { MOST_AGAIN } else { MOST_STEPS };
+            let most = match is_last && !has_more {
+                true if made == self.but_texts() => MOST_AGAIN,
+                true => MOST_FIRST,
+                false => MOST_STEPS,
+            };
             if used > most {
                 if is_last {
                     return Ok(false);
@@ -325,10 +331,26 @@ impl<'p> Evaluator<'p> {
 
     /// A number for what is known in the variables that can be seen.
     fn state(&self) -> u64 {
+        self.known_of(|_| true)
+    }
+
+    /// The same without the variables that are texts.
+    fn but_texts(&self) -> u64 {
+        self.known_of(|value| match value {
+            Value::Str(_) => false,
+            Value::Alt(all) => !all.iter().all(|(_, one)| matches!(one, Value::Str(_))),
+            _ => true,
+        })
+    }
+
+    fn known_of(&self, counts: impl Fn(&Value) -> bool) -> u64 {
         let mut hasher = self.seed.build_hasher();
         let mut left = MOST_KNOWN;
         for (_, held) in &self.scope.locals {
-            held.borrow().hash_known(&mut hasher, &mut left);
+            let value = held.borrow();
+            if counts(&value) {
+                value.hash_known(&mut hasher, &mut left);
+            }
         }
         hasher.finish()
     }
@@ -360,7 +382,8 @@ impl<'p> Evaluator<'p> {
         run: &mut dyn FnMut(&mut Self) -> Result<Round, Flow>,
     ) -> Result<(), Flow> {
         let (mut state, mut served, steps) = (self.state(), self.routers(), self.steps);
-        for _ in 0..MOST_UNSURE {
+        let made = self.but_texts();
+        for at in 0..MOST_UNSURE {
             let condition = self.fresh_condition();
             let mut gives = false;
             let round: Box<dyn FnOnce(&mut Self) -> Eval + '_> = Box::new(|e: &mut Self| {
@@ -374,7 +397,11 @@ impl<'p> Evaluator<'p> {
             let before = std::mem::replace(&mut state, self.state());
             let served_before = std::mem::replace(&mut served, self.routers());
             let has_more = gives && served != served_before;
-            let most = if has_more { MOST_STEPS } else { MOST_AGAIN };
+            let most = match at {
+                _ if has_more => MOST_STEPS,
+                0 if made != self.but_texts() => MOST_FIRST,
+                _ => MOST_AGAIN,
+            };
             if self.steps - steps > most || state == before && !has_more {
                 break;
             }
