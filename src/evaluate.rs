@@ -64,6 +64,7 @@ mod locked;
 mod loops;
 mod loose;
 mod macro_text;
+mod many;
 mod marks;
 mod meanings;
 mod memo;

@@ -364,6 +364,7 @@ impl Evaluator<'_> {
             (Value::Term(term), _) => {
                 crate::frameworks::field(term, "[]").unwrap_or_else(Value::unknown)
             }
+            (Value::Unknown(ty), index) => self.indexed_unknown(ty, index),
             _ => Value::unknown(),
         }
     }

@@ -35,6 +35,11 @@ impl<'p> Evaluator<'p> {
                     let each: Vec<_> = each.collect();
                     self.join(each)
                 }
+                Value::Unknown(ty) if keeps => {
+                    let of = super::wrapped::element_of(ty);
+                    let is_rest = rest == Some(at);
+                    self.symbolic(&if is_rest { super::wrapped::many(of) } else { of })
+                }
                 value => place.in_value(value),
             };
             self.bind(part, piece);

@@ -3,79 +3,94 @@
 //! What is made of that is known by its type, unless there is more in it that counts: a router, code, a statement. That is
 //! there perhaps.
 
-use std::rc::Rc;
-
 use super::{
     Evaluator,
     branch::Flow,
     crowded::is_telling,
+    keyed::kind_of,
     method::Method,
     option::{OK, SOME, Unwrapped, failure_like, perhaps, unwrap},
     types::pointee,
-    value::{List, Value},
+    value::{Kind, Value},
 };
 use crate::{link::types::Ty, source::Place};
 
 /// What a type of the standard library holds.
-enum Holds {
+pub(super) enum Holds {
     Option(Ty),
     Result(Ty),
     Many(Ty),
 }
 
-fn holds(ty: &Ty) -> Option<Holds> {
+pub(super) fn holds(ty: &Ty) -> Option<Holds> {
     let (path, args) = match pointee(ty) {
         Ty::External(path, args) => (path, args),
         Ty::Slice(inner) => return Some(Holds::Many((**inner).clone())),
         _ => return None,
     };
-    let inside = args.first().filter(|inner| **inner != Ty::Unknown).cloned();
-    let path = path.strip_prefix("std::").or_else(|| path.strip_prefix("indexmap::"))?;
-    match path {
-        "option::Option" => inside.map(Holds::Option),
-        "result::Result" => inside.map(Holds::Result),
-        "vec::Vec"
-        | "collections::VecDeque"
-        | "collections::HashSet"
-        | "collections::BTreeSet"
-        | "collections::LinkedList"
-        | "IndexSet"
-        | "set::IndexSet" => inside.map(Holds::Many),
-        "collections::HashMap" | "collections::BTreeMap" | "IndexMap" | "map::IndexMap" => {
-            Some(Holds::Many(Ty::Tuple(args.clone())))
-        }
-        _ => None,
+    let is_known = |inner: &&Ty| !matches!(inner, Ty::Unknown | Ty::Never);
+    let inside = args.first().filter(is_known).cloned();
+    match &**path {
+        "std::option::Option" => return inside.map(Holds::Option),
+        "std::result::Result" => return inside.map(Holds::Result),
+        _ => {}
     }
+    match collection(path)? {
+        Kind::Map(_) => Some(Holds::Many(Ty::Tuple(args.iter().take(2).cloned().collect()))),
+        _ => inside.map(Holds::Many),
+    }
+}
+
+/// Crates of which the collections are those of the standard library, or work like them.
+const OF_COLLECTIONS: [&str; 6] = ["std", "indexmap", "hashbrown", "rustc_hash", "ahash", "fxhash"];
+
+/// What a type outside the tree is that is a collection.
+pub(super) fn collection(path: &str) -> Option<Kind> {
+    let (krate, rest) = path.split_once("::")?;
+    if !OF_COLLECTIONS.contains(&krate) {
+        return None;
+    }
+    let kind = kind_of(path);
+    let is_list = || {
+        let lists = [
+            "vec::Vec",
+            "collections::VecDeque",
+            "collections::LinkedList",
+            "collections::BinaryHeap",
+        ];
+        lists.contains(&rest)
+    };
+    (kind != Kind::Sequence || is_list()).then_some(kind)
 }
 
 /// `Option` or `Result`.
 #[derive(Clone, Copy)]
-struct Wrapper {
+pub(super) struct Wrapper {
     /// The type of one around another.
     around: fn(Ty) -> Ty,
     /// The path of its success.
     success: &'static str,
 }
 
-const OPTION: Wrapper = Wrapper { around: option, success: SOME };
-const RESULT: Wrapper = Wrapper { around: result, success: OK };
+pub(super) const OPTION: Wrapper = Wrapper { around: option, success: SOME };
+pub(super) const RESULT: Wrapper = Wrapper { around: result, success: OK };
 
 impl Wrapper {
     /// A success that there is perhaps.
-    fn perhaps(self, inner: Value, at: Place) -> Value {
+    pub(super) fn perhaps(self, inner: Value, at: Place) -> Value {
         perhaps(Value::term(self.success, Some(vec![inner]), at))
     }
 }
 
-fn option(inner: Ty) -> Ty {
+pub(super) fn option(inner: Ty) -> Ty {
     Ty::External("std::option::Option".into(), vec![inner])
 }
 
-fn result(inner: Ty) -> Ty {
+pub(super) fn result(inner: Ty) -> Ty {
     Ty::External("std::result::Result".into(), vec![inner])
 }
 
-fn many(inner: Ty) -> Ty {
+pub(super) fn many(inner: Ty) -> Ty {
     Ty::External("std::vec::Vec".into(), vec![inner])
 }
 
@@ -83,6 +98,20 @@ fn many(inner: Ty) -> Ty {
 pub(super) fn element_of(ty: &Ty) -> Ty {
     match holds(ty) {
         Some(Holds::Many(inner) | Holds::Option(inner)) => inner,
+        _ => Ty::Unknown,
+    }
+}
+
+/// The type of what is of one type or another: of a failure nothing is known but that it is one.
+fn common(one: Ty, other: Ty) -> Ty {
+    match (one, other) {
+        (Ty::Never, ty) | (ty, Ty::Never) => ty,
+        (Ty::External(path, args), Ty::External(of, others))
+            if path == of && args.len() == others.len() =>
+        {
+            Ty::External(path, args.into_iter().zip(others).map(|(a, b)| common(a, b)).collect())
+        }
+        (one, other) if one == other => one,
         _ => Ty::Unknown,
     }
 }
@@ -107,26 +136,42 @@ impl Evaluator<'_> {
     }
 
     /// Runs what a method was given on a value of type `inner`.
-    fn run_on(&mut self, inner: Ty, at: usize, method: &Method<'_>) -> Result<Value, Flow> {
+    pub(super) fn run_on(
+        &mut self,
+        inner: Ty,
+        at: usize,
+        method: &Method<'_>,
+    ) -> Result<Value, Flow> {
         let run = method.args.get(at).cloned().unwrap_or_else(Value::unknown);
         let given = self.symbolic(&inner);
         self.perhaps_run(|e| e.call(&run, vec![given], method.at))
     }
 
     /// What remains of a value of which nothing but its type counts.
-    fn type_left(&mut self, made: &Value) -> Ty {
-        let ty = match unwrap(made) {
-            Unwrapped::Inside(held) => {
-                let is_ok = matches!(made.bare(), Value::Term(term) if term.path.ends_with("Ok"));
-                let wrapper = if is_ok { RESULT } else { OPTION };
-                (wrapper.around)(self.type_of(&held))
-            }
-            _ => self.type_of(made),
-        };
+    pub(super) fn type_left(&mut self, made: &Value) -> Ty {
+        let ty = self.type_remaining(made);
         if ty == Ty::Unknown {
             self.escape(made);
         }
         ty
+    }
+
+    /// The type of a value that is one of several, and of what is in an `Option` or `Result`, of which some are failures.
+    fn type_remaining(&self, made: &Value) -> Ty {
+        let wrapper = || {
+            let is_result = matches!(made.bare(), Value::Term(term)
+                if term.path.starts_with("std::result::"));
+            if is_result { RESULT } else { OPTION }
+        };
+        match (unwrap(made), made.bare()) {
+            (Unwrapped::Inside(held), _) => (wrapper().around)(self.type_remaining(&held)),
+            (Unwrapped::Nothing, _) => (wrapper().around)(Ty::Never),
+            (_, Value::Alt(all)) => {
+                let types = all.iter().map(|(_, one)| self.type_remaining(one));
+                types.reduce(common).unwrap_or(Ty::Unknown)
+            }
+            (_, bare) => self.type_of(&bare),
+        }
     }
 
     /// What stands for the value inside where there is none: what was given for that, or what it makes of the error.
@@ -238,106 +283,4 @@ impl Evaluator<'_> {
         };
         Ok(Some(made))
     }
-
-    /// Of a list or iterator.
-    fn of_many(&mut self, ty: &Ty, inner: Ty, method: &Method<'_>) -> Result<Option<Value>, Flow> {
-        let same = Value::Unknown(many(inner.clone()));
-        let pair = |other: Ty| Value::Unknown(many(Ty::Tuple(vec![other, inner.clone()])));
-        let part = |at: usize| match &inner {
-            Ty::Tuple(parts) => parts.get(at).cloned().unwrap_or(Ty::Unknown),
-            _ => Ty::Unknown,
-        };
-        Ok(Some(match method.name {
-            "iter" | "into_iter" | "iter_mut" | "drain" | "rev" | "skip" | "take" | "peekable"
-            | "fuse" | "by_ref" | "cloned" | "copied" | "clone" | "to_vec" | "as_slice"
-            | "sorted" | "step_by" | "chain" | "par_iter" | "into_par_iter" | "as_ref"
-            | "as_mut" | "unique" => {
-                method.args.iter().for_each(|arg| self.escape(arg));
-                same
-            }
-            "filter" | "skip_while" | "take_while" | "inspect" | "retain" => {
-                self.run_on(inner, 0, method)?;
-                same
-            }
-            "map" => {
-                let made = self.run_on(inner, 0, method)?;
-                if is_telling(&made) {
-                    self.any_number_of(&[made])
-                } else {
-                    Value::Unknown(many(self.type_left(&made)))
-                }
-            }
-            "filter_map" | "flat_map" => {
-                let made = self.run_on(inner, 0, method)?;
-                if is_telling(&made) {
-                    let each = match self.iterated(&made) {
-                        Some(list) => list.items.clone(),
-                        None => vec![self.perhaps_there(made)],
-                    };
-                    return Ok(Some(self.any_number_of(&each)));
-                }
-                let ty = self.type_left(&made);
-                Value::Unknown(many(match holds(&ty) {
-                    Some(Holds::Option(held) | Holds::Result(held) | Holds::Many(held)) => held,
-                    None => Ty::Unknown,
-                }))
-            }
-            "for_each" | "try_for_each" | "any" | "all" | "position" => {
-                self.run_on(inner, 0, method)?;
-                Value::unknown()
-            }
-            "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
-                let others = Rc::new(List { open: true, ..List::default() });
-                super::folded::folded(self, &others, &inner, method)?
-            }
-            "reduce" if method.args.len() == 1 => self.reduced_unknown(&inner, method)?,
-            "find_map" => {
-                let made = self.run_on(inner, 0, method)?;
-                if is_telling(&made) {
-                    let made = self.perhaps_there(made);
-                    OPTION.perhaps(made, method.at)
-                } else {
-                    Value::Unknown(self.type_left(&made))
-                }
-            }
-            "find" => {
-                self.run_on(inner.clone(), 0, method)?;
-                Value::Unknown(option(inner))
-            }
-            "first" | "last" | "next" | "pop" | "nth" | "get" | "get_mut" | "first_mut"
-            | "last_mut" | "pop_front" | "pop_back" | "min" | "max" | "last_key_value"
-            | "remove"
-                if !is_map(ty) =>
-            {
-                if method.name == "remove" {
-                    Value::Unknown(inner)
-                } else {
-                    Value::Unknown(option(inner))
-                }
-            }
-            "get" | "get_mut" | "remove" => Value::Unknown(option(part(1))),
-            "values" | "into_values" | "values_mut" => Value::Unknown(many(part(1))),
-            "try_next" => Value::Unknown(result(option(inner))),
-            "try_collect" => Value::Unknown(result(many(inner))),
-            "keys" | "into_keys" => Value::Unknown(many(part(0))),
-            "chunks" | "windows" => Value::Unknown(many(many(inner))),
-            "enumerate" => pair(Ty::Primitive(crate::syntax::tree::Name::new_static("usize"))),
-            "collect" => {
-                let into = method.generics.first().or(self.expected.as_ref()).map(pointee);
-                match (into, holds(&inner)) {
-                    (Some(Ty::External(path, _)), Some(Holds::Result(held)))
-                        if path.ends_with("Result") =>
-                    {
-                        Value::Unknown(result(many(held)))
-                    }
-                    _ => same,
-                }
-            }
-            _ => return Ok(None),
-        }))
-    }
-}
-
-fn is_map(ty: &Ty) -> bool {
-    matches!(pointee(ty), Ty::External(path, _) if path.ends_with("Map"))
 }
