@@ -70,6 +70,7 @@ mod meanings;
 mod memo;
 mod memory;
 pub mod method;
+mod nested;
 mod number;
 mod of_type;
 mod operator;

@@ -98,7 +98,7 @@ impl Evaluator<'_> {
 }
 
 /// Whether a method is one of `Iterator` that goes over the elements.
-fn is_of_iterators(method: &str) -> bool {
+pub(super) fn is_of_iterators(method: &str) -> bool {
     matches!(
         method,
         "all"

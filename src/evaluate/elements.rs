@@ -6,7 +6,6 @@ use super::{
     Evaluator,
     branch::{Arm, Eval, Flow},
     effect::{Guard, Guards},
-    iterator::extend,
     method::Method,
     option::{Unwrapped, is_perhaps, option, unwrap},
     value::{List, Value},
@@ -145,15 +144,7 @@ impl<'p> Evaluator<'p> {
                         "inspect" => {
                             items.push(there(item).map_or_else(|| item.clone(), |of| of.1.clone()));
                         }
-                        "flat_map" => {
-                            if let Some(inner) = self.iterated(&made) {
-                                open |= inner.open;
-                                open |= !extend(&mut items, &inner.items);
-                            } else {
-                                open |= !self.is_at_most_one(&made);
-                                items.push(self.perhaps_there(made));
-                            }
-                        }
+                        "flat_map" => open |= self.flatten_into(&mut items, &made),
                         "filter_map" | "map_while" => match unwrap(&made) {
                             Unwrapped::Nothing if method.name == "filter_map" => {}
                             Unwrapped::Nothing if there(item).is_none() => break,
@@ -253,7 +244,7 @@ impl<'p> Evaluator<'p> {
                     let condition = self.fresh_condition();
                     for (arm, side) in [(0, &mut yes), (1, &mut no)] {
                         let guards = self.guards.with(Guard { condition, arm });
-                        side.extend(guards.map(|guards| there_under(&guards, item.clone())));
+                        side.extend(guards.map(|guards| self.element_under(&guards, item)));
                     }
                 }
             }

@@ -40,8 +40,8 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         let mut unsure = list.open;
         for whole in &list.items {
-            let own = there(whole).filter(|(_, one)| !matches!(unwrap(one), Unwrapped::Other));
-            let (guards, one) = own.map_or((None, whole), |(guards, one)| (Some(guards), one));
+            let (guards, one) =
+                there(whole).map_or((None, whole), |(guards, one)| (Some(guards), one));
             let inner = match unwrap(one) {
                 Unwrapped::Inside(inner) => {
                     unsure |= is_perhaps(one);

@@ -310,15 +310,36 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         let mut open = list.open;
         for item in &list.items {
-            if let Some(inner) = self.iterated(item) {
-                open |= inner.open;
-                open |= !extend(&mut items, &inner.items);
-            } else {
-                open |= !self.is_at_most_one(item);
-                items.push(self.perhaps_there(item.clone()));
-            }
+            open |= self.flatten_into(&mut items, item);
         }
         found(items, open)
+    }
+
+    /// Adds the elements of an element, each under the choices that put it there; whether there may be others.
+    pub(super) fn flatten_into(&mut self, items: &mut Vec<Value>, item: &Value) -> bool {
+        if let Some(inner) = self.iterated(item) {
+            let fits = extend(items, &inner.items);
+            return inner.open || !fits;
+        }
+        let goes_on = |one: &Value| {
+            let held = there(one).map_or(one, |(_, held)| held).bare();
+            matches!(held, Value::List(_)) || !matches!(unwrap(&held), Unwrapped::Other)
+        };
+        if let Value::Alt(all) = item.bare()
+            && all.iter().any(|(_, one)| goes_on(one) || matches!(one.bare(), Value::Alt(_)))
+        {
+            let mut open = false;
+            for (guards, one) in all.iter() {
+                let first = items.len();
+                open |= self.flatten_into(items, one);
+                let new = items.split_off(first);
+                items.extend(new.iter().map(|value| self.element_under(guards, value)));
+            }
+            return open;
+        }
+        let open = !self.is_at_most_one(item);
+        items.push(self.perhaps_there(item.clone()));
+        open
     }
 
     /// Whether what is gone through has one element at most.
@@ -332,15 +353,19 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What is inside an `Option` that is one of several.
+    /// What is inside an `Option` that is one of several, one of which may be one of several again: an element that is in
+    /// its list perhaps.
     pub(super) fn perhaps_inside(&mut self, value: Value) -> Value {
         let Value::Alt(all) = value.bare() else { return value };
-        let inside = all.iter().filter_map(|(guards, one)| match unwrap(one) {
-            Unwrapped::Inside(inner) => Some((guards.clone(), inner)),
-            Unwrapped::Nothing => None,
-            Unwrapped::Other => Some((guards.clone(), one.clone())),
-        });
-        let inside: Vec<_> = inside.collect();
+        let mut inside = Vec::new();
+        for (guards, one) in all.iter() {
+            let inner = match unwrap(one) {
+                Unwrapped::Inside(inner) => inner,
+                Unwrapped::Nothing => continue,
+                Unwrapped::Other => self.perhaps_inside(one.clone()),
+            };
+            inside.push((guards.clone(), inner));
+        }
         self.join(inside)
     }
 

@@ -348,6 +348,16 @@ impl<'p> Evaluator<'p> {
             }
             "clone" => rewrap(inner.copied()),
             "iter" | "into_iter" => self.as_list(whole),
+            "transpose" => self.transposed(whole, Some(inner), at),
+            "flatten" => self.nested_once_less(whole, inner, at),
+            // What is not known to be an `Option` may have been an iterator.
+            name if is_perhaps(whole)
+                && super::drawn::is_of_iterators(name)
+                && !matches!(name, "zip" | "unzip") =>
+            {
+                let elements = self.any_number_of(std::slice::from_ref(inner));
+                return self.method(&cell(elements), method.clone()).map(Some);
+            }
             _ => return Ok(None),
         }))
     }
@@ -395,6 +405,8 @@ impl<'p> Evaluator<'p> {
             "as_ref" | "as_mut" | "as_deref" | "as_deref_mut" | "cloned" | "copied" | "clone"
             | "map_err" | "context" | "with_context" | "into" | "inspect_err" => whole.clone(),
             "iter" | "into_iter" | "iter_mut" => Value::list(Vec::new()),
+            "transpose" => self.transposed(whole, None, at),
+            "flatten" => whole.clone(),
             _ => return Ok(None),
         }))
     }
