@@ -22,7 +22,7 @@ impl Evaluator<'_> {
             |whole: &Value, made: Value| if is_perhaps(whole) { perhaps(made) } else { made };
         let around = |held: Value| like(whole, Value::term(within, Some(vec![held]), at));
         let bare = inner.bare();
-        let one = match (unwrap(&bare), &bare) {
+        match (unwrap(&bare), &bare) {
             (Unwrapped::Inside(held), _) => {
                 like(&bare, Value::term(outer, Some(vec![around(held)]), at))
             }
@@ -45,8 +45,7 @@ impl Evaluator<'_> {
             (Unwrapped::Other, _) => {
                 perhaps(Value::term(outer, Some(vec![around(bare.clone())]), at))
             }
-        };
-        one
+        }
     }
 
     /// `flatten` of a success.
