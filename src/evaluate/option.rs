@@ -1,5 +1,7 @@
 //! `Option` and `Result`: what is inside, and what their methods do where it is known which of the two one is.
 
+mod nested;
+
 use std::rc::Rc;
 
 use super::{

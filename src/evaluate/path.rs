@@ -1,5 +1,7 @@
 //! What a path means as a value.
 
+mod constructor;
+
 use std::{rc::Rc, sync::Arc};
 
 use super::{

@@ -9,7 +9,7 @@ use super::{
     branch::Eval,
     crowded::is_telling,
     given_away::DEEPEST,
-    lock::{is_lazy, is_locked, kind_of, outermost, told_apart},
+    lock::{is_lazy, is_lock, is_locked, kind_of, outermost, told_apart},
     locked::{set_to, unset},
     method::Method,
     option::{NONE, Unwrapped, unwrap},
@@ -18,6 +18,7 @@ use super::{
     value::{Cell, List, Lock, Search, Spot, Value, cell},
 };
 use crate::{
+    frameworks,
     link::{Def, DefId, ModuleId, Namespace, Resolution, types::Ty},
     source::{Place, Span},
     syntax::{
@@ -80,7 +81,7 @@ impl Evaluator<'_> {
         if !self.statics.held.contains_key(&id) {
             let ty = self.program.resolve_type(def.module, ty, &self.declared_env(id));
             let ty = told_apart(ty);
-            if !is_locked(&ty) && !self.has_locks(&ty, MOST_DEEP) {
+            if !is_locked(&ty) && !self.has_locks(&ty, MOST_DEEP) || self.is_of_data(&ty) {
                 return None;
             }
             // All that is written there would be told apart in every call that comes to write it.
@@ -91,8 +92,11 @@ impl Evaluator<'_> {
             if !is_followed(&value) {
                 return None;
             }
+            // A list of data that is cloned with the pointer to it is a copy: what every call adds to a cache of statements
+            // would be looked through at every other.
+            let is_shared = !matches!(value, Value::List(_)) || self.may_serve(&ty, MOST_DEEP);
             let place = cell(value);
-            let named = match outermost(&ty) {
+            let named = match outermost(&ty).filter(|_| is_shared) {
                 Some((lock, _)) => Value::Ref(place.clone()).behind(kind_of(lock)),
                 None => Value::Ref(place.clone()),
             };
@@ -141,6 +145,39 @@ impl Evaluator<'_> {
             Ty::Def(def, _) => self.fields(*def).is_some_and(|fields| {
                 fields.iter().any(|(_, ty)| is_locked(ty) || self.has_locks(ty, deep - 1))
             }),
+            _ => false,
+        }
+    }
+
+    /// Whether a static is of a type of the tree that holds nothing but data, more of which is put there as a program goes
+    /// on: a cache, a state. What is in it would be another thing at every call.
+    fn is_of_data(&self, ty: &Ty) -> bool {
+        let is_changed = |ty: &Ty| is_locked(ty) || self.has_locks(ty, MOST_DEEP);
+        let held = match outermost(ty) {
+            // What is set once is the same from then on.
+            Some((lock, held)) if kind_of(lock) == Lock::Once && !is_changed(held) => return false,
+            Some((_, held)) => held,
+            None => ty,
+        };
+        is_own(held) && !self.may_serve(held, MOST_DEEP)
+    }
+
+    /// Whether a type may hold routers or code.
+    fn may_serve(&self, ty: &Ty, deep: u32) -> bool {
+        let mut within = ty.args().iter();
+        match ty {
+            Ty::Fn(..) | Ty::Dyn(_) | Ty::Impl(_) => true,
+            Ty::External(path, _) if frameworks::knows(path) => true,
+            Ty::External(..) | Ty::AnyOf(..) => within.any(|ty| self.may_serve(ty, deep)),
+            Ty::Slice(of) => self.may_serve(of, deep),
+            Ty::Tuple(parts) => parts.iter().any(|part| self.may_serve(part, deep)),
+            Ty::Def(def, _) if deep > 0 => {
+                let fields = self.fields(*def);
+                within.any(|ty| self.may_serve(ty, deep - 1))
+                    || fields.is_some_and(|fields| {
+                        fields.iter().any(|(_, ty)| self.may_serve(ty, deep - 1))
+                    })
+            }
             _ => false,
         }
     }
@@ -379,6 +416,21 @@ fn tells(value: &Value) -> bool {
             Value::Str(text) => text.exact().is_some_and(|text| text.starts_with('/')).into(),
             _ => Search::Within,
         })
+}
+
+/// Whether a type is one of the tree, perhaps behind pointers or in an option. A list of such is not.
+fn is_own(ty: &Ty) -> bool {
+    match ty {
+        Ty::Def(..) => true,
+        Ty::External(path, args) => {
+            let last = path.rsplit(':').next();
+            let is_around = is_lazy(path)
+                || is_lock(path)
+                || matches!(last, Some("Arc" | "Box" | "Option" | "Pin" | "Rc"));
+            is_around && args.first().is_some_and(is_own)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a type holds numbers and truth values alone, of which no route and no statement is made up.

@@ -194,12 +194,6 @@ impl Evaluator<'_> {
         Some(self.either(one.clone(), other))
     }
 
-    /// Any number of such values: each stands for all like it, and is there perhaps.
-    pub(super) fn any_number_of(&mut self, each: &[Value]) -> Value {
-        let items = each.iter().map(|made| self.perhaps_element(made)).collect();
-        Value::List(Rc::new(List { items, unsure: true, shuffled: true, ..List::default() }))
-    }
-
     /// Of an `Option` or `Result`.
     fn of_one(
         &mut self,

@@ -1,18 +1,21 @@
 //! Options of results, results of options and what is nested once more: `transpose` and `flatten`.
 
-use super::{
-    Evaluator,
-    option::{NONE, OK, SOME, Unwrapped, is_perhaps, ok, option, perhaps, unwrap},
-    types::success_type,
-    value::Value,
+use super::{NONE, OK, SOME, Unwrapped, is_perhaps, ok, option, perhaps, unwrap};
+use crate::{
+    evaluate::{Evaluator, types::success_type, value::Value},
+    source::Place,
 };
-use crate::source::Place;
 
 impl Evaluator<'_> {
     /// `transpose` of an `Option` or `Result`: what may fail inside fails outside from then on.
     ///
     /// - `inner`: what is inside, if anything is.
-    pub(super) fn transposed(&mut self, whole: &Value, inner: Option<&Value>, at: Place) -> Value {
+    pub(in crate::evaluate) fn transposed(
+        &mut self,
+        whole: &Value,
+        inner: Option<&Value>,
+        at: Place,
+    ) -> Value {
         let is_option = is_option(whole);
         let Some(inner) = inner else {
             return if is_option { ok(whole.clone(), at) } else { option(Some(whole.clone()), at) };
@@ -49,7 +52,12 @@ impl Evaluator<'_> {
     }
 
     /// `flatten` of a success.
-    pub(super) fn nested_once_less(&mut self, whole: &Value, inner: &Value, at: Place) -> Value {
+    pub(in crate::evaluate) fn nested_once_less(
+        &mut self,
+        whole: &Value,
+        inner: &Value,
+        at: Place,
+    ) -> Value {
         if !is_perhaps(whole) {
             return inner.bare();
         }
@@ -57,7 +65,7 @@ impl Evaluator<'_> {
             Unwrapped::Inside(_) => perhaps(inner.bare()),
             Unwrapped::Nothing => inner.bare(),
             Unwrapped::Other => {
-                let failure = super::option::failure_like(whole, at);
+                let failure = super::failure_like(whole, at);
                 self.either(inner.bare(), failure)
             }
         }

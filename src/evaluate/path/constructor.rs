@@ -1,7 +1,9 @@
 //! Functions that a derive macro outside the tree gives a type to make one of all its fields.
 
-use super::Evaluator;
-use crate::link::{DefId, Namespace, Resolution};
+use crate::{
+    evaluate::Evaluator,
+    link::{DefId, Namespace, Resolution},
+};
 
 /// The macros whose `new` takes each field in the order in which they are declared.
 ///
@@ -12,7 +14,7 @@ const CONSTRUCTORS: [&str; 3] =
 
 impl Evaluator<'_> {
     /// Whether a type has a `new` that a derive macro writes.
-    pub(super) fn derives_new(&self, id: DefId) -> bool {
+    pub(in crate::evaluate) fn derives_new(&self, id: DefId) -> bool {
         let def = self.program.def(id);
         let text = self.program.text(def.file);
         let derived = def
