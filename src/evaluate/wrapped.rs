@@ -30,9 +30,11 @@ pub(super) fn holds(ty: &Ty) -> Option<Holds> {
     };
     let is_known = |inner: &&Ty| !matches!(inner, Ty::Unknown | Ty::Never);
     let inside = args.first().filter(is_known).cloned();
+    // That there may be something in it is known, whatever that is.
+    let perhaps = || inside.clone().unwrap_or(Ty::Unknown);
     match &**path {
-        "std::option::Option" => return inside.map(Holds::Option),
-        "std::result::Result" => return inside.map(Holds::Result),
+        "std::option::Option" => return Some(Holds::Option(perhaps())),
+        "std::result::Result" => return Some(Holds::Result(perhaps())),
         _ => {}
     }
     match collection(path)? {
