@@ -300,7 +300,7 @@ fn lone_arm(input: ParseStream<'_>) -> syn::Result<bool> {
 /// `"text" = value`.
 fn field_name(input: ParseStream<'_>) -> syn::Result<bool> {
     let ahead = input.fork();
-    let is_path = ahead.peek(syn::Ident);
+    let is_path = ahead.peek(syn::Ident) && ahead.peek2(Token![.]);
     if is_path {
         ahead.parse::<syn::Ident>()?;
         while ahead.peek(Token![.]) {
