@@ -423,10 +423,14 @@ fn is_own(ty: &Ty) -> bool {
     match ty {
         Ty::Def(..) => true,
         Ty::External(path, args) => {
-            let last = path.rsplit(':').next();
-            let is_around = is_lazy(path)
-                || is_lock(path)
-                || matches!(last, Some("Arc" | "Box" | "Option" | "Pin" | "Rc"));
+            const POINTERS: [&str; 5] = [
+                "std::boxed::Box",
+                "std::option::Option",
+                "std::pin::Pin",
+                "std::rc::Rc",
+                "std::sync::Arc",
+            ];
+            let is_around = is_lazy(path) || is_lock(path) || POINTERS.contains(&&**path);
             is_around && args.first().is_some_and(is_own)
         }
         _ => false,
