@@ -1,14 +1,16 @@
 //! Patterns: whether a value fits, and what the names in it then mean.
 
-use std::rc::Rc;
+mod named;
 
+use self::named::Named;
+pub(super) use self::named::same_parent;
 use super::{
     Evaluator, bind_each,
     lend::Part,
-    value::{Object, Value, cell},
+    value::{Value, cell},
 };
 use crate::{
-    link::{DefKind, Namespace, Resolution, types::Ty},
+    link::types::Ty,
     syntax::tree::{Lit, Name, Pat, Path},
 };
 
@@ -33,58 +35,7 @@ impl Fit {
     }
 }
 
-/// What a path in a pattern names.
-enum Named {
-    Variant(crate::link::DefId, u32),
-    Struct(crate::link::DefId),
-    Constant(Value),
-    Outside(String),
-    Nothing,
-}
-
 impl Evaluator<'_> {
-    fn named(&mut self, path: &Path) -> Named {
-        if path.segments.first().is_some_and(|s| s.name == "Self")
-            && let Some(found) = self.self_variant(path)
-        {
-            return Named::Variant(found.0, found.1);
-        }
-        for ns in [Namespace::Value, Namespace::Type] {
-            for (_, found) in self.program.resolve_path(self.scope.module, path, ns) {
-                match found {
-                    Resolution::Variant(def, at) => return Named::Variant(def, at),
-                    Resolution::Def(def) => match self.program.def(def).kind {
-                        DefKind::Struct => return Named::Struct(def),
-                        DefKind::Const | DefKind::AssocConst => {
-                            return Named::Constant(self.constant(def));
-                        }
-                        _ => {}
-                    },
-                    Resolution::External(path) => return Named::Outside(path.to_string()),
-                    _ => {}
-                }
-            }
-        }
-        Named::Nothing
-    }
-
-    /// The constant that a pattern names.
-    pub(super) fn value_of_pattern(&mut self, pat: &Pat) -> Option<Value> {
-        let named = match pat {
-            Pat::Path(path) => self.named(path),
-            Pat::Bind { name, sub: None, .. } if name.starts_with(char::is_uppercase) => {
-                let path = single(name);
-                self.named(&path)
-            }
-            _ => return None,
-        };
-        match named {
-            Named::Constant(value) => Some(value),
-            Named::Outside(path) => Some(Value::term(&path, None, self.current)),
-            _ => None,
-        }
-    }
-
     /// Whether `value` fits `pat`.
     pub fn fits(&mut self, pat: &Pat, value: &Value) -> Fit {
         let value = &value.bare();
@@ -193,63 +144,6 @@ impl Evaluator<'_> {
                 fit
             }
         }
-    }
-
-    fn fits_named(&mut self, named: &Named, subs: &[(Name, &Pat)], value: &Value) -> Fit {
-        match (named, value) {
-            (Named::Variant(def, at), Value::Object(object)) if object.def == *def => {
-                if object.variant == Some(*at) {
-                    self.fits_fields(object, subs)
-                } else {
-                    Fit::Never
-                }
-            }
-            (Named::Struct(def), Value::Object(object)) if object.def == *def => {
-                self.fits_fields(object, subs)
-            }
-            (Named::Struct(_), Value::Unknown(_)) => {
-                if subs.iter().all(|(_, p)| irrefutable(p)) {
-                    Fit::Always
-                } else {
-                    Fit::Perhaps
-                }
-            }
-            (Named::Constant(constant), value) => match (constant.text(), value.text()) {
-                (Some(a), Some(b)) => match (a.exact(), b.exact()) {
-                    (Some(a), Some(b)) if a == b => Fit::Always,
-                    (Some(_), Some(_)) => Fit::Never,
-                    _ => Fit::Perhaps,
-                },
-                _ => Fit::Perhaps,
-            },
-            (Named::Outside(path), Value::Term(term)) => {
-                if &*term.path == path.as_str() {
-                    let mut fit = certain(term, Fit::Always);
-                    for ((_, pat), arg) in subs.iter().zip(term.args.iter().flatten()) {
-                        fit = fit.and(self.fits(pat, arg));
-                    }
-                    fit
-                } else if same_parent(path, &term.path) {
-                    certain(term, Fit::Never)
-                } else {
-                    Fit::Perhaps
-                }
-            }
-            _ => Fit::Perhaps,
-        }
-    }
-
-    fn fits_fields(&mut self, object: &Rc<Object>, subs: &[(Name, &Pat)]) -> Fit {
-        let mut fit = Fit::Always;
-        for (name, pat) in subs {
-            let held =
-                object.fields.iter().find(|(n, _)| n == name).map(|(_, c)| c.borrow().clone());
-            fit = fit.and(match held {
-                Some(value) => self.fits(pat, &value),
-                None => Fit::Perhaps,
-            });
-        }
-        fit
     }
 
     /// Gives the names of `pat` their parts of `value`.
@@ -480,19 +374,5 @@ fn placed(at: usize, patterns: usize, rest: Option<usize>, count: Option<usize>)
     match rest {
         Some(rest) if at >= rest => count?.checked_sub(patterns - at),
         _ => Some(at),
-    }
-}
-
-/// `fit`, unless what the value is called is not certain.
-fn certain(term: &Rc<super::value::Term>, fit: Fit) -> Fit {
-    let perhaps = super::option::is_perhaps(&Value::Term(term.clone()));
-    if perhaps { Fit::Perhaps } else { fit }
-}
-
-/// Whether two paths name members of one thing.
-pub(super) fn same_parent(a: &str, b: &str) -> bool {
-    match (a.rsplit_once("::"), b.rsplit_once("::")) {
-        (Some((a, _)), Some((b, _))) => a == b,
-        _ => false,
     }
 }
