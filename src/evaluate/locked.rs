@@ -24,7 +24,7 @@ impl Evaluator<'_> {
         let lock = lock_of(path)?;
         let name = path.rsplit(':').next().unwrap_or("");
         let held = match (lock, first) {
-            (Lock::Swapped, None) => option(None, at),
+            (Lock::Swapped, None) => self.shared(option(None, at), DEEPEST),
             (Lock::Once, None) => unset(Ty::Unknown),
             (Lock::Once, Some(first)) => match (name, unwrap(first)) {
                 // `new_with(Some(value))` of tokio.
