@@ -35,7 +35,7 @@ impl Evaluator<'_> {
                 let around = self.expected.replace(ty);
                 let value = self.eval(rest);
                 self.expected = around;
-                Some(value?.bare().copied())
+                Some(value?.bare().own())
             }
             None => None,
         };

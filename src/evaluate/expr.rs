@@ -40,7 +40,11 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Call(callee, args) => self.eval_call(expr, callee, args),
             ExprKind::MethodCall(call) => self.eval_method_call(expr, call),
-            ExprKind::Field(..) | ExprKind::Index(..) => {
+            ExprKind::Field(base, name) => {
+                let value = self.field_value(base, name)?;
+                Ok(self.read(value))
+            }
+            ExprKind::Index(..) => {
                 let place = self.place(expr)?;
                 let value = place.borrow().clone();
                 Ok(self.read(value))

@@ -53,10 +53,15 @@ impl<'p> Evaluator<'p> {
         body: &Block,
     ) -> Eval {
         let mut over = self.eval(iter)?;
-        if matches!(over, Value::Object(_)) && self.has_own_method(&over, "into_iter") {
+        let own = over.bare();
+        if matches!(own, Value::Object(_)) && self.has_own_method(&own, "into_iter") {
             let at = self.here(iter.span);
             let method = Method { name: "into_iter", generics: Vec::new(), args: Vec::new(), at };
-            over = self.method(&cell(over), method)?;
+            let whole = match &over {
+                Value::Ref(place) => target_of(place),
+                _ => cell(over),
+            };
+            over = self.method(&whole, method)?;
         }
         self.for_over(label, pat, iter, body, &over)
     }

@@ -135,13 +135,8 @@ impl Evaluator<'_> {
                 }
             }
             ExprKind::Field(base, name) => {
-                let (base, known) = match &base.kind {
-                    ExprKind::Unary(UnaryOp::Deref, inner) => {
-                        self.place_behind(inner, &|e, value| e.has_field(value, name))?
-                    }
-                    _ => self.place_known(base)?,
-                };
-                return Ok(self.field_place(&base, name, known));
+                let (place, known) = self.named_field(base, name)?;
+                return Ok((up_to_lock(&place), known));
             }
             ExprKind::Unary(UnaryOp::Deref, inner) => {
                 return self.place_behind(inner, &|_, _| false);
@@ -220,6 +215,24 @@ impl Evaluator<'_> {
         }))
     }
 
+    /// `base.name` as a value: a reference or lock that the field holds is given on as that.
+    pub(super) fn field_value(&mut self, base: &Expr, name: &Name) -> Eval {
+        let (place, _) = self.named_field(base, name)?;
+        let value = place.borrow().clone();
+        Ok(value)
+    }
+
+    /// The place of the field itself, whatever it refers to, and whether others can see it.
+    fn named_field(&mut self, base: &Expr, name: &Name) -> Result<(Cell, bool), Flow> {
+        let (base, known) = match &base.kind {
+            ExprKind::Unary(UnaryOp::Deref, inner) => {
+                self.place_behind(inner, &|e, value| e.has_field(value, name))?
+            }
+            _ => self.place_known(base)?,
+        };
+        Ok(self.field_place(&base, name, known))
+    }
+
     fn field_place(&mut self, base: &Cell, name: &Name, known: bool) -> (Cell, bool) {
         let (place, known) = self.place_of_field(base, name, known);
         self.share_part(base, &place);
@@ -246,12 +259,12 @@ impl Evaluator<'_> {
             }
             Value::Object(object) => {
                 if let Some((_, found)) = object.fields.iter().find(|(field, _)| field == name) {
-                    return (up_to_lock(found), true);
+                    return (found.clone(), true);
                 }
             }
             Value::Tuple(parts) => {
                 if let Some(found) = name.parse::<usize>().ok().and_then(|at| parts.get(at)) {
-                    return (up_to_lock(found), true);
+                    return (found.clone(), true);
                 }
             }
             Value::Unknown(ty) => {
