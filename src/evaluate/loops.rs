@@ -24,6 +24,8 @@ pub(super) const MOST_ROUNDS: usize = 256;
 const MOST_STEPS: u64 = 5_000;
 /// Rounds that take elements out of known lists take this many.
 const MOST_TAKING: u64 = 100_000;
+/// Rounds over a known list after one that perhaps ended the loop: each is made under the choices of all before it.
+const MOST_PERHAPS: usize = 500;
 /// Rounds of a loop of which it is not known whether there are any.
 const MOST_UNSURE: usize = 4;
 /// Rounds that took no more steps than this are followed by another where the last left something else than it found.
@@ -105,9 +107,15 @@ impl<'p> Evaluator<'p> {
         if let Some(list) = over {
             let mut is_cut = list.open || list.items.len() > MOST_ELEMENTS;
             let (mut ended, mut is_counted) = (false, true);
+            let (mut perhaps, mut is_long) = (0, list.items.len() > MOST_ELEMENTS);
             for item in list.items.iter().take(MOST_ELEMENTS) {
                 if self.is_exhausted(at) {
                     is_cut = true;
+                    break;
+                }
+                perhaps += usize::from(ended);
+                if perhaps > MOST_PERHAPS {
+                    (is_cut, is_long) = (true, true);
                     break;
                 }
                 // One that is perhaps there ends the loop perhaps: what comes after it is looked at too.
@@ -131,7 +139,7 @@ impl<'p> Evaluator<'p> {
             if stopped || !is_cut {
                 return Ok(Value::Unit);
             }
-            if list.items.len() > MOST_ELEMENTS {
+            if is_long {
                 self.gap_at(at, "the list is longer than a loop is unrolled");
                 self.other_rounds(&mut |e| {
                     let bind = |e: &mut Self| {
