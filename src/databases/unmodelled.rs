@@ -7,11 +7,20 @@
 /// wrap the connections of a modelled one are not among them.
 pub const CRATES: &[&str] = &[
     // Object mappers and query builders for SQL.
+    "atmosphere",
+    "aykroyd",
     "butane",
+    "canyon_sql",
     "clorinde",
     "cornucopia_async",
     "cornucopia_sync",
+    "ensemble",
+    "es_entity",
+    "geekorm",
     "georm",
+    "luna_orm",
+    "microrm",
+    "nanosql",
     "ormlite",
     "ormx",
     "prisma_client_rust",
@@ -19,8 +28,14 @@ pub const CRATES: &[&str] = &[
     "rbatis",
     "rbdc",
     "rorm",
+    "rustorm",
+    "sqlm_postgres",
+    "sqlx_conditional_queries",
     "sqlx_crud",
+    "sqlx_model",
+    "sqlx_template",
     "toasty",
+    "turbosql",
     "welds",
     // Servers of SQL.
     "clickhouse",
@@ -37,6 +52,7 @@ pub const CRATES: &[&str] = &[
     "sibyl",
     "snowflake_api",
     "taos",
+    "turso",
     "ydb",
     // Documents, graphs, columns, keys.
     "aerospike",
