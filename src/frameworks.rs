@@ -7,6 +7,7 @@ pub mod aide;
 pub mod axum;
 mod case;
 pub mod declared;
+mod documentation;
 pub mod dropshot;
 mod every;
 pub mod gotham;

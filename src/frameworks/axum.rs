@@ -54,6 +54,7 @@ fn axum_item(path: &str) -> Option<&str> {
     Some(
         rest.strip_prefix("routing::method_routing::")
             .or_else(|| rest.strip_prefix("routing::"))
+            .or_else(|| rest.strip_prefix("serve::").filter(|item| *item == "serve"))
             .unwrap_or(rest),
     )
 }
@@ -398,7 +399,9 @@ fn router_method(
             if let Some(given) = given {
                 Some(evaluator.operate(kind, Some(router), Op::Merge(given.node), at))
             } else {
-                evaluator.gap_at(at, "what is merged here is not known");
+                if !arg.is_some_and(|arg| super::documentation::is_page(evaluator, arg)) {
+                    evaluator.gap_at(at, "what is merged here is not known");
+                }
                 Some(Value::Router(router.clone()))
             }
         }

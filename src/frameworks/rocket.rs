@@ -45,6 +45,7 @@ fn answers(path: &str) -> Option<&'static str> {
         _ if OKAPI_CRATES.contains(&krate) => {
             starts(&["swagger_ui", "rapidoc", "redoc"]).then_some("GET")
         }
+        _ if super::documentation::is_of_pages(krate) => Some("GET"),
         _ => None,
     }
 }

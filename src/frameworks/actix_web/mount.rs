@@ -11,6 +11,7 @@ use crate::{
         text::Text,
         value::{Cell, Value, cell},
     },
+    frameworks::documentation::is_page,
     link::types::Ty,
     source::Place,
 };
@@ -81,6 +82,7 @@ impl Actix {
                 self.own_service(evaluator, router, service, at)
             }
             Value::Unit => router.clone(),
+            _ if is_page(evaluator, service) => router.clone(),
             Value::Term(term) => {
                 let message = format!("what `{}` serves is not known", term.path);
                 evaluator.gap_at(at, &message);
