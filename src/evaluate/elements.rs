@@ -199,22 +199,10 @@ impl<'p> Evaluator<'p> {
             }
             "any" | "all" | "find" | "position" | "find_map" => self.sought(list, &run, method)?,
             "partition" => self.parted(list, &run, at)?,
-            "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
+            "fold" | "try_fold" | "rfold" | "try_rfold" | "scan" if method.args.len() == 2 => {
                 super::folded::folded(self, list, &Ty::Unknown, method)?
             }
-            "reduce" => {
-                let mut items = list.items.iter();
-                let Some(mut state) = items.next().cloned() else {
-                    return Ok(Some(option(None, at)));
-                };
-                for item in items {
-                    let (before, run) = (state.clone(), run.clone());
-                    state = self.for_element(item, before, move |e, item| {
-                        e.call(&run, vec![state, item], at)
-                    })?;
-                }
-                option(Some(state), at)
-            }
+            "reduce" => self.reduced(list, method)?,
             _ => return Ok(None),
         }))
     }

@@ -1,4 +1,4 @@
-//! `fold`, `try_fold` and `scan`: what is handed from element to element.
+//! `fold`, `try_fold`, `reduce` and `scan`: what is handed from element to element.
 
 use std::rc::Rc;
 
@@ -7,21 +7,28 @@ use super::{
     branch::{Arm, Eval},
     crowded::is_telling,
     effect::Guard,
-    elements::found,
+    elements::{found, there},
+    loops::{MOST_AGAIN, MOST_UNSURE},
     method::Method,
-    option::{OK, SOME, Unwrapped, is_perhaps, perhaps, unwrap},
+    option::{OK, SOME, Unwrapped, is_perhaps, option, perhaps, unwrap},
     text::Text,
     value::{List, Value, cell},
 };
-use crate::link::types::Ty;
+use crate::{link::types::Ty, source::Place};
 
 /// What the method comes to.
 ///
 /// - `of`: the type of the elements that are not known.
 pub(super) fn folded(e: &mut Evaluator<'_>, list: &Rc<List>, of: &Ty, method: &Method<'_>) -> Eval {
     let [first, step] = method.args.as_slice() else { return Ok(Value::unknown()) };
+    let backwards = |list: &List| {
+        let items = list.items.iter().rev().cloned().collect();
+        Rc::new(List { items, ..*list })
+    };
     match method.name {
         "scan" => e.scanned(list, of, first, step, method),
+        "rfold" => e.fold(&backwards(list), of, first, step, method),
+        "try_rfold" => e.try_folded(&backwards(list), of, first, step, method),
         "try_fold" => e.try_folded(list, of, first, step, method),
         _ => e.fold(list, of, first, step, method),
     }
@@ -41,6 +48,11 @@ fn is_option(value: &Value) -> bool {
     }
 }
 
+/// Whether a state has parts by which one step may choose what the next does with another part.
+fn is_of_parts(state: &Value) -> bool {
+    matches!(state.bare(), Value::Tuple(_) | Value::Object(_))
+}
+
 impl<'p> Evaluator<'p> {
     fn fold(
         &mut self,
@@ -54,22 +66,28 @@ impl<'p> Evaluator<'p> {
         let mut state = first.clone();
         for item in &list.items {
             let (before, step) = (state.clone(), step.clone());
-            state = self
-                .for_element(item, before, move |e, item| e.call(&step, vec![state, item], at))?;
+            state =
+                self.for_element(item, before, move |e, item| e.stepped(&step, state, item, at))?;
         }
         if goes_on(list, step) {
-            let condition = self.fresh_condition();
-            let (before, given) = (state.clone(), state.clone());
-            let other = self.symbolic(of);
-            let arms: Vec<Arm<'_, 'p>> = vec![
-                (
-                    Guard { condition, arm: 0 },
-                    Box::new(move |e: &mut Self| e.call(step, vec![given, other], at)),
-                ),
-                (Guard { condition, arm: 1 }, Box::new(move |_| Ok(before))),
-            ];
-            let after = self.branch(arms)?;
-            state = self.after_others(&state, after);
+            let steps = self.steps;
+            for _ in 0..MOST_UNSURE {
+                let condition = self.fresh_condition();
+                let (before, given) = (state.clone(), state.clone());
+                let other = self.symbolic(of);
+                let arms: Vec<Arm<'_, 'p>> = vec![
+                    (
+                        Guard { condition, arm: 0 },
+                        Box::new(move |e: &mut Self| e.stepped(step, given, other, at)),
+                    ),
+                    (Guard { condition, arm: 1 }, Box::new(move |_| Ok(before))),
+                ];
+                let after = self.branch(arms)?;
+                state = self.after_others(&state, after);
+                if !is_of_parts(first) || self.steps - steps > MOST_AGAIN {
+                    break;
+                }
+            }
         }
         // What is put together in an order that is not known.
         Ok(match state {
@@ -79,6 +97,12 @@ impl<'p> Evaluator<'p> {
             }
             state => state,
         })
+    }
+
+    /// What a step makes of a state and an element. That of a stream is an `async` block, which runs before the next.
+    fn stepped(&mut self, step: &Value, state: Value, item: Value, at: Place) -> Eval {
+        let made = self.call(step, vec![state, item], at)?;
+        Ok(self.awaited(made))
     }
 
     /// What elements that are not known make of a state, of which one made `after`.
@@ -106,8 +130,8 @@ impl<'p> Evaluator<'p> {
         for item in &list.items {
             let before = Value::term(&path, Some(vec![state.clone()]), at);
             let step = step.clone();
-            let made = self
-                .for_element(item, before, move |e, item| e.call(&step, vec![state, item], at))?;
+            let made =
+                self.for_element(item, before, move |e, item| e.stepped(&step, state, item, at))?;
             if is_option(&made) {
                 SOME.clone_into(&mut path);
             }
@@ -122,7 +146,7 @@ impl<'p> Evaluator<'p> {
         }
         if goes_on(list, step) {
             let (given, other) = (state.clone(), self.symbolic(of));
-            let made = self.perhaps_run(|e| e.call(step, vec![given, other], at))?;
+            let made = self.perhaps_run(|e| e.stepped(step, given, other, at))?;
             if is_option(&made) {
                 SOME.clone_into(&mut path);
             }
@@ -145,6 +169,32 @@ impl<'p> Evaluator<'p> {
                 _ => self.perhaps_inside(made),
             },
         }
+    }
+
+    /// The first element is the state of `reduce`. One that stands for all like it meets another such.
+    pub(super) fn reduced(&mut self, list: &Rc<List>, method: &Method<'_>) -> Eval {
+        let at = method.at;
+        let Some(first) = list.items.first() else {
+            if list.open {
+                return self.reduced_unknown(&Ty::Unknown, method);
+            }
+            return Ok(option(None, at));
+        };
+        let step = method.args.first().cloned().unwrap_or_else(Value::unknown);
+        let mut state = there(first).map_or(first, |(_, first)| first).clone();
+        let stands_for_all = list.shuffled && there(first).is_some();
+        for item in list.items.iter().skip(usize::from(!stands_for_all)) {
+            let (before, step) = (state.clone(), step.clone());
+            state = self
+                .for_element(item, before, move |e, item| e.call(&step, vec![state, item], at))?;
+        }
+        if goes_on(list, &step) {
+            let other = self.symbolic(&self.type_of(&state));
+            let given = vec![state.clone(), other];
+            let made = self.perhaps_run(|e| e.call(&step, given, at))?;
+            state = self.either(made, state);
+        }
+        Ok(option(Some(state), at))
     }
 
     /// What `reduce` comes to of elements of which only the type is known.

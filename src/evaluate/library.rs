@@ -169,6 +169,15 @@ impl Evaluator<'_> {
                 let method = Method { name, generics: Vec::new(), args: args.to_vec(), at };
                 return self.library_method(&cell(first.clone()), &first.bare(), &method);
             }
+            // `Iterator::fold(iter, …)`.
+            ("DoubleEndedIterator" | "Iterator", _) => {
+                let Some((first, args)) = args.split_first() else { return Ok(None) };
+                if let Value::Unknown(Ty::Unknown) = first.bare() {
+                    return Ok(None);
+                }
+                let method = Method { name, generics: Vec::new(), args: args.to_vec(), at };
+                return self.method(&cell(first.clone()), method).map(Some);
+            }
             // `Result::ok`, `Option::is_some`; one that makes an `Option` is no method.
             ("Option" | "Result", _)
                 if name.starts_with(char::is_lowercase) && !name.starts_with("from") =>

@@ -27,9 +27,9 @@ const MOST_TAKING: u64 = 100_000;
 /// Rounds over a known list after one that perhaps ended the loop: each is made under the choices of all before it.
 const MOST_PERHAPS: usize = 500;
 /// Rounds of a loop of which it is not known whether there are any.
-const MOST_UNSURE: usize = 4;
+pub(super) const MOST_UNSURE: usize = 4;
 /// Rounds that took no more steps than this are followed by another where the last left something else than it found.
-const MOST_AGAIN: u64 = 200;
+pub(super) const MOST_AGAIN: u64 = 200;
 /// The same for the first round, where that left more than another text: an option that is there now, or a list.
 const MOST_FIRST: u64 = 1_000;
 /// Values within the variables of a loop that are looked at to tell its rounds apart.

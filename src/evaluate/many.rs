@@ -180,7 +180,7 @@ impl Evaluator<'_> {
                 Value::Unknown(many(held_in(&ty)))
             }
             "flatten" if holds(&inner).is_some() => Value::Unknown(many(held_in(&inner))),
-            "fold" | "try_fold" | "scan" if method.args.len() == 2 => {
+            "fold" | "try_fold" | "rfold" | "try_rfold" | "scan" if method.args.len() == 2 => {
                 let others = Rc::new(List { open: true, ..List::default() });
                 super::folded::folded(self, &others, &inner, method)?
             }

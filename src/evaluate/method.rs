@@ -152,7 +152,7 @@ impl<'p> Evaluator<'p> {
             return self.call_methods(&found, sure, receiver, value, method);
         }
         if let Some(done) = self.outside_held(&bare, &method) {
-            return Ok(done);
+            return done;
         }
         Ok(self.unseen_method(receiver, value, &bare, method))
     }

@@ -1,17 +1,46 @@
-//! Options and results that came from outside the tree, of which not even the type is known: the router that a closure
-//! makes of what is inside is there perhaps, and so is the one that stands for it.
+//! Options, results and iterators that came from outside the tree, of which not even the type is known: the router that a
+//! closure makes of what is inside is there perhaps, and so is the one that stands for it.
+
+use std::rc::Rc;
 
 use super::{
     Evaluator,
+    branch::Eval,
+    folded::folded,
     method::Method,
     option::{Unwrapped, option, perhaps, unwrap},
-    value::Value,
+    value::{List, Value},
+    wrapped::element_of,
 };
 use crate::link::types::Ty;
 
 impl Evaluator<'_> {
     /// A method of an `Option` or `Result` on a value from outside the tree; `None` where no router comes of it.
-    pub(super) fn outside_held(&mut self, bare: &Value, method: &Method<'_>) -> Option<Value> {
+    pub(super) fn outside_held(&mut self, bare: &Value, method: &Method<'_>) -> Option<Eval> {
+        if let Some(done) = self.folded_outside(bare, method) {
+            return Some(done);
+        }
+        self.router_outside(bare, method).map(Ok)
+    }
+
+    /// What is handed from element to element of an iterator of which nothing is known: any of them may be the last.
+    fn folded_outside(&mut self, bare: &Value, method: &Method<'_>) -> Option<Eval> {
+        let is_outside = matches!(bare, Value::Term(_) | Value::Unknown(_));
+        let ("fold" | "rfold" | "try_fold" | "try_rfold", [first, step]) =
+            (method.name, method.args.as_slice())
+        else {
+            return None;
+        };
+        if !is_outside || !step.is_callable() || matches!(first.bare(), Value::Unknown(_)) {
+            return None;
+        }
+        let of = element_of(&self.type_of(bare));
+        let others = Rc::new(List { open: true, ..List::default() });
+        Some(folded(self, &others, &of, method))
+    }
+
+    /// A method of an `Option` or `Result` that gives a router.
+    fn router_outside(&mut self, bare: &Value, method: &Method<'_>) -> Option<Value> {
         let is_outside = matches!(
             bare,
             Value::Term(_) | Value::Unknown(Ty::Unknown | Ty::External(..) | Ty::AnyOf(..))
