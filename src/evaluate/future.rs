@@ -9,7 +9,8 @@ use std::rc::Rc;
 use super::{
     Evaluator,
     method::Method,
-    value::{Term, Value, cell},
+    tasks::is_block,
+    value::{Passed, Term, Value, cell},
 };
 use crate::{
     link::{Target, types::Ty},
@@ -53,21 +54,40 @@ pub(super) fn is_never_ready(value: &Value) -> bool {
     matches!(value.bare(), Value::Unknown(Ty::External(path, _)) if &*path == NEVER_READY)
 }
 
+/// What an `async` block came to, as what came back from the function that the block did: one that gives a boxed future is
+/// an `async fn` in all but its signature.
+fn came_back_like(block: &Value, made: Value) -> Value {
+    match (block.deref(), &made) {
+        (
+            Value::Passed(passed),
+            Value::Closure(_)
+            | Value::Fn(_)
+            | Value::Term(_)
+            | Value::Unknown(_)
+            | Value::Passed(_),
+        ) if !made.holds_routers() => {
+            Value::Passed(Rc::new(Passed { value: made, ..(*passed).clone() }))
+        }
+        _ => made,
+    }
+}
+
 impl Evaluator<'_> {
     /// What awaiting a value gives: an `async` block runs, and so does what a type of the tree says of itself; anything
     /// else is taken for what it becomes.
     pub fn awaited(&mut self, value: Value) -> Value {
         let mut value = value;
         for _ in 0..MOST {
-            let bare = value.deref();
+            let bare = value.bare();
             if let Value::Closure(closure) = &bare
-                && closure.expr.is_async
-                && closure.expr.params.is_empty()
+                && is_block(&bare)
             {
-                return self.call_closure(closure, Vec::new());
+                let made = self.call_closure(closure, Vec::new());
+                return came_back_like(&value, made);
             }
+            let runs = |one: &Value| is_block(one) || self.awaited_by(one).is_some();
             if let Value::Alt(all) = &bare
-                && all.iter().any(|(_, one)| self.awaited_by(&one.bare()).is_some())
+                && all.iter().any(|(_, one)| runs(&one.bare()))
             {
                 let made = self.for_each(all, |e, one| Ok(e.awaited(one)));
                 return made.unwrap_or_else(|_| Value::unknown());
@@ -82,7 +102,7 @@ impl Evaluator<'_> {
             // The next of several futures, of which the first that is ready gives what it comes to.
             Value::Term(term) if &*term.path == super::option::SOME => {
                 let inner = term.args.as_deref().and_then(<[Value]>::first);
-                let Some(block) = inner.filter(|inner| super::tasks::is_block(inner)) else {
+                let Some(block) = inner.filter(|inner| is_block(inner)) else {
                     return value;
                 };
                 let given = self.awaited(block.clone());
@@ -100,9 +120,7 @@ impl Evaluator<'_> {
     /// there.
     pub(super) fn polled(&mut self, value: &Value, at: Place) -> Option<Value> {
         let bare = value.bare();
-        let is_block = matches!(&bare, Value::Closure(closure)
-            if closure.expr.is_async && closure.expr.params.is_empty());
-        if !is_block && self.awaited_by(&bare).is_none() {
+        if !is_block(&bare) && self.awaited_by(&bare).is_none() {
             return None;
         }
         let answer = self.awaited(value.clone());
