@@ -12,7 +12,7 @@ use crate::{
     frameworks,
     link::{DefId, Target, types::Ty},
     source::Place,
-    syntax::tree::Path,
+    syntax::tree::{ItemKind, Path, Variant},
 };
 
 /// Structs that one default value is made of; what is behind them is not known.
@@ -49,7 +49,9 @@ impl Evaluator<'_> {
                     return value;
                 }
                 let Some(fields) = self.fields_given(*def, generics) else {
-                    return Value::Unknown(ty.clone());
+                    return self
+                        .default_variant(*def, generics)
+                        .unwrap_or(Value::Unknown(ty.clone()));
                 };
                 let fields = fields.iter().map(|(name, ty)| {
                     let value = self.default_within(ty, at, left);
@@ -66,6 +68,25 @@ impl Evaluator<'_> {
             Ty::Primitive(name) if name == "bool" => Value::Bool(false),
             ty => Value::Unknown(ty.clone()),
         }
+    }
+
+    /// The variant of an enum that is marked `#[default]`. Where several are, each under a `cfg`, it is not known.
+    fn default_variant(&self, def: DefId, generics: &[Ty]) -> Option<Value> {
+        let found = self.program.def(def);
+        let ItemKind::Enum { variants, .. } = &found.item.kind else { return None };
+        let is_default = |variant: &Variant| {
+            variant.attrs.iter().any(
+                |attr| matches!(attr.path.segments.as_slice(), [only] if only.name == "default"),
+            )
+        };
+        let mut marked = (0..).zip(variants).filter(|(_, variant)| is_default(variant));
+        let (at, variant) = marked.next()?;
+        // Derives of other crates make defaults of the fields as well.
+        if marked.next().is_some() || !variant.fields.is_empty() {
+            return None;
+        }
+        let (variant, generics) = (Some(at), generics.to_vec());
+        Some(Value::Object(Rc::new(Object { def, variant, generics, fields: Vec::new() })))
     }
 
     /// What the `Default` gives that a type of the tree implements itself.

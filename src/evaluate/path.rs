@@ -16,6 +16,7 @@ use crate::{
         Def, DefId, DefKind, Namespace, Resolution, Target,
         types::{Bound, Constant, Ty},
     },
+    source::Place,
     syntax::tree::{ItemKind, Name, Path},
 };
 
@@ -91,7 +92,7 @@ impl Evaluator<'_> {
         }
         let found = self.program.resolve_path(self.scope.module, path, Namespace::Value);
         if found.is_empty() {
-            return self.unfound(path, generics);
+            return self.default_of_enum(path).unwrap_or_else(|| self.unfound(path, generics));
         }
         let mut all: Vec<(Guards, Value)> = Vec::new();
         for (cfg, is) in &found {
@@ -202,8 +203,7 @@ impl Evaluator<'_> {
                 return value;
             }
             if name == "default" {
-                return Value::term("std::default::Default::default", None, self.here(path.span))
-                    .typed(ty.clone());
+                return derived_default(ty, self.here(path.span));
             }
             if name == "new" && self.derives_new(*def) {
                 let (def, generics) = (*def, ty.args().to_vec());
@@ -289,6 +289,19 @@ impl Evaluator<'_> {
     fn generated(&mut self, path: &Path, generics: &[Ty]) -> Option<Value> {
         let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
         frameworks::generated(self, &names, generics, self.here(path.span))
+    }
+
+    /// `Enum::default`, which no item of the tree is where it is derived.
+    fn default_of_enum(&mut self, path: &Path) -> Option<Value> {
+        let (last, before) = path.segments.split_last()?;
+        if last.name != "default" || before.is_empty() {
+            return None;
+        }
+        let written = Path { segments: before.to_vec(), ..path.clone() };
+        let ty = self.type_of_ref(&crate::syntax::tree::TypeRef::Path(written));
+        let Ty::Def(def, _) = &ty else { return None };
+        (self.program.def(*def).kind == DefKind::Enum)
+            .then(|| derived_default(&ty, self.here(path.span)))
     }
 
     fn unfound(&mut self, path: &Path, generics: Vec<Ty>) -> Value {
@@ -433,12 +446,8 @@ impl Evaluator<'_> {
     }
 }
 
-impl Value {
-    /// A term with a type argument.
-    fn typed(self, ty: Ty) -> Self {
-        match self {
-            Self::Term(term) => Self::Term(Rc::new(Term { generics: vec![ty], ..(*term).clone() })),
-            value => value,
-        }
-    }
+/// The `default` that a derive gives a type.
+fn derived_default(ty: &Ty, at: Place) -> Value {
+    let path = "std::default::Default::default".into();
+    Value::Term(Rc::new(Term { generics: vec![ty.clone()], ..Term::new(path, None, at) }))
 }
