@@ -13,7 +13,7 @@ use super::{
     keys::{equal, known_key, settled_key},
     loops::MOST_ELEMENTS,
     method::Method,
-    option::{Unwrapped, option, unwrap},
+    option::{Unwrapped, ok, option, perhaps, unwrap},
     value::{Cell, Kind, List, Value},
 };
 use crate::link::types::Ty;
@@ -103,9 +103,11 @@ impl Evaluator<'_> {
                     Value::List(Rc::new(list.elements()))
                 }
             }
-            "as_slice" | "into" | "as_ref" | "into_boxed_slice" | "unwrap" | "as_mut"
-            | "borrow" | "deref" | "lock" | "read" | "write" | "expect" | "load"
+            "as_slice" | "into" | "as_ref" | "into_boxed_slice" | "into_vec" | "unwrap"
+            | "as_mut" | "borrow" | "deref" | "lock" | "read" | "write" | "expect" | "load"
             | "get_or_init" | "into_inner" => Value::List(list.clone()),
+            // For an array there must be as many as that has.
+            "try_into" => perhaps(ok(Value::List(list.clone()), method.at)),
             // Each element is another one from here on.
             "to_vec" | "clone" | "copied" | "cloned" | "to_owned" => {
                 let is_shared = list.is_view || list.items.iter().any(|item| !is_single(item));

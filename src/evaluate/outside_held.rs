@@ -23,9 +23,10 @@ impl Evaluator<'_> {
         self.router_outside(bare, method).map(Ok)
     }
 
-    /// What is handed from element to element of an iterator of which nothing is known: any of them may be the last.
+    /// What is handed from element to element of an iterator of which nothing is known: any of them may be the last. That
+    /// of a collection with routers in it that code outside the tree made stands for those.
     fn folded_outside(&mut self, bare: &Value, method: &Method<'_>) -> Option<Eval> {
-        let is_outside = matches!(bare, Value::Term(_) | Value::Unknown(_));
+        let is_outside = matches!(bare, Value::Term(_) | Value::Unknown(_) | Value::Router(_));
         let ("fold" | "rfold" | "try_fold" | "try_rfold", [first, step]) =
             (method.name, method.args.as_slice())
         else {
