@@ -7,6 +7,7 @@ use super::{
     lock::{is_lock, kind_of},
     text::Text,
     value::{Object, Value, cell},
+    wrapped::collection,
 };
 use crate::{
     frameworks,
@@ -105,14 +106,13 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether values of a type outside the tree are lists to evaluation.
-fn is_collection(path: &str) -> bool {
-    const NAMES: [&str; 6] = ["Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet"];
-    path.starts_with("std::") && path.rsplit(':').next().is_some_and(|name| NAMES.contains(&name))
+/// Whether values of a type outside the tree are lists to evaluation. What a heap gives first is none of its order.
+pub(super) fn is_collection(path: &str) -> bool {
+    collection(path).is_some() && !path.ends_with("::BinaryHeap")
 }
 
 /// Whether a type outside the tree holds one value that is used through it as if it stood there itself.
-fn is_holder(path: &str) -> bool {
+pub(super) fn is_holder(path: &str) -> bool {
     let is_pointer = matches!(path, "std::boxed::Box" | "std::sync::Arc" | "std::rc::Rc");
     let is_filled = || {
         let last = path.rsplit(':').next();

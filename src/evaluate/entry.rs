@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The default of a type that is not known yet: what is done with it tells.
-const DEFAULT: &str = "std::default::Default::default";
+pub(super) const DEFAULT: &str = "std::default::Default::default";
 
 /// Keys that are looked at in the time of one step.
 const KEYS_PER_STEP: u64 = 16;

@@ -33,10 +33,10 @@ pub(super) fn kind_of(path: &str) -> Kind {
     match path.rsplit(':').next().unwrap_or(path) {
         "HashMap" | "FxHashMap" | "AHashMap" | "DashMap" => Kind::Map(Order::Any),
         "BTreeMap" => Kind::Map(Order::Sorted),
-        "IndexMap" => Kind::Map(Order::Inserted),
+        "IndexMap" | "LinkedHashMap" => Kind::Map(Order::Inserted),
         "HashSet" | "FxHashSet" | "AHashSet" | "DashSet" => Kind::Set(Order::Any),
         "BTreeSet" => Kind::Set(Order::Sorted),
-        "IndexSet" => Kind::Set(Order::Inserted),
+        "IndexSet" | "LinkedHashSet" => Kind::Set(Order::Inserted),
         _ => Kind::Sequence,
     }
 }

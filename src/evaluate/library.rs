@@ -1,5 +1,7 @@
 //! What the standard library does to values.
 
+mod made;
+
 use std::rc::Rc;
 
 use super::{
@@ -35,10 +37,10 @@ impl Evaluator<'_> {
         if let Some(done) = self.task_call(&term.path, args, at)? {
             return Ok(Some(done));
         }
-        let of_indexmap = || term.path.strip_prefix("indexmap::");
-        let Some(path) = term.path.strip_prefix("std::").or_else(of_indexmap) else {
-            return Ok(None);
-        };
+        if let Some(made) = self.made_by_its_type(term, args, at) {
+            return Ok(Some(made));
+        }
+        let Some(path) = term.path.strip_prefix("std::") else { return Ok(None) };
         let (owner, name) = path.rsplit_once("::").unwrap_or(("", path));
         let owner = owner.rsplit(':').next().unwrap_or(owner);
         Ok(Some(match (owner, name) {
@@ -88,7 +90,7 @@ impl Evaluator<'_> {
                 let args = Some(args.to_vec());
                 Value::Term(Rc::new(Term { args, at, ..(**term).clone() }))
             }
-            ("String", "new") => Value::Str(Text::known("")),
+            ("String", "new" | "with_capacity") => Value::Str(Text::known("")),
             ("String", "from_iter") => {
                 let into = vec![Ty::External("std::string::String".into(), Vec::new())];
                 let method = Method { name: "collect", generics: into, args: Vec::new(), at };
@@ -100,34 +102,11 @@ impl Evaluator<'_> {
             | ("ToOwned", "to_owned") => {
                 first.map_or_else(|| Value::Str(Text::hole()), |value| as_text(&value))
             }
-            ("String" | "Vec", "with_capacity") | ("Vec" | "VecDeque", "new") => {
-                if owner == "String" {
-                    Value::Str(Text::known(""))
-                } else {
-                    Value::list(Vec::new())
-                }
-            }
             // What is made when it is first asked for is taken as made here.
             ("LazyLock" | "LazyCell", "new") => {
                 self.call(&first.unwrap_or_else(Value::unknown), Vec::new(), at)?
             }
-            ("Vec", "from" | "from_iter") => first.unwrap_or_else(Value::unknown),
             ("mem", _) => return Ok(self.memory_call(name, args, at)),
-            (
-                "HashMap" | "BTreeMap" | "IndexMap" | "HashSet" | "BTreeSet" | "IndexSet",
-                "new" | "with_capacity",
-            ) => self.of_collection(Value::list(Vec::new()), owner),
-            (
-                "HashMap" | "BTreeMap" | "IndexMap" | "HashSet" | "BTreeSet" | "IndexSet"
-                | "VecDeque",
-                "from" | "from_iter",
-            ) => {
-                let given = first.unwrap_or_else(Value::unknown);
-                match given.bare() {
-                    list @ Value::List(_) => self.of_collection(list, owner),
-                    _ => given,
-                }
-            }
             ("iter", "zip") => {
                 let [one, two] = args else { return Ok(None) };
                 match (self.iterated(one), self.iterated(two)) {
@@ -149,7 +128,7 @@ impl Evaluator<'_> {
             },
             ("iter", "once") => Value::list(args.to_vec()),
             ("iter", "empty") => Value::list(Vec::new()),
-            ("Default" | "Vec" | "String" | "Option", "default") => {
+            ("Default", "default") => {
                 let ty = term
                     .generics
                     .first()

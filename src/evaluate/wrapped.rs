@@ -44,7 +44,16 @@ pub(super) fn holds(ty: &Ty) -> Option<Holds> {
 }
 
 /// Crates of which the collections are those of the standard library, or work like them.
-const OF_COLLECTIONS: [&str; 6] = ["std", "indexmap", "hashbrown", "rustc_hash", "ahash", "fxhash"];
+const OF_COLLECTIONS: [&str; 8] = [
+    "ahash",
+    "fxhash",
+    "hashbrown",
+    "hashlink",
+    "indexmap",
+    "linked_hash_map",
+    "rustc_hash",
+    "std",
+];
 
 /// What a type outside the tree is that is a collection.
 pub(super) fn collection(path: &str) -> Option<Kind> {
