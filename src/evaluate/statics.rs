@@ -9,6 +9,7 @@ use super::{
     branch::Eval,
     crowded::is_telling,
     given_away::DEEPEST,
+    join::same,
     lock::{is_lazy, is_lock, is_locked, kind_of, outermost, told_apart},
     locked::{set_to, unset},
     method::Method,
@@ -268,9 +269,16 @@ impl Evaluator<'_> {
     /// that is more than to compute a value.
     pub(super) fn note_write(&mut self, place: &Cell, written: &Value) {
         self.writes += 1;
-        if self.is_of_static(place) && tells(written) {
+        if self.is_of_static(place) && tells(written) && !self.is_held(place, written) {
             self.operations += 1;
         }
+    }
+
+    /// Whether a place is known to hold that already, as one whose elements were looked at one by one does.
+    fn is_held(&self, place: &Cell, written: &Value) -> bool {
+        let held = place.borrow();
+        let number = |value: &Value| self.fingerprint(std::slice::from_ref(value));
+        same(&held, written) || number(&held).is_some_and(|held| number(written) == Some(held))
     }
 
     /// Whether a place is that of a static.
