@@ -5,6 +5,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::{
     Evaluator,
     effect::Guards,
@@ -16,6 +18,8 @@ use crate::{evaluate::text::Piece, link::types::Ty, sql};
 
 /// Alternatives in one value, at all depths.
 const MOST: u32 = 128;
+/// Elements of several lists that are made into one.
+const MOST_ITEMS: usize = 100;
 /// Parts that are looked at for each of these.
 const PARTS: u32 = 8;
 
@@ -63,6 +67,40 @@ impl Evaluator<'_> {
         }
         let items = items.iter().map(|item| self.perhaps_element(item)).collect();
         let (open, unsure, shuffled) = (true, true, true);
+        Some(Value::List(Rc::new(List { items, open, unsure, shuffled, ..**first })))
+    }
+
+    /// One list of all that is in several lists of which some hold what runs, is served or writes: any of it may be there,
+    /// in any order.
+    pub(super) fn one_list(&mut self, all: &[(Guards, Value)]) -> Option<Value> {
+        let Value::List(first) = &all.first()?.1 else { return None };
+        if !all.iter().any(|(_, value)| is_telling(value)) {
+            return None;
+        }
+        let mut known = FxHashSet::default();
+        let (mut items, mut open): (Vec<Value>, bool) = (Vec::new(), false);
+        for (_, value) in all {
+            let Value::List(list) = value else { return None };
+            if list.is_view || list.kind != first.kind {
+                return None;
+            }
+            open |= list.open;
+            for item in &list.items {
+                let item = there(item).map_or(item, |(_, item)| item);
+                let number = self.fingerprint(std::slice::from_ref(item));
+                if number.map_or_else(
+                    || !items.iter().any(|known| same(known, item)),
+                    |number| known.insert(number),
+                ) {
+                    items.push(item.clone());
+                }
+            }
+            if items.len() > MOST_ITEMS {
+                return None;
+            }
+        }
+        let items = items.iter().map(|item| self.perhaps_element(item)).collect();
+        let (unsure, shuffled) = (true, true);
         Some(Value::List(Rc::new(List { items, open, unsure, shuffled, ..**first })))
     }
 

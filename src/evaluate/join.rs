@@ -76,6 +76,11 @@ impl Evaluator<'_> {
         {
             return one;
         }
+        if all.len() > MOST_ALTERNATIVES
+            && let Some(one) = self.one_list(&all)
+        {
+            return one;
+        }
         let routers = all.iter().all(|(_, value)| matches!(value, Value::Router(_)));
         if all.len() > MOST_ALTERNATIVES && !routers {
             self.by_type(&mut all);
