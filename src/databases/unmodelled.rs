@@ -52,7 +52,6 @@ pub const CRATES: &[&str] = &[
     "sibyl",
     "snowflake_api",
     "taos",
-    "turso",
     "ydb",
     // Documents, graphs, columns, keys.
     "aerospike",
