@@ -7,6 +7,7 @@ use std::{rc::Rc, sync::Arc};
 use super::{
     Evaluator,
     effect::Guards,
+    entry::DEFAULT,
     types::pointee,
     value::{FnValue, Object, Term, Value},
 };
@@ -448,6 +449,6 @@ impl Evaluator<'_> {
 
 /// The `default` that a derive gives a type.
 fn derived_default(ty: &Ty, at: Place) -> Value {
-    let path = "std::default::Default::default".into();
+    let path = DEFAULT.into();
     Value::Term(Rc::new(Term { generics: vec![ty.clone()], ..Term::new(path, None, at) }))
 }
