@@ -18,6 +18,8 @@ use crate::{
     source::Place,
 };
 
+mod instances;
+
 /// One call, with its callee by number.
 #[derive(Debug, Clone)]
 struct Edge {
@@ -44,12 +46,16 @@ pub struct CallGraph {
     /// What else each node calls: any of a set.
     among: Vec<Vec<Among>>,
     sets: Vec<Vec<usize>>,
+    /// The instances of generic code, by the node that stands for any of them.
+    instances: BTreeMap<usize, Vec<usize>>,
     /// What each node may call without a call of it, and where that shows.
     implied: FxHashMap<usize, Vec<(usize, Place)>>,
     /// What runs whoever calls it.
     starts: Vec<usize>,
     called: Vec<bool>,
     roots: Vec<usize>,
+    /// What the ways in reach.
+    reached: Reach,
     within: BTreeMap<Place, DefId>,
 }
 
@@ -101,7 +107,16 @@ impl Leading {
 #[derive(Debug, Clone, Copy)]
 enum Arrival {
     Start,
-    Call { from: usize, at: Place, sure: bool, implied: bool },
+    /// It is one of the instances of generic code.
+    Instance {
+        of: usize,
+    },
+    Call {
+        from: usize,
+        at: Place,
+        sure: bool,
+        implied: bool,
+    },
 }
 
 /// Which calls to follow.
@@ -183,6 +198,7 @@ impl CallGraph {
         graph.starts = parts.starts.iter().map(|start| graph.number(*start)).collect();
         called.resize(graph.nodes.len(), false);
         graph.called = called;
+        graph.join_instances();
         graph.find_roots();
         graph
     }
@@ -216,11 +232,18 @@ impl CallGraph {
         let mut reach = Reach::default();
         self.spread(&mut reach, &self.roots, &ways);
         for node in 0..self.nodes.len() {
-            if !reach.by.contains_key(&node) {
+            if !reach.by.contains_key(&node) && !self.is_instance_of_reached(node, &reach) {
                 self.roots.push(node);
                 self.spread(&mut reach, &[node], &ways);
             }
         }
+        self.reached = reach;
+    }
+
+    /// Whether anything runs `callable`: nothing does generic code with types that are not known where all that run it know
+    /// them.
+    pub fn is_run(&self, callable: Callable) -> bool {
+        self.holds(&self.reached, callable)
     }
 
     /// Numbers all callers and callees in the order of the calls.
@@ -286,6 +309,11 @@ impl CallGraph {
                 call(from, edge.to);
             }
         }
+        for (any, instances) in &self.instances {
+            for one in instances {
+                call(*any, *one);
+            }
+        }
         for (from, among) in self.among.iter().enumerate() {
             for among in among {
                 call(from, behind + among.set);
@@ -332,7 +360,7 @@ impl CallGraph {
         let closed = |node: usize| {
             ways.among.is_some_and(|among| !among.holds(node))
                 || match self.nodes.get(node) {
-                    Some(Callable::Fn(def)) => (ways.is_writer)(&Target::Item(*def)),
+                    Some(Callable::Fn(def, _)) => (ways.is_writer)(&Target::Item(*def)),
                     _ => false,
                 }
         };
@@ -375,7 +403,14 @@ impl CallGraph {
                     take(to, at, through, sure);
                 }
             }
-            let implied = self.implied.get(&from).filter(|_| ways.implied);
+            for to in self.instances.get(&from).into_iter().flatten() {
+                if !reach.by.contains_key(to) && !closed(*to) {
+                    reach.by.insert(*to, Arrival::Instance { of: from });
+                    queue.push_back(*to);
+                }
+            }
+            let any = self.nodes.get(from).and_then(|from| self.numbers.get(&from.of_any()));
+            let implied = any.and_then(|any| self.implied.get(any)).filter(|_| ways.implied);
             for (to, at) in implied.into_iter().flatten() {
                 if !reach.by.contains_key(to) && !closed(*to) {
                     let call = Arrival::Call { from, at: *at, sure: false, implied: true };
@@ -416,13 +451,20 @@ impl CallGraph {
         let mut steps = Vec::new();
         let mut at = self.numbers.get(&callable).copied();
         while let Some(node) = at {
-            let Some(Arrival::Call { from, at: call, sure, implied }) = reach.by.get(&node) else {
-                break;
+            at = match reach.by.get(&node) {
+                Some(Arrival::Call { from, at: call, sure, implied }) => {
+                    // From one instance to any is no call.
+                    let caller = self.nodes.get(*from).map(|from| from.of_any());
+                    if let Some(to) = self.nodes.get(node)
+                        && caller != Some(to.of_any())
+                    {
+                        steps.push(Way { to: *to, at: *call, sure: *sure, implied: *implied });
+                    }
+                    Some(*from)
+                }
+                Some(Arrival::Instance { of }) => Some(*of),
+                Some(Arrival::Start) | None => None,
             };
-            if let Some(to) = self.nodes.get(node) {
-                steps.push(Way { to: *to, at: *call, sure: *sure, implied: *implied });
-            }
-            at = Some(*from);
         }
         steps.reverse();
         steps
@@ -431,7 +473,9 @@ impl CallGraph {
     /// Where the way to `callable` starts.
     pub fn start(&self, reach: &Reach, callable: Callable) -> Option<Callable> {
         let mut node = *self.numbers.get(&callable)?;
-        while let Some(Arrival::Call { from, .. }) = reach.by.get(&node) {
+        while let Some(Arrival::Call { from, .. } | Arrival::Instance { of: from }) =
+            reach.by.get(&node)
+        {
             node = *from;
         }
         self.nodes.get(node).copied()
@@ -440,8 +484,8 @@ impl CallGraph {
     /// The function that a callable is or stands in.
     pub fn function(&self, callable: Callable) -> Option<DefId> {
         match callable {
-            Callable::Fn(def) => Some(def),
-            Callable::Closure(at) => self.within.get(&at).copied(),
+            Callable::Fn(def, _) => Some(def),
+            Callable::Closure(at, _) => self.within.get(&at).copied(),
         }
     }
 }

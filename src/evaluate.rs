@@ -236,11 +236,12 @@ pub struct Evaluator<'p> {
     detached: BTreeSet<Callable>,
     /// Closures that were made, in order, until they are run.
     idle: std::collections::BTreeMap<u32, Rc<Closure>>,
-    /// The number of each closure that was made, by its place; those that ran have none.
-    made: FxHashMap<Place, Option<u32>>,
+    /// The number of each closure that was made; those that ran have none.
+    made: FxHashMap<Callable, Option<u32>>,
     within: std::collections::BTreeMap<Place, DefId>,
     /// What made each closure that ran.
-    makers: FxHashMap<Place, Callable>,
+    makers: FxHashMap<Callable, Callable>,
+    instances: RefCell<running::Instances>,
     queries: u32,
     /// Statements that are put together and not yet run, by number.
     drafts: std::collections::BTreeMap<u32, Emitted>,
@@ -383,6 +384,7 @@ pub fn evaluate<'p>(
         made: FxHashMap::default(),
         within: std::collections::BTreeMap::new(),
         makers: FxHashMap::default(),
+        instances: RefCell::default(),
         queries: 0,
         drafts: std::collections::BTreeMap::new(),
         statements: Vec::new(),
@@ -412,11 +414,9 @@ pub fn evaluate<'p>(
         framework.served(&mut evaluator);
     }
     let (registrations, servers) = evaluator.registrations();
+
+    evaluator.run_what_is_idle();
     let statements = evaluator.all_statements();
-    let closures = evaluator.made.keys().map(|at| Callable::Closure(*at));
-    let mut entered: Vec<Callable> =
-        evaluator.entered.iter().map(|def| Callable::Fn(*def)).chain(closures).collect();
-    entered.sort();
     let named = evaluator.writers.iter();
     let named = named.filter_map(|(def, named)| Some((Target::Item(*def), named.clone()?)));
     let mut writers: Vec<(Target, Target)> = named.collect();
@@ -430,7 +430,7 @@ pub fn evaluate<'p>(
         constants,
         servers,
         statements,
-        entered,
+        entered: evaluator.entered_code(),
         detached: evaluator.detached.into_iter().collect(),
         within: evaluator.within,
         arms: std::mem::take(&mut evaluator.arms),

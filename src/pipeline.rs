@@ -301,8 +301,9 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let implied = implied::implied(&program, &graph, &entered, &effects.statements);
     graph.imply(&implied.calls, &implied.starts);
     let handlers = effects.registrations.iter().filter_map(|one| one.runs);
-    let writes =
-        WriteTable::new(effects.statements, &schema).without_idle_migrations(&graph, handlers);
+    let writes = WriteTable::new(effects.statements, &schema)
+        .of_instances(&graph)
+        .without_idle_migrations(&graph, handlers);
     let placed = servers::entries(&contract, &program, &workspace, &effects.servers);
     let misplaced = servers::misplaced(&contract, &workspace.packages, &placed);
     let mut registrations = servers::mounted(effects.registrations, &contract, &placed);
@@ -397,7 +398,7 @@ fn starts(effects: &Effects, program: &Program) -> Vec<Callable> {
         let def = program.def(*id);
         def.kind == DefKind::Fn && def.name == "main"
     });
-    handlers.chain(effects.detached.iter().copied()).chain(mains.map(Callable::Fn)).collect()
+    handlers.chain(effects.detached.iter().copied()).chain(mains.map(Callable::function)).collect()
 }
 
 /// How many arms each condition has.

@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod declared;
+mod run;
 
 pub use self::declared::sources;
 use self::declared::through_schema;
@@ -83,7 +84,7 @@ struct Known {
     text: Option<String>,
     unread: Option<String>,
     through: Option<String>,
-    runs: Vec<Run>,
+    runs: BTreeSet<Run>,
 }
 
 impl Known {
@@ -107,9 +108,7 @@ impl Known {
         if self.runs.is_empty() || new > old || new == old && text < self.text {
             (self.text, self.unread) = (text, unread);
         }
-        if !self.runs.contains(&run) {
-            self.runs.push(run);
-        }
+        self.runs.insert(run);
     }
 }
 
@@ -141,8 +140,8 @@ impl WriteTable {
         all.retain(|key, _| key.3 != UNKNOWN || !known.contains(&(key.0, key.1, key.2.clone())));
         let writes = all.into_iter().map(|(key, known)| {
             let (at, operation, table, library, _) = key;
-            let Known { kinds, text: statement, unread, through, mut runs } = known;
-            runs.sort();
+            let Known { kinds, text: statement, unread, through, runs } = known;
+            let runs = runs.into_iter().collect();
             Write { operation, kinds, table, library, statement, at, runs, unread, through }
         });
         Self { writes: writes.collect() }

@@ -119,7 +119,7 @@ impl Evaluator<'_> {
 
     fn run_function(&self, called: &FnValue, of: Option<&Target>, left: u32, found: &mut Found) {
         let own = Target::Item(called.def);
-        found.add(Callable::Fn(called.def), of.or(Some(&own)));
+        found.add(self.instance_to_run(called), of.or(Some(&own)));
         let def = self.program.def(called.def);
         let ItemKind::Fn(item) = &def.item.kind else { return };
         let mut env = self.program.type_env(called.def);
@@ -136,7 +136,7 @@ impl Evaluator<'_> {
 
     fn run_closure(&self, closure: &Closure, of: Option<&Target>, left: u32, found: &mut Found) {
         let own = self.handed_on(closure).map(Target::Item);
-        found.add(Callable::Closure(closure.at), of.or(own.as_ref()));
+        found.add(closure.callable(), of.or(own.as_ref()));
         let env = closure.owner.map(|owner| self.program.type_env(owner)).unwrap_or_default();
         for ty in closure.expr.params.iter().filter_map(|param| param.ty.as_ref()) {
             self.make_type(&self.program.resolve_type(closure.module, ty, &env), left, found);
@@ -203,7 +203,7 @@ impl Evaluator<'_> {
                     ItemKind::Fn(function) => {
                         let once = is_once(&member_def.name);
                         if !once && function.receiver.is_none() == (role == Role::Made) {
-                            found.add(Callable::Fn(member), of);
+                            found.add(Callable::function(member), of);
                         }
                     }
                     ItemKind::TypeAlias { ty: Some(ty), .. } => {
@@ -253,7 +253,7 @@ impl Evaluator<'_> {
         for attr in item.item.attrs.iter().chain(fields.iter().flat_map(|field| &field.attrs)) {
             for name in attr.args.of(&text).split('"').skip(1).step_by(2) {
                 if let Some(named) = self.function_named(item.module, name, attr) {
-                    found.add(Callable::Fn(named), Some(&of));
+                    found.add(Callable::function(named), Some(&of));
                 }
             }
         }

@@ -46,14 +46,14 @@ impl<'p> Evaluator<'p> {
 
     /// `tokio::spawn(…)`: what is given runs on its own, whatever runs here.
     fn detached_call(&mut self, callee: &Value, args: &[Expr], at: Place) -> Eval {
-        let task = Callable::Closure(at);
+        let task = Callable::Closure(at, self.running_now().instance());
         self.note_call(task, at);
         let body = self.real(at);
         self.detached.insert(task);
         if let Some(owner) = self.scope.owner {
             self.within.insert(at, owner);
         }
-        self.made.insert(at, None);
+        self.made.insert(task, None);
         let running = Running { callable: task, body, at, writer: None, given: Given::default() };
         self.running(running, |e| {
             let args = e.eval_all(args)?;

@@ -4,7 +4,7 @@ use std::{cell::Cell as StdCell, rc::Rc};
 
 use super::{
     Evaluator, Scope,
-    effect::{Callable, Guards},
+    effect::{Guards, Instance},
     enter::{DEPTH, RECURSION},
     escape::Gone,
     failing::captures,
@@ -34,14 +34,18 @@ impl Evaluator<'_> {
         let round =
             if self.is_exhausted(closure.at) { None } else { self.recurring(closure, &args) };
         let Some((args, captured, kept)) = round else {
+            if closure.callable().instance() != Instance::ANY {
+                self.note_closure(closure, self.current);
+                self.note_cut(closure.callable(), closure.at);
+            }
             return self.unseen_call(None, &given(closure, &args), closure.at);
         };
         self.note_closure(closure, self.current);
-        if let Some(number) = self.made.insert(closure.at, None).flatten() {
+        if let Some(number) = self.made.insert(closure.callable(), None).flatten() {
             self.idle.remove(&number);
         }
         let running = Running {
-            callable: Callable::Closure(closure.at),
+            callable: closure.callable(),
             body: self.real(closure.at),
             at: self.current,
             writer: None,
@@ -167,7 +171,9 @@ impl Evaluator<'_> {
 
     fn run_idle(&mut self, value: &Value, gone: &mut Gone) {
         match value {
-            Value::Closure(closure) if self.made.get(&closure.at).copied().flatten().is_some() => {
+            Value::Closure(closure)
+                if self.made.get(&closure.callable()).copied().flatten().is_some() =>
+            {
                 self.escape(value);
             }
             Value::Object(object) if gone.first(object, &self.guards, value) => {

@@ -125,9 +125,51 @@ impl fmt::Display for Unresolved {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Callable {
     /// A function or method.
-    Fn(DefId),
+    Fn(DefId, Instance),
     /// A closure or `async` block, by its place.
-    Closure(Place),
+    Closure(Place, Instance),
+}
+
+impl Callable {
+    /// A function or method, with whatever types it runs.
+    pub const fn function(def: DefId) -> Self {
+        Self::Fn(def, Instance::ANY)
+    }
+
+    /// A closure or `async` block, with whatever types it runs.
+    pub const fn closure(at: Place) -> Self {
+        Self::Closure(at, Instance::ANY)
+    }
+
+    /// The types that it runs with.
+    pub const fn instance(self) -> Instance {
+        match self {
+            Self::Fn(_, instance) | Self::Closure(_, instance) => instance,
+        }
+    }
+
+    /// The same code, with whatever types it runs.
+    #[must_use]
+    pub const fn of_any(self) -> Self {
+        match self {
+            Self::Fn(def, _) => Self::function(def),
+            Self::Closure(at, _) => Self::closure(at),
+        }
+    }
+}
+
+/// The types that generic code runs with, by number: `store::<Note>` calls and writes what `store::<Payment>` does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Instance(u32);
+
+impl Instance {
+    /// Those of code that is not generic, and any types of code that is.
+    pub const ANY: Self = Self(u32::MAX);
+
+    /// The instance with a number of its own. What is known of those comes before what is said of any.
+    pub(super) const fn new(number: u32) -> Self {
+        Self(number)
+    }
 }
 
 /// What runs with a route and is not its handler.

@@ -8,12 +8,12 @@ use super::{
     effect::{Argument, Callable, Guards},
     escape::Escaped,
     failing::lends,
-    impls::as_impl_says,
     memo::Recall,
     method::Method,
     recursion::{Next, Site},
     roots::function,
     router::Frame,
+    running::Bound,
     statement::Running,
     value::{Draft, FnValue, Value, cell},
 };
@@ -23,7 +23,7 @@ use crate::{
     source::{FileId, Place},
     syntax::{
         recover_block::parse_block_in_part,
-        tree::{Block, Body, FnItem, ItemKind, Name, Pat, TypeRef},
+        tree::{Block, Body, FnItem, Name, Pat, TypeRef},
     },
 };
 
@@ -173,11 +173,14 @@ impl Evaluator<'_> {
             return self.call_declared(function_value, &def, args, at);
         }
         self.note_called(function_value.def);
-        self.note_call(Callable::Fn(function_value.def), at);
+        let callable =
+            Callable::Fn(function_value.def, self.instance(function_value, &def, item, &args));
+        self.note_call(callable, at);
         self.note_first_call(&Rc::new(function_value.clone()), &args);
         let depth = self.active.iter().filter(|active| **active == function_value.def).count();
         if self.active.len() > DEPTH {
             self.gap_at(at, "calls are nested deeper than is followed");
+            self.note_call(callable.of_any(), at);
             return Ok(self.unseen_call(None, &args, at));
         }
         let site = Site::Fn(function_value.def);
@@ -191,11 +194,15 @@ impl Evaluator<'_> {
                 Next::AnyOf(changing) => {
                     (self.any_of_these(item, args, &changing), Some(changing.kept))
                 }
-                Next::Cut => return Ok(self.unseen_call(None, &args, at)),
+                Next::Cut => {
+                    self.note_call(callable.of_any(), at);
+                    return Ok(self.unseen_call(None, &args, at));
+                }
             },
             _ => (args, None),
         };
         if self.is_exhausted(at) {
+            self.note_call(callable.of_any(), at);
             return Ok(self.unseen_call(None, &args, at));
         }
         if self.under(def.cfg.as_ref()).is_none() {
@@ -209,11 +216,11 @@ impl Evaluator<'_> {
         }
         let own = def.cfg.as_ref().and_then(|cfg| self.cfg_guards(cfg, true));
         let value = self.under_own_choices(own.unwrap_or_default(), |e| {
-            match e.remembered(function_value, &args, depth) {
+            match e.remembered(function_value, callable.instance(), &args, depth) {
                 Recall::Known(known) => known,
-                Recall::Never => e.enter(function_value, &def, item, args, at),
+                Recall::Never => e.enter(function_value, (&def, item), callable, args, at),
                 Recall::New(before) => {
-                    let value = e.enter(function_value, &def, item, args.clone(), at);
+                    let value = e.enter(function_value, (&def, item), callable, args.clone(), at);
                     e.remember(before, &args, value)
                 }
             }
@@ -253,8 +260,8 @@ impl Evaluator<'_> {
     pub(super) fn enter(
         &mut self,
         called: &FnValue,
-        def: &Def,
-        item: &FnItem,
+        (def, item): (&Def, &FnItem),
+        callable: Callable,
         args: Vec<Value>,
         at: Place,
     ) -> Value {
@@ -264,17 +271,7 @@ impl Evaluator<'_> {
             self.with_parameters(item, args.len().saturating_sub(receiver))
         });
         let item = compiled.as_ref().unwrap_or(item);
-        let self_ty = called
-            .self_ty
-            .clone()
-            .or_else(|| {
-                item.receiver.is_some().then(|| args.first().map(|arg| self.type_of(arg))).flatten()
-            })
-            .filter(|ty| *ty != Ty::Unknown);
-        let of_impl = def.parent.and_then(|parent| self.program.self_type(parent));
-        let self_ty = as_impl_says(self_ty, of_impl);
-        let mut generics = self.generics_of_self(def, self_ty.as_ref());
-        generics.extend(self.bind_generics(called, item, &args));
+        let Bound { self_ty, generics, given: chosen } = self.bound_in(called, def, item, &args);
         let frame = Rc::new(Frame {
             callee: Target::Item(called.def),
             at: self.program.sources().real(at),
@@ -286,11 +283,11 @@ impl Evaluator<'_> {
         let outer = self.frame.replace(frame.clone());
         let writer = self.writer_of(called.def);
         self.running.push(Running {
-            callable: Callable::Fn(called.def),
+            callable,
             body: self.real(Place { file: def.file, span: def.item.span }),
             at,
             writer: writer.clone(),
-            given: self.given_to(def, item, self_ty.as_ref(), &generics, &args),
+            given: chosen,
         });
         if writer.is_some() {
             self.note_writer();
@@ -349,68 +346,29 @@ impl Evaluator<'_> {
         self.running.pop();
         self.active.pop();
         self.frame = outer;
+        if self.steps > self.budget {
+            self.note_cut(callable, at);
+        }
         value = self.passed(value, &given, &frame);
         value
     }
 
-    /// What the type parameters of the impl around a function stand for, as its `Self` says.
-    pub(super) fn generics_of_self(&self, def: &Def, self_ty: Option<&Ty>) -> Vec<(Name, Ty)> {
-        let of_trait = def
-            .parent
-            .filter(|parent| matches!(self.program.def(*parent).item.kind, ItemKind::Trait { .. }));
-        if let (Some(of_trait), Some(self_ty)) = (of_trait, self_ty) {
-            return self.generics_of_trait(of_trait, self_ty);
-        }
-        let general = def.parent.and_then(|parent| self.declared_env(parent).self_ty.clone());
-        let (Some(Ty::Def(_, params)), Some(Ty::Def(_, given))) = (general, self_ty) else {
-            return Vec::new();
-        };
-        let pairs =
-            params.into_iter().zip(given).filter_map(|(param, given)| match (param, given) {
-                (Ty::Param(name), given) if !matches!(given, Ty::Unknown | Ty::Param(_)) => {
-                    Some((name, given.clone()))
-                }
-                _ => None,
-            });
-        pairs.collect()
-    }
-
-    pub(super) fn bind_generics(
+    /// Evaluates a function with arguments of which only the types are known; the result and the arguments.
+    pub(super) fn call_symbolic(
         &mut self,
         called: &FnValue,
-        item: &FnItem,
-        args: &[Value],
-    ) -> Vec<(Name, Ty)> {
-        let mut bound = Vec::new();
-        let skip = usize::from(item.receiver.is_some());
-        let mut turbofish = called.generics.iter();
-        for param in &item.generics.params {
-            let explicit = turbofish.next().cloned();
-            let inferred = || {
-                let at = item.params.iter().position(|p| names_type(p.ty.as_ref(), &param.name))?;
-                let ty = self.type_of(args.get(at + skip)?);
-                (ty != Ty::Unknown).then_some(ty)
-            };
-            if let Some(ty) = explicit.or_else(inferred) {
-                bound.push((param.name.clone(), ty));
-            }
-        }
-        bound
-    }
-
-    /// Evaluates a function with arguments of which only the types are known; the result and the arguments.
-    pub(super) fn call_symbolic(&mut self, id: DefId) -> Option<(Value, Vec<Value>)> {
-        let def = self.program.def(id);
+        callable: Callable,
+    ) -> Option<(Value, Vec<Value>)> {
+        let def = self.program.def(called.def);
         let item = function(&def)?;
         let at = def.place();
-        let self_ty = def.parent.and_then(|parent| self.program.self_type(parent));
         let mut args = Vec::new();
         if item.receiver.is_some() {
-            let ty = self_ty.clone().unwrap_or(Ty::Unknown);
+            let ty = called.self_ty.clone().unwrap_or(Ty::Unknown);
             let value = self.symbolic(&ty);
             args.push(Value::Ref(cell(value)));
         }
-        let env = self.declared_env(id);
+        let env = self.given_env(called, item);
         let library = self.hands_statements_to(&def);
         for param in &item.params {
             let ty =
@@ -424,8 +382,7 @@ impl Evaluator<'_> {
         }
         let guards = self.under(def.cfg.as_ref())?;
         let outside = std::mem::replace(&mut self.guards, guards);
-        let called = FnValue { def: id, self_ty, generics: Vec::new() };
-        let value = self.enter(&called, &def, item, args.clone(), at);
+        let value = self.enter(called, (&def, item), callable, args.clone(), at);
         self.guards = outside;
         Some((value, args))
     }
@@ -446,17 +403,6 @@ fn may_be_statement(ty: &Ty) -> bool {
         Ty::Primitive(name) => name == "str",
         Ty::External(path, _) => path.ends_with("::Statement"),
         Ty::Param(_) | Ty::Impl(_) => true,
-        _ => false,
-    }
-}
-
-/// Whether a parameter's type is just the type parameter `name`.
-fn names_type(ty: Option<&TypeRef>, name: &Name) -> bool {
-    match ty {
-        Some(TypeRef::Path(path)) => {
-            matches!(path.segments.as_slice(), [only] if only.name == *name)
-        }
-        Some(TypeRef::Ref(inner, _)) => names_type(Some(inner), name),
         _ => false,
     }
 }

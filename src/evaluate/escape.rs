@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Evaluator,
-    effect::{Callable, Guards},
+    effect::Guards,
     router::Handle,
     value::{Cell, Value},
 };
@@ -240,7 +240,10 @@ impl Evaluator<'_> {
                     });
                 }
             }
-            Value::Fn(function) => self.note_call(Callable::Fn(function.def), self.current),
+            Value::Fn(function) => {
+                let callable = self.instance_to_run(function);
+                self.note_call(callable, self.current);
+            }
             // Where a statement is run that went out of sight is not known; that it was put together here is.
             _ => {}
         }

@@ -181,9 +181,9 @@ impl<'p> Evaluator<'p> {
         if let Some(owner) = self.scope.owner {
             self.within.insert(at, owner);
         }
-        if !self.made.contains_key(&at) {
+        if !self.made.contains_key(&closure.callable()) {
             let number = u32::try_from(self.made.len()).unwrap_or(u32::MAX);
-            self.made.insert(at, Some(number));
+            self.made.insert(closure.callable(), Some(number));
             self.idle.insert(number, closure.clone());
         }
         Value::Closure(closure)

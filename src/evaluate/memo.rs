@@ -20,6 +20,7 @@ use self::{
 };
 use super::{
     Evaluator,
+    effect::Instance,
     statement::Open,
     statics::Read,
     suppose::holds_watched,
@@ -43,6 +44,7 @@ pub(super) struct Key {
     def: DefId,
     self_ty: Option<Ty>,
     generics: Vec<Ty>,
+    instance: Instance,
     args: u64,
     /// How deep the function already is on the way: past a limit it is not entered again.
     depth: usize,
@@ -133,7 +135,13 @@ pub(super) struct Before {
 
 impl Evaluator<'_> {
     /// What a call came to before; or the state now, if it can be remembered.
-    pub(super) fn remembered(&mut self, called: &FnValue, args: &[Value], depth: usize) -> Recall {
+    pub(super) fn remembered(
+        &mut self,
+        called: &FnValue,
+        instance: Instance,
+        args: &[Value],
+        depth: usize,
+    ) -> Recall {
         let Some(number) = self.fingerprint(args) else { return Recall::Never };
         // What a branch comes to rests on the branches around it too, if it asks for what is watched.
         let answers = !self.collected.is_empty();
@@ -144,6 +152,7 @@ impl Evaluator<'_> {
             def: called.def,
             self_ty: called.self_ty.clone(),
             generics: called.generics.clone(),
+            instance,
             args: number,
             depth,
             answers,

@@ -5,8 +5,11 @@ use std::{collections::BTreeSet, rc::Rc};
 use rustc_hash::FxHashMap;
 
 use super::{
-    Evaluator, STEPS_IN_ALL, STEPS_PER_ROOT, STEPS_WHEN_SPENT, ahead::Ahead, relevance::Relevance,
-    value::Value,
+    Evaluator, STEPS_IN_ALL, STEPS_PER_ROOT, STEPS_WHEN_SPENT,
+    ahead::Ahead,
+    effect::Callable,
+    relevance::Relevance,
+    value::{FnValue, Value},
 };
 use crate::{
     databases,
@@ -105,7 +108,7 @@ impl Evaluator<'_> {
         };
         self.run_item_macros();
         self.let_statics_escape();
-        self.run_idle_closures();
+        self.run_what_is_idle();
         relevance
     }
 
@@ -228,7 +231,10 @@ impl Evaluator<'_> {
         self.forget_times();
         let spent = self.steps_before > STEPS_IN_ALL;
         self.budget = if spent { STEPS_WHEN_SPENT } else { STEPS_PER_ROOT };
-        let result = self.call_symbolic(id);
+        let parent = self.program.def(id).parent;
+        let self_ty = parent.and_then(|parent| self.program.self_type(parent));
+        let any = FnValue { def: id, self_ty, generics: Vec::new() };
+        let result = self.call_symbolic(&any, Callable::function(id));
         self.log.clear();
         if let Some((result, args)) = result {
             self.scope.owner = Some(id);

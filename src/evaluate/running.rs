@@ -1,6 +1,6 @@
 //! What runs what: the call graph as evaluation meets it.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Evaluator,
@@ -17,6 +17,10 @@ use crate::{
 /// Closures within closures that are looked through.
 const MOST_MAKERS: u32 = 32;
 
+mod instance;
+
+pub(super) use self::instance::{Bound, Instances};
+
 impl Evaluator<'_> {
     /// What is running now calls `to`.
     pub(super) fn note_call(&mut self, to: Callable, at: Place) {
@@ -25,11 +29,25 @@ impl Evaluator<'_> {
         self.calls.insert(Call { from, to, at, through: Vec::new(), sure: true });
     }
 
+    /// Generic code was not followed to its end: what is missing may stand in what another instance did.
+    pub(super) fn note_cut(&mut self, from: Callable, at: Place) {
+        let to = from.of_any();
+        if from != to {
+            let at = self.real(at);
+            self.calls.insert(Call { from, to, at, through: Vec::new(), sure: true });
+        }
+    }
+
     /// What is running now calls any of `all`; `sure` is false when only the name says so.
     pub(super) fn note_call_of_any(&mut self, all: &[FnValue], at: Place, sure: bool) {
         let Some(running) = self.running.last() else { return };
         let (from, at) = (running.callable, self.real(at));
-        self.choices.add(from, all.iter().map(|one| Callable::Fn(one.def)).collect(), at, sure);
+        self.choices.add(
+            from,
+            all.iter().map(|one| Callable::function(one.def)).collect(),
+            at,
+            sure,
+        );
     }
 
     /// A closure runs: it counts as called by what made it, through the writers that run since.
@@ -37,15 +55,15 @@ impl Evaluator<'_> {
     /// What made it may have ended: a closure that gives a boxed future is over when the future runs. Then the nearest of
     /// those that made its makers and still runs is the caller, or else the maker itself, which was called before.
     pub(super) fn note_closure(&mut self, closure: &Closure, at: Place) {
-        let to = Callable::Closure(closure.at);
-        self.makers.insert(closure.at, closure.made_by);
+        let to = closure.callable();
+        self.makers.insert(to, closure.made_by);
         let mut maker = closure.made_by;
         let mut seen = 0;
         let found = loop {
             let found = self.running.iter().rposition(|running| running.callable == maker);
             let next = match maker {
-                Callable::Closure(at) => self.makers.get(&at).copied(),
-                Callable::Fn(_) => None,
+                Callable::Closure(..) => self.makers.get(&maker).copied(),
+                Callable::Fn(..) => None,
             };
             seen += 1;
             match next {
@@ -54,9 +72,6 @@ impl Evaluator<'_> {
             }
         };
         let from = if found.is_some() { maker } else { closure.made_by };
-        if matches!(from, Callable::Fn(DefId(u32::MAX))) {
-            return self.note_call(to, at);
-        }
         let above = self.running.get(found.map_or(0, |found| found + 1)..).unwrap_or_default();
         let through = above.iter().filter_map(|running| running.writer.clone()).collect();
         if let Some(writer) = above.iter().position(|running| running.writer.is_some()) {
@@ -141,9 +156,12 @@ impl Evaluator<'_> {
         found
     }
 
-    /// Runs the closures that nothing ran, as the last thing that is done: they went where they could not be followed.
-    pub(super) fn run_idle_closures(&mut self) {
-        while let Some((_, closure)) = self.idle.pop_first() {
+    /// Runs the closures that nothing ran, and functions with the types that values give them, as the last thing that is
+    /// done: they went where they could not be followed.
+    pub(super) fn run_what_is_idle(&mut self) {
+        loop {
+            self.run_instances();
+            let Some((_, closure)) = self.idle.pop_first() else { break };
             self.root = None;
             self.steps = 0;
             self.note_idle(&closure);
@@ -153,10 +171,18 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Every function and closure that was entered.
+    pub(super) fn entered_code(&self) -> Vec<Callable> {
+        let closures = self.made.keys().map(|closure| closure.of_any());
+        let functions = self.entered.iter().map(|def| Callable::function(*def));
+        let all: BTreeSet<Callable> = functions.chain(closures).collect();
+        all.into_iter().collect()
+    }
+
     fn note_idle(&mut self, closure: &Closure) {
         self.calls.insert(Call {
             from: closure.made_by,
-            to: Callable::Closure(closure.at),
+            to: closure.callable(),
             at: self.real(closure.at),
             through: Vec::new(),
             sure: true,

@@ -369,7 +369,7 @@ impl Evaluator<'_> {
 
     /// What is running now; outside every function, in a constant for example, what stands here.
     pub(super) fn running_now(&self) -> Callable {
-        let here = || Callable::Closure(self.real(self.current));
+        let here = || Callable::closure(self.real(self.current));
         self.running.last().map_or_else(here, |running| running.callable)
     }
 

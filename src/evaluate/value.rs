@@ -135,7 +135,7 @@ pub struct Term {
 }
 
 /// A function of the tree as a value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct FnValue {
     /// The function.
     pub def: DefId,
@@ -178,10 +178,11 @@ pub struct Closure {
 const MOST_CAPTURED: u32 = 1_000;
 
 impl Closure {
-    /// A number for the text, the functions and the routers in what it captured.
+    /// A number for the types that it runs with, and the text, the functions and the routers in what it captured.
     pub(super) fn captured_text(&self, seed: &Seeded) -> u64 {
         let mut hasher = seed.build_hasher();
         let mut left = MOST_CAPTURED;
+        (&self.self_ty, &self.generics).hash(&mut hasher);
         for (_, held) in self.captured.iter() {
             held.borrow().hash_text(seed, &mut hasher, &mut left);
         }
@@ -315,9 +316,9 @@ impl Value {
         *left -= 1;
         match self {
             Self::Str(text) => text.hash(into),
-            Self::Fn(function) => function.def.hash(into),
+            Self::Fn(function) => function.hash(into),
             Self::Closure(closure) => {
-                closure.at.hash(into);
+                (closure.at, &closure.self_ty, &closure.generics).hash(into);
                 let captured = closure.captured.iter();
                 captured.for_each(|(_, held)| held.borrow().hash_text(seed, into, left));
             }

@@ -80,7 +80,7 @@ impl Evaluator<'_> {
     /// A writer runs: what runs around it does so by running a writer.
     pub(super) fn note_writer(&mut self) {
         for running in self.running.iter().rev() {
-            if let Callable::Fn(function) = running.callable {
+            if let Callable::Fn(function, _) = running.callable {
                 self.around_writers.insert(function);
             }
         }

@@ -62,8 +62,8 @@ pub(super) fn implied(
 ) -> Implied {
     let mut implied = Implied::default();
     let functions = entered.iter().filter_map(|callable| match callable {
-        Callable::Fn(id) => Some(*id),
-        Callable::Closure(_) => None,
+        Callable::Fn(id, _) => Some(*id),
+        Callable::Closure(..) => None,
     });
     let methods: BTreeSet<DefId> =
         functions.filter(|id| block_of_outside_trait(program, *id).is_some()).collect();
@@ -72,7 +72,7 @@ pub(super) fn implied(
     }
     let leading = graph.leading(statements.iter().flat_map(run_by));
     let mut types: BTreeMap<Vec<DefId>, Methods> = BTreeMap::new();
-    for id in methods.into_iter().filter(|id| graph.leads(Callable::Fn(*id), &leading)) {
+    for id in methods.into_iter().filter(|id| graph.leads(Callable::function(*id), &leading)) {
         let Some(block) = block_of_outside_trait(program, id) else { continue };
         let of = types_of(program, block);
         let stays = !takes_value(program, id) || of.iter().any(|of| borrows(program, *of));
@@ -86,7 +86,7 @@ pub(super) fn implied(
         let mut wide = of.is_empty();
         let callers = if wide { BTreeMap::new() } else { text.callers(&of, &mut wide) };
         for (to, stays) in methods.all {
-            let to = Callable::Fn(to);
+            let to = Callable::function(to);
             if wide {
                 implied.starts.push(to);
                 continue;
@@ -228,7 +228,7 @@ impl<'p> Texts<'p> {
         let sources = program.sources();
         let mut closures: FxHashMap<FileId, Vec<(Span, Callable)>> = FxHashMap::default();
         for callable in entered {
-            if let Callable::Closure(at) = callable
+            if let Callable::Closure(at, _) = callable
                 && graph.function(*callable).is_some()
             {
                 let Place { file, span } = sources.real(*at);
@@ -341,13 +341,13 @@ impl<'p> Texts<'p> {
             // Who runs it has the value already.
             return;
         }
-        if self.entered.contains(&Callable::Fn(function)) {
+        if self.entered.contains(&Callable::function(function)) {
             let closures = self.closures.get(&at.file).into_iter().flatten();
             let within = self.span(function);
             let closures = closures
                 .filter(|(span, _)| span.contains(at.span) && within.contains(*span))
                 .min_by_key(|(span, _)| span.len());
-            let caller = closures.map_or(Callable::Fn(function), |(_, closure)| *closure);
+            let caller = closures.map_or(Callable::function(function), |(_, closure)| *closure);
             callers.entry(caller).or_insert(at);
         } else if self_types.is_empty() {
             names.add(&program.def(function).name);

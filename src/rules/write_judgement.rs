@@ -279,6 +279,7 @@ impl WriteJudgements {
         }
         let inside = ids.into_iter().find(|id| {
             facts.contract.class(*id).is_some_and(|class| !class.writers.is_empty())
+                && write.runs.iter().any(|run| facts.graph.is_run(run.by))
                 && write.runs.iter().all(|run| !self.is_outside(facts, *id, run))
         })?;
         let class = facts.contract.class(inside)?;

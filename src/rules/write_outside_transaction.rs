@@ -59,7 +59,7 @@ fn findings(facts: &Facts<'_>, judgements: &Judgements) -> Vec<Finding> {
 fn reached(facts: &Facts<'_>, class: &Class) -> Vec<Reach> {
     let writers = facts.writers.iter().filter(|(_, named)| is_writer(facts, class, named));
     let writers = writers.filter_map(|(writer, _)| match writer {
-        Target::Item(writer) => Some(facts.graph.from(Callable::Fn(*writer))),
+        Target::Item(writer) => Some(facts.graph.from(Callable::function(*writer))),
         Target::External(_) => None,
     });
     writers.collect()
@@ -73,10 +73,10 @@ fn elsewhere(
     runs: &[Run],
     reached: &[Reach],
 ) -> Option<(&'static str, Option<Place>)> {
-    runs.iter().find_map(|run| match run.on {
+    runs.iter().filter(|run| facts.graph.is_run(run.by)).find_map(|run| match run.on {
         RunsOn::Pool => Some(("a pool", None)),
         RunsOn::Opened(at) => {
-            let opener = facts.names.function_at(at).map(Callable::Fn);
+            let opener = facts.names.function_at(at).map(Callable::function);
             let by_writer = opener
                 .is_some_and(|opener| reached.iter().any(|reach| facts.graph.holds(reach, opener)));
             (!by_writer).then_some(("a connection of its own", Some(at)))

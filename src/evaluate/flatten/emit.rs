@@ -71,9 +71,9 @@ impl Evaluator<'_> {
             }
             _ => None,
         };
-        let runs = match (handler_callable(handler), &target) {
+        let runs = match (self.answering(handler), &target) {
             (Some(callable), _) => Some(callable),
-            (None, Some(Target::Item(def))) => Some(Callable::Fn(*def)),
+            (None, Some(Target::Item(def))) => Some(Callable::function(*def)),
             _ => None,
         };
         let beside = self.beside(around, handler, runs, node);
@@ -189,6 +189,22 @@ impl Evaluator<'_> {
         }
     }
 
+    /// What runs when a request comes to `handler`.
+    fn answering(&mut self, handler: &Value) -> Option<Callable> {
+        match handler.deref() {
+            Value::Fn(function) => Some(self.instance_to_run(&function)),
+            Value::Closure(closure) => Some(closure.callable()),
+            Value::Passed(passed) => {
+                self.answering(&passed.given).or_else(|| self.answering(&passed.value))
+            }
+            // What a layer is put around.
+            Value::Term(term) if term.path.ends_with("::layer") => {
+                self.answering(term.args.as_deref()?.first()?)
+            }
+            _ => None,
+        }
+    }
+
     /// The innermost call, outside gates, in which the last segment of the path is written.
     fn marked_place(&self, paths: &[&Mounted], node: &Rc<Node>) -> Place {
         let meaningful = |text: &Text| {
@@ -219,22 +235,6 @@ impl Evaluator<'_> {
         };
         let chosen = open.iter().find(holds).or(open.first()).copied().unwrap_or(site.at);
         self.real(chosen)
-    }
-}
-
-/// What runs when a request comes to `handler`.
-fn handler_callable(handler: &Value) -> Option<Callable> {
-    match handler.deref() {
-        Value::Fn(function) => Some(Callable::Fn(function.def)),
-        Value::Closure(closure) => Some(Callable::Closure(closure.at)),
-        Value::Passed(passed) => {
-            handler_callable(&passed.given).or_else(|| handler_callable(&passed.value))
-        }
-        // What a layer is put around.
-        Value::Term(term) if term.path.ends_with("::layer") => {
-            handler_callable(term.args.as_deref()?.first()?)
-        }
-        _ => None,
     }
 }
 

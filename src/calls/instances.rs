@@ -1,0 +1,36 @@
+//! Generic code in the graph: one node for each instance of it, and one for it with whatever types it runs.
+
+use rustc_hash::FxHashSet;
+
+use super::{CallGraph, Reach};
+
+impl CallGraph {
+    /// Generic code with whatever types it runs is each of its instances. Nobody calls it so if one is called: what it does
+    /// is what those do.
+    pub(super) fn join_instances(&mut self) {
+        let starts: FxHashSet<usize> = self.starts.iter().copied().collect();
+        for node in 0..self.nodes.len() {
+            let Some(callable) = self.nodes.get(node).copied() else { continue };
+            if callable == callable.of_any() {
+                continue;
+            }
+            let any = self.number(callable.of_any());
+            self.called.resize(self.nodes.len(), false);
+            let is_run = starts.contains(&node) || self.called.get(node) == Some(&true);
+            for (at, is_run) in [(node, true), (any, is_run)] {
+                if let Some(called) = self.called.get_mut(at) {
+                    *called |= is_run;
+                }
+            }
+            self.instances.entry(any).or_default().push(node);
+        }
+    }
+
+    /// Whether a node is generic code that is run with other types.
+    pub(super) fn is_instance_of_reached(&self, node: usize, reach: &Reach) -> bool {
+        let Some(callable) = self.nodes.get(node) else { return false };
+        let any = self.numbers.get(&callable.of_any());
+        let instances = any.and_then(|any| self.instances.get(any)).into_iter().flatten();
+        instances.chain(any).any(|one| reach.by.contains_key(one))
+    }
+}
