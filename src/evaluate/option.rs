@@ -9,7 +9,7 @@ use super::{
     branch::{Arm, Eval, Flow},
     effect::Guard,
     method::Method,
-    value::{Cell, Kind, Term, Value, cell},
+    value::{Cell, Kind, Passed, Term, Value, cell},
 };
 use crate::{link::types::Ty, source::Place};
 
@@ -50,7 +50,24 @@ pub(super) fn perhaps(value: Value) -> Value {
         (Unwrapped::Inside(_), Value::Term(term)) => {
             Value::Term(Rc::new(Term { generics: vec![Ty::Never], ..(*term).clone() }))
         }
+        (Unwrapped::Inside(_), Value::Passed(passed)) => {
+            let value = perhaps(passed.value.clone());
+            Value::Passed(Rc::new(Passed { value, ..(*passed).clone() }))
+        }
+        // Where one of several is a failure already, that is looked at.
+        (_, Value::Alt(all)) if all.iter().all(|(_, one)| is_success(one)) => {
+            let each = all.iter().map(|(guards, one)| (guards.clone(), perhaps(one.clone())));
+            Value::Alt(Rc::new(each.collect()))
+        }
         (_, value) => value,
+    }
+}
+
+/// Whether a value is `Some(x)` or `Ok(x)`, whatever the choice.
+fn is_success(value: &Value) -> bool {
+    match value {
+        Value::Alt(all) => all.iter().all(|(_, one)| is_success(one)),
+        value => matches!(unwrap(value), Unwrapped::Inside(_)),
     }
 }
 
@@ -63,6 +80,10 @@ pub(super) fn is_perhaps(value: &Value) -> bool {
 pub(super) fn certain(value: &Value) -> Value {
     match value.bare() {
         Value::Term(term) => Value::Term(Rc::new(Term { generics: Vec::new(), ..(*term).clone() })),
+        Value::Alt(all) if all.iter().all(|(_, one)| is_success(one)) => {
+            let each = all.iter().map(|(guards, one)| (guards.clone(), certain(one)));
+            Value::Alt(Rc::new(each.collect()))
+        }
         value => value,
     }
 }
