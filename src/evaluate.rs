@@ -415,7 +415,7 @@ pub fn evaluate<'p>(
     }
     let (registrations, servers) = evaluator.registrations();
 
-    evaluator.run_what_is_idle();
+    evaluator.run_what_is_left();
     let statements = evaluator.all_statements();
     let named = evaluator.writers.iter();
     let named = named.filter_map(|(def, named)| Some((Target::Item(*def), named.clone()?)));

@@ -12,6 +12,7 @@ mod libraries;
 mod reader;
 mod schema;
 mod servers;
+mod starts;
 mod unread;
 
 pub use self::facts::{Written, facts, judge};
@@ -22,13 +23,10 @@ use crate::{
     contract::{Contract, GateFunction},
     discover::{self, Sum, attachments::Attachments},
     error::RunError,
-    evaluate::{
-        self, Declared, Gate, Positions,
-        effect::{Callable, Effects},
-    },
+    evaluate::{self, Declared, Gate, Positions, effect::Effects},
     finding::{Gap, Where},
     init,
-    link::{DefId, DefKind, FunctionPlaces, ParsedFile, Program, Target},
+    link::{DefId, FunctionPlaces, ParsedFile, Program, Target},
     registry,
     routes::{Arms, RouteTable},
     rules::{self, Facts, Names, RULES},
@@ -271,7 +269,7 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let effects = evaluate::evaluate(&program, packages, include_tests, declared, tree.jobs, asks);
     clock.end(effects.entered.len(), "functions", None);
     clock.begin("rules");
-    let (starts, arms) = (starts(&effects, &program), arms(&effects));
+    let (starts, arms) = (starts::starts(&effects, &program), arms(&effects));
     let contract = registry::with_registries(contract.clone(), &registries, &effects.constants);
 
     let sources = program.sources().clone();
@@ -389,16 +387,6 @@ fn parse(texts: &[(String, Text)]) -> Vec<Option<Result<FileTree, String>>> {
         Some(syntax::read_tree(text).map_err(|error| error.message))
     });
     parsed.collect()
-}
-
-/// What runs whoever calls it: handlers, `main`, tasks that start on their own.
-fn starts(effects: &Effects, program: &Program) -> Vec<Callable> {
-    let handlers = effects.registrations.iter().filter_map(|registration| registration.runs);
-    let mains = program.defs().into_iter().filter(|id| {
-        let def = program.def(*id);
-        def.kind == DefKind::Fn && def.name == "main"
-    });
-    handlers.chain(effects.detached.iter().copied()).chain(mains.map(Callable::function)).collect()
 }
 
 /// How many arms each condition has.

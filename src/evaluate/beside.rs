@@ -119,6 +119,7 @@ impl Evaluator<'_> {
 
     fn run_function(&self, called: &FnValue, of: Option<&Target>, left: u32, found: &mut Found) {
         let own = Target::Item(called.def);
+        self.is_run(called);
         found.add(self.instance_to_run(called), of.or(Some(&own)));
         let def = self.program.def(called.def);
         let ItemKind::Fn(item) = &def.item.kind else { return };

@@ -90,7 +90,10 @@ impl<'p> Evaluator<'p> {
     pub fn call(&mut self, callee: &Value, args: Vec<Value>, at: Place) -> Eval {
         self.current = at;
         match callee.deref() {
-            Value::Fn(function) => self.call_function(&function, args, at),
+            Value::Fn(function) => {
+                self.is_run(&function);
+                self.call_function(&function, args, at)
+            }
             Value::Closure(closure) => Ok(self.call_closure(&closure, args)),
             Value::Passed(passed) => self.call(&passed.value, args, at),
             Value::Object(object) => Ok(self.construct(&object, args)),

@@ -241,8 +241,7 @@ impl Evaluator<'_> {
                 }
             }
             Value::Fn(function) => {
-                let callable = self.instance_to_run(function);
-                self.note_call(callable, self.current);
+                self.note_handed_on(function);
             }
             // Where a statement is run that went out of sight is not known; that it was put together here is.
             _ => {}

@@ -372,7 +372,9 @@ impl Evaluator<'_> {
                         self.program.self_type(def.parent?)
                     }
                 });
-                Value::Fn(Rc::new(FnValue { def: id, self_ty, generics }))
+                let function = Rc::new(FnValue { def: id, self_ty, generics });
+                self.note_named(&function, path);
+                Value::Fn(function)
             }
             DefKind::Const | DefKind::AssocConst => {
                 let value = match self.static_place(id, &def) {

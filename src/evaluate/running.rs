@@ -18,6 +18,7 @@ use crate::{
 const MOST_MAKERS: u32 = 32;
 
 mod instance;
+mod named;
 
 pub(super) use self::instance::{Bound, Instances};
 
@@ -27,6 +28,16 @@ impl Evaluator<'_> {
         let Some(running) = self.running.last() else { return };
         let (from, at) = (running.callable, self.real(at));
         self.calls.insert(Call { from, to, at, through: Vec::new(), sure: true });
+    }
+
+    /// What is running now hands on a function, which may run there.
+    pub(super) fn note_handed_on(&mut self, function: &FnValue) {
+        let to = self.runs_unseen(function);
+        let Some(running) = self.running.last() else { return };
+        self.is_run(function);
+        // A writer from outside the tree runs what it is given.
+        let (from, through) = (running.callable, running.writer.iter().cloned().collect());
+        self.calls.insert(Call { from, to, at: self.real(self.current), through, sure: true });
     }
 
     /// Generic code was not followed to its end: what is missing may stand in what another instance did.
@@ -169,6 +180,12 @@ impl Evaluator<'_> {
             self.log.clear();
             self.escape(&result);
         }
+    }
+
+    /// What is left once it is known what answers requests: functions that are named as values too.
+    pub(super) fn run_what_is_left(&mut self) {
+        self.run_what_is_named();
+        self.run_what_is_idle();
     }
 
     /// Every function and closure that was entered.

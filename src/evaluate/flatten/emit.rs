@@ -192,7 +192,10 @@ impl Evaluator<'_> {
     /// What runs when a request comes to `handler`.
     fn answering(&mut self, handler: &Value) -> Option<Callable> {
         match handler.deref() {
-            Value::Fn(function) => Some(self.instance_to_run(&function)),
+            Value::Fn(function) => {
+                self.is_run(&function);
+                Some(self.instance_to_run(&function))
+            }
             Value::Closure(closure) => Some(closure.callable()),
             Value::Passed(passed) => {
                 self.answering(&passed.given).or_else(|| self.answering(&passed.value))

@@ -2,15 +2,16 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::{
-    Evaluator,
-    effect::{Callable, Instance},
-    impls::as_impl_says,
-    roots::function,
-    statement::Given,
-    value::{Closure, FnValue, Value},
-};
+use super::named::Named;
 use crate::{
+    evaluate::{
+        Evaluator,
+        effect::{Callable, Instance},
+        impls::as_impl_says,
+        roots::function,
+        statement::Given,
+        value::{Closure, FnValue, Value},
+    },
     link::{Def, types::Ty},
     syntax::tree::{FnItem, ItemKind, Name, TypeRef},
 };
@@ -22,6 +23,8 @@ pub(in crate::evaluate) struct Instances {
     /// The functions that are evaluated with the types that values give them, and those of them that have yet to be.
     run: FxHashSet<Callable>,
     yet_to_run: Vec<(FnValue, Callable)>,
+    /// The functions that are named as values and that nothing was seen to run, by where each value is.
+    pub(super) named: FxHashMap<*const FnValue, Named>,
 }
 
 impl Instances {
@@ -103,11 +106,17 @@ impl Evaluator<'_> {
         let def = self.program.def(value.def);
         let instance = function(&def).map(|item| self.instance(value, &def, item, &[]));
         let callable = Callable::Fn(value.def, instance.unwrap_or(Instance::ANY));
-        let mut instances = self.instances.borrow_mut();
-        if callable != callable.of_any() && instances.run.insert(callable) {
-            instances.yet_to_run.push((value.clone(), callable));
+        if callable != callable.of_any() {
+            self.run_later(value, callable);
         }
         callable
+    }
+
+    pub(super) fn run_later(&self, value: &FnValue, callable: Callable) {
+        let mut instances = self.instances.borrow_mut();
+        if instances.run.insert(callable) {
+            instances.yet_to_run.push((value.clone(), callable));
+        }
     }
 
     /// Evaluates the functions that run somewhere with the types that values give them.
