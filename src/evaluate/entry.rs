@@ -131,7 +131,12 @@ impl Evaluator<'_> {
                 method,
                 "push" | "push_back" | "push_front" | "insert" | "extend" | "append" | "entry"
             );
-            let value = if is_list {
+            // A text, unless the tree has a type with such a method.
+            let is_text =
+                method == "push_str" && self.program.methods_taking(method, 1, false).is_empty();
+            let value = if is_text {
+                Value::Str(super::text::Text::known(""))
+            } else if is_list {
                 let kind = match method {
                     "insert" | "entry" => Kind::Map(Order::Any),
                     _ => Kind::Sequence,

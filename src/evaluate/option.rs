@@ -1,6 +1,7 @@
 //! `Option` and `Result`: what is inside, and what their methods do where it is known which of the two one is.
 
 mod nested;
+mod paired;
 
 use std::rc::Rc;
 
@@ -121,7 +122,8 @@ pub(super) fn option(value: Option<Value>, at: Place) -> Value {
 fn tells_apart(method: &str) -> bool {
     matches!(
         method,
-        "is_none_or"
+        "and"
+            | "is_none_or"
             | "is_ok_and"
             | "is_some_and"
             | "map_or"
@@ -131,6 +133,7 @@ fn tells_apart(method: &str) -> bool {
             | "unwrap_or"
             | "unwrap_or_default"
             | "unwrap_or_else"
+            | "xor"
     )
 }
 
@@ -212,6 +215,9 @@ impl<'p> Evaluator<'p> {
         if let Some(done) = self.option_place(target, whole, inside.as_ref(), method)? {
             return Ok(Some(done));
         }
+        if let Some(done) = self.paired(whole, inside.as_ref(), method) {
+            return Ok(Some(done));
+        }
         match inside {
             Some(inner) => self.success_method(whole, &inner, method),
             None => self.failure_method(whole, method),
@@ -273,7 +279,7 @@ impl<'p> Evaluator<'p> {
             }
             ("take_if", [_], None) => option(None, at),
             ("get_or_insert_default", [], None) => {
-                let held = cell(Value::unknown());
+                let held = cell(Value::term(super::entry::DEFAULT, Some(Vec::new()), at));
                 self.write(target, some(Value::Ref(held.clone())));
                 Value::Ref(held)
             }
