@@ -116,6 +116,10 @@ impl Evaluator<'_> {
             }
             "cycle" => return Ok(super::endless::cycle(list, method.at)),
             "join" | "concat" => joined(list, arg),
+            // What is left of the characters of a text.
+            "as_str" if list.items.iter().all(|item| matches!(item.bare(), Value::Char(_))) => {
+                joined(list, None)
+            }
             "zip" => {
                 let given = arg.cloned().unwrap_or_else(Value::unknown);
                 match self.first_of_endless(&given, list.items.len())? {

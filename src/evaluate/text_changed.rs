@@ -9,7 +9,11 @@ use super::{
     option::option,
     text::Text,
     value::{Cell, Value},
+    views::range_of,
 };
+
+/// Bytes of a text of which each character is asked about.
+const MOST_TESTED: usize = 256;
 
 impl Evaluator<'_> {
     /// A method that changes a text, or gives a place to change it by; `None` where it is none of those.
@@ -52,9 +56,17 @@ impl Evaluator<'_> {
                 | "by_ref" | "deref_mut" | "to_mut",
                 [],
             ) => return Some(Value::Ref(target.clone())),
+            ("retain", [test]) => (self.retained(text, test, method), Value::Unit),
+            ("extend", [more]) => {
+                let more = self.iterated(more).filter(|more| !more.open && !more.is_loose());
+                let added = match more.map(|more| super::gathered::joined(&more, None)) {
+                    Some(Value::Str(added)) => added,
+                    _ => Text::hole(),
+                };
+                (text.then(&added), Value::Unit)
+            }
             (
                 "drain"
-                | "extend"
                 | "insert"
                 | "insert_str"
                 | "make_ascii_lowercase"
@@ -62,7 +74,6 @@ impl Evaluator<'_> {
                 | "pop"
                 | "remove"
                 | "replace_range"
-                | "retain"
                 | "split_off"
                 | "truncate",
                 _,
@@ -81,6 +92,25 @@ impl Evaluator<'_> {
         };
         self.write(target, Value::Str(after));
         Some(given)
+    }
+
+    /// What is left of a text by what a test says of each character.
+    fn retained(&mut self, text: &Text, test: &Value, method: &Method<'_>) -> Text {
+        let known = text.exact().filter(|known| known.len() <= MOST_TESTED);
+        let Some(known) = known else {
+            self.escape(test);
+            return Text::hole();
+        };
+        let mut left = Some(String::new());
+        for one in known.chars() {
+            let verdict = self.call(test, vec![Value::Char(one)], method.at);
+            left = match verdict.map(|verdict| verdict.bare()) {
+                Ok(Value::Bool(true)) => left.map(|left| left + one.encode_utf8(&mut [0; 4])),
+                Ok(Value::Bool(false)) => left,
+                _ => None,
+            };
+        }
+        left.map_or_else(Text::hole, |left| Text::known(&left))
     }
 
     /// `value.fmt(f)` of a text, number or character: it is put to the end of what is being written.
@@ -184,7 +214,22 @@ fn changed(text: &Text, method: &Method<'_>) -> (Text, Value) {
                 None => (Text::hole(), Value::unknown()),
             }
         }
-        ("extend", _) => (text.then(&Text::hole()), Value::Unit),
+        ("drain" | "replace_range", Some(mut known)) => {
+            let range = method.args.first().and_then(|range| range_of(range, known.len()));
+            let range = range.filter(|(from, to)| known.get(*from..*to).is_some());
+            let with = method.args.get(1).and_then(Value::text);
+            match (method.name, range, with.map(|with| with.exact())) {
+                ("drain", Some((from, to)), None) => {
+                    let gone = known.drain(from..to).map(Value::Char).collect();
+                    (Text::known(&known), Value::list(gone))
+                }
+                ("replace_range", Some((from, to)), Some(Some(with))) => {
+                    known.replace_range(from..to, &with);
+                    (Text::known(&known), Value::Unit)
+                }
+                _ => (Text::hole(), Value::unknown()),
+            }
+        }
         _ => (Text::hole(), Value::unknown()),
     }
 }
