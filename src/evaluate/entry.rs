@@ -1,18 +1,21 @@
 //! `map.entry(key).or_default()` and its like: the place of a key's value in a map that is known.
 //!
-//! Read as one expression. An entry that is kept, or taken apart by its variants, is a change that is not followed: the
-//! map is open from there on.
+//! Read as one expression. An entry that is kept, or taken apart by its variants, is a value of its own where it is known
+//! whether the key is there, else a change that is not followed: the map is open from there on.
 
+mod kept;
+
+pub(super) use self::kept::entry_at;
 use super::{
     Evaluator,
-    branch::Eval,
+    branch::{Eval, Flow},
     keys::{equal, known_key, settled_key},
     method::Method,
     target_of,
     value::{Cell, Kind, List, Order, Value, cell},
 };
 use crate::{
-    source::Span,
+    source::{Place, Span},
     syntax::tree::{Expr, ExprKind, MethodCall},
 };
 
@@ -93,10 +96,15 @@ impl Evaluator<'_> {
             ("or_insert_with_key", Some(make)) => self.call(make, vec![key.clone()], at)?,
             _ => Value::term(DEFAULT, Some(Vec::new()), at),
         };
+        self.put_pair(&map, key, value, at).map(Value::Ref)
+    }
+
+    /// Puts a pair into a map that has none with its key; the place of the value.
+    fn put_pair(&mut self, map: &Cell, key: Value, value: Value, at: Place) -> Result<Cell, Flow> {
         let held = cell(value);
         let pair = Value::Tuple(std::rc::Rc::new(vec![cell(key), held.clone()]));
-        self.method(&map, Method { name: "push", generics: Vec::new(), args: vec![pair], at })?;
-        Ok(Value::Ref(held))
+        self.method(map, Method { name: "push", generics: Vec::new(), args: vec![pair], at })?;
+        Ok(held)
     }
 
     fn called(&mut self, receiver: &Cell, (expr, call): Called<'_>, args: Vec<Value>) -> Eval {

@@ -8,6 +8,7 @@ use super::{
     Evaluator,
     branch::Flow,
     elements::{found, there},
+    entry::entry_at,
     iterator::with,
     keys::{differ, equal, known_key, plain},
     method::Method,
@@ -287,6 +288,16 @@ impl Evaluator<'_> {
                     perhaps(some(Some(self.one_of(&may_be))))
                 }
             },
+            ("entry", [key]) => {
+                let Kind::Map(order) = list.kind else { return Ok(None) };
+                let key = key.bare();
+                let is_there = match list.slot(&key) {
+                    Slot::At(_) if !list.unsure => true,
+                    Slot::Vacant => false,
+                    _ => return Ok(None),
+                };
+                return Ok(entry_at(target, order, &key, is_there, at));
+            }
             ("len" | "count", []) => return Ok(Some(self.size_of(list))),
             ("pop_first" | "pop_last" | "pop", []) => {
                 let order = list.elements();

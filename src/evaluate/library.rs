@@ -224,6 +224,11 @@ impl Evaluator<'_> {
         {
             return Ok(Some(done));
         }
+        if let Value::Term(term) = bare
+            && let Some(done) = self.entry_method(term, method)?
+        {
+            return Ok(Some(done));
+        }
         if method.name == "to_string"
             && matches!(bare, Value::Object(_) | Value::Unknown(Ty::Def(..)))
         {
