@@ -3,6 +3,8 @@
 //! Done as they do where what they compare is plainly known. Where it is not, the elements are in an order that is not
 //! known. What is done to a part of a list is done to the places of the whole.
 
+mod sized;
+
 use std::rc::Rc;
 
 use super::{
@@ -83,6 +85,16 @@ impl Evaluator<'_> {
                 }
                 let is_stable = method.name != "sort_unstable_by_key";
                 return Ok(Some(self.sorted(target, list, items, keys, !is_stable)));
+            }
+            ("sort_by" | "sort_unstable_by", [run]) if !list.open && !list.unsure => {
+                let keeps_ties = method.name == "sort_by" && !list.shuffled;
+                let Some(sorted) = self.sorted_by(&items, run, keeps_ties, method.at)? else {
+                    self.escape(run);
+                    return Ok(Some(self.shuffled(target, list, items)));
+                };
+                let held = List { items: list.items.clone(), shuffled: false, ..**list };
+                self.put_back(target, &held, sorted);
+                return Ok(Some(Value::Unit));
             }
             ("fill", [value]) => {
                 for item in &mut items {
@@ -184,26 +196,6 @@ impl Evaluator<'_> {
                     return Ok(Some(gone));
                 }
             },
-            ("dedup" | "dedup_by" | "dedup_by_key", _) => {
-                let keys: Option<Vec<Plain>> = items.iter().map(plain).collect();
-                let Some(keys) = keys.filter(|_| is_placed && method.name == "dedup") else {
-                    let mut kept: Vec<Value> = items.iter().take(1).cloned().collect();
-                    let rest = items.get(1..).unwrap_or_default().to_vec();
-                    kept.extend(self.perhaps_all(&rest));
-                    let unsure = list.unsure || kept.len() > 1;
-                    let kept = List { items: kept, unsure, ..**list };
-                    self.write(target, Value::List(Rc::new(kept)));
-                    return Ok(Some(Value::Unit));
-                };
-                let mut before = None;
-                let kept = items.into_iter().zip(keys).filter(|(_, key)| {
-                    let is_new = before.as_ref() != Some(key);
-                    before = Some(key.clone());
-                    is_new
-                });
-                items = kept.map(|(item, _)| item).collect();
-                Value::Unit
-            }
             ("split_off", [Value::Int(at)]) if list.kind == Kind::Sequence => {
                 let at = usize::try_from(*at).unwrap_or(usize::MAX).min(items.len());
                 with(items.split_off(at), list.open)

@@ -2,19 +2,22 @@
 //!
 //! Each is asked for its elements until it has no more, as far as what it gives is known.
 
+use std::rc::Rc;
+
 use super::{
     Evaluator,
     elements::found,
     loops::MOST_ROUNDS,
     method::Method,
-    option::{Unwrapped, is_perhaps, unwrap},
+    option::{Unwrapped, is_perhaps, option, unwrap},
     target_of,
-    value::{Cell, Value, cell},
+    value::{Cell, Term, Value, cell},
 };
 use crate::source::Place;
 
 const FROM_FN: &str = "std::iter::from_fn";
 const SUCCESSORS: &str = "std::iter::successors";
+const ONCE_WITH: &str = "std::iter::once_with";
 
 impl Evaluator<'_> {
     /// What the iterator at `place` gives, one after the other; `None` when it is none.
@@ -40,6 +43,10 @@ impl Evaluator<'_> {
                 let args = term.args.as_deref().unwrap_or_default();
                 match (&*term.path, args, last.take()) {
                     (FROM_FN, [run], _) => self.call(run, Vec::new(), at),
+                    (ONCE_WITH, [run], None) => {
+                        self.call(run, Vec::new(), at).map(|made| option(Some(made), at))
+                    }
+                    (ONCE_WITH, _, _) => break false,
                     (SUCCESSORS, [first, _], None) => Ok(first.clone()),
                     (SUCCESSORS, [_, run], Some(before)) => self.call(run, vec![before], at),
                     _ => break true,
@@ -70,7 +77,9 @@ impl Evaluator<'_> {
     fn draws(&self, value: &Value) -> bool {
         match value {
             Value::Object(_) => self.has_own_method(value, "next"),
-            Value::Term(term) => matches!(&*term.path, FROM_FN | SUCCESSORS) && term.args.is_some(),
+            Value::Term(term) => {
+                matches!(&*term.path, FROM_FN | ONCE_WITH | SUCCESSORS) && term.args.is_some()
+            }
             _ => false,
         }
     }
@@ -93,8 +102,50 @@ impl Evaluator<'_> {
             _ => None,
         };
         let list = self.drawn(receiver, most, method.at)?;
-        Some(self.method(&cell(list), method.clone()))
+        let made = self.method(&cell(list), method.clone());
+        self.went_on(receiver, method);
+        Some(made)
     }
+
+    /// What is left of an iterator of which the code itself does not say where it stands.
+    fn went_on(&mut self, receiver: &Cell, method: &Method<'_>) {
+        let place = target_of(receiver);
+        let Value::Term(term) = place.borrow().clone() else { return };
+        let args = term.args.as_deref().unwrap_or_default();
+        let left = match (&*term.path, method.name, args) {
+            (ONCE_WITH, "next", _) => Value::list(Vec::new()),
+            (SUCCESSORS, "next", [first, run]) => match unwrap(first) {
+                Unwrapped::Inside(inner) if !is_perhaps(first) => {
+                    let next = self.call(run, vec![inner], method.at);
+                    let next = next.unwrap_or_else(|_| Value::unknown());
+                    let args = Some(vec![next, run.clone()]);
+                    Value::Term(Rc::new(Term { args, ..(*term).clone() }))
+                }
+                Unwrapped::Nothing => return,
+                _ => Value::unknown(),
+            },
+            (ONCE_WITH | SUCCESSORS, name, _) if takes_some(name) => Value::unknown(),
+            _ => return,
+        };
+        self.write(&place, left);
+    }
+}
+
+/// Whether a method of `Iterator` takes some of the elements, and leaves the others.
+pub(super) fn takes_some(method: &str) -> bool {
+    matches!(
+        method,
+        "all"
+            | "any"
+            | "by_ref"
+            | "find"
+            | "find_map"
+            | "next"
+            | "nth"
+            | "position"
+            | "try_fold"
+            | "try_for_each"
+    )
 }
 
 /// Whether a method is one of `Iterator` that goes over the elements.

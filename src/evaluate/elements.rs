@@ -8,7 +8,8 @@ use super::{
     effect::{Guard, Guards},
     method::Method,
     option::{Unwrapped, is_perhaps, option, unwrap},
-    value::{List, Value},
+    text_search::position,
+    value::{Cell, List, Value},
 };
 use crate::{link::types::Ty, source::Place};
 
@@ -122,6 +123,7 @@ impl<'p> Evaluator<'p> {
     /// Methods that run what they are given for each element.
     pub(super) fn list_run(
         &mut self,
+        target: &Cell,
         list: &Rc<List>,
         method: &Method<'_>,
     ) -> Result<Option<Value>, Flow> {
@@ -197,7 +199,27 @@ impl<'p> Evaluator<'p> {
                 }
                 Value::List(Rc::new(List { items, open: list.open, unsure, ..List::default() }))
             }
-            "any" | "all" | "find" | "position" | "find_map" => self.sought(list, &run, method)?,
+            "any" | "all" | "find" | "position" | "find_map" => {
+                let (found, taken) = self.sought(list, &run, method)?;
+                self.left_of_search(target, list, (taken, false));
+                found
+            }
+            "rfind" | "rposition" => {
+                let name = if method.name == "rfind" { "find" } else { "position" };
+                let backwards = Rc::new(list.backwards());
+                let forwards = Method { name, ..method.clone() };
+                let (found, taken) = self.sought(&backwards, &run, &forwards)?;
+                self.left_of_search(target, list, (taken, true));
+                if method.name == "rfind" {
+                    return Ok(Some(found));
+                }
+                let from_end = match unwrap(&found) {
+                    Unwrapped::Inside(Value::Int(n)) => usize::try_from(n).ok(),
+                    _ => return Ok(Some(found)),
+                };
+                let at = from_end.and_then(|n| list.items.len().checked_sub(n + 1));
+                option(at.map(position), method.at)
+            }
             "partition" => self.parted(list, &run, at)?,
             "fold" | "try_fold" | "rfold" | "try_rfold" | "scan" if method.args.len() == 2 => {
                 super::folded::folded(self, list, &Ty::Unknown, method)?
@@ -262,8 +284,14 @@ impl<'p> Evaluator<'p> {
         Ok(items)
     }
 
-    /// `any`, `all`, `find`, `position`, `find_map`: known as far as each answer before is.
-    fn sought(&mut self, list: &Rc<List>, run: &Value, method: &Method<'_>) -> super::Eval {
+    /// `any`, `all`, `find`, `position`, `find_map`: known as far as each answer before is. And how many elements were
+    /// asked about, if that is known.
+    fn sought(
+        &mut self,
+        list: &Rc<List>,
+        run: &Value,
+        method: &Method<'_>,
+    ) -> Result<(Value, Option<usize>), Flow> {
         let mut unknown = list.open;
         // What may be found, where that is not known.
         let mut may_be = Vec::new();
@@ -272,7 +300,7 @@ impl<'p> Evaluator<'p> {
             if method.name == "find_map" {
                 match unwrap(&verdict) {
                     Unwrapped::Inside(_) if !unknown && !is_perhaps(&verdict) => {
-                        return Ok(verdict);
+                        return Ok((verdict, Some(at + 1)));
                     }
                     Unwrapped::Nothing => {}
                     _ => {
@@ -291,12 +319,13 @@ impl<'p> Evaluator<'p> {
             match verdict.bare() {
                 Value::Bool(found) if found != (method.name == "all") => {
                     if !unknown {
-                        return Ok(match method.name {
+                        let found = match method.name {
                             "any" => Value::Bool(true),
                             "all" => Value::Bool(false),
-                            "position" => option(Some(Value::Int(at)), method.at),
+                            "position" => option(Some(position(at)), method.at),
                             _ => option(Some(item.clone()), method.at),
-                        });
+                        };
+                        return Ok((found, Some(at + 1)));
                     }
                     may_be.push(item.clone());
                 }
@@ -307,13 +336,14 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-        Ok(match method.name {
+        let found = match method.name {
             "find" | "find_map" if unknown => self.perhaps_among(list, may_be, method.at),
             _ if unknown => Value::unknown(),
             "any" => Value::Bool(false),
             "all" => Value::Bool(true),
             _ => option(None, method.at),
-        })
+        };
+        Ok((found, (!unknown).then_some(list.items.len())))
     }
 }
 
@@ -334,6 +364,8 @@ fn goes_over(method: &str) -> bool {
             | "map_while"
             | "partition"
             | "position"
+            | "rfind"
+            | "rposition"
             | "skip_while"
             | "take_while"
             | "try_for_each"

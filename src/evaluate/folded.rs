@@ -21,14 +21,10 @@ use crate::{link::types::Ty, source::Place};
 /// - `of`: the type of the elements that are not known.
 pub(super) fn folded(e: &mut Evaluator<'_>, list: &Rc<List>, of: &Ty, method: &Method<'_>) -> Eval {
     let [first, step] = method.args.as_slice() else { return Ok(Value::unknown()) };
-    let backwards = |list: &List| {
-        let items = list.items.iter().rev().cloned().collect();
-        Rc::new(List { items, ..*list })
-    };
     match method.name {
         "scan" => e.scanned(list, of, first, step, method),
-        "rfold" => e.fold(&backwards(list), of, first, step, method),
-        "try_rfold" => e.try_folded(&backwards(list), of, first, step, method),
+        "rfold" => e.fold(&Rc::new(list.backwards()), of, first, step, method),
+        "try_rfold" => e.try_folded(&Rc::new(list.backwards()), of, first, step, method),
         "try_fold" => e.try_folded(list, of, first, step, method),
         _ => e.fold(list, of, first, step, method),
     }

@@ -154,7 +154,14 @@ pub(super) fn joined(list: &List, between: Option<&Value>) -> Value {
     if list.items.iter().any(|item| matches!(item.bare(), Value::List(_))) {
         let mut items = Vec::new();
         let mut open = list.open;
-        for item in &list.items {
+        for (item, at) in list.items.iter().zip(0..) {
+            if let (Some(between), 1..) = (between, at) {
+                // A list is put there element by element, anything else as one.
+                match between.bare() {
+                    Value::List(between) => open |= !extend(&mut items, &between.items),
+                    between => items.push(between),
+                }
+            }
             if let Value::List(inner) = item.bare() {
                 open |= inner.open;
                 open |= !extend(&mut items, &inner.items);

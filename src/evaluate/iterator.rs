@@ -2,6 +2,8 @@
 //!
 //! A map is the list of its pairs. An element on which a test is not known is kept, under a choice.
 
+mod peeked;
+
 use std::rc::Rc;
 
 use super::{
@@ -84,19 +86,32 @@ impl Evaluator<'_> {
         if let Some(value) = self.list_change(target, list, method)? {
             return Ok(Some(value));
         }
+        if let Some(value) = self.list_sized(target, list, method)? {
+            return Ok(Some(value));
+        }
         if let Some(value) = self.list_rearranged(target, list, method)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.list_peeked(target, list, method)? {
             return Ok(Some(value));
         }
         if let Some(value) = self.list_part(target, list, method) {
             return Ok(Some(value));
         }
-        if let Some(value) = self.list_run(list, method)? {
+        if let Some(value) = self.list_divided(target, list, method)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.list_run(target, list, method)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.extreme(list, method)? {
             return Ok(Some(value));
         }
         let arg = method.args.first();
         Ok(Some(match method.name {
             "collect" => self.collected(list, method),
-            "iter" | "into_iter" | "iter_mut" | "entries" | "peekable" | "fuse" | "by_ref" => {
+            "iter" | "into_iter" | "iter_mut" | "each_ref" | "entries" | "peekable" | "fuse"
+            | "by_ref" => {
                 if list.kind == Kind::Sequence && !list.is_view {
                     Value::List(list.clone())
                 } else {
@@ -282,7 +297,11 @@ impl Evaluator<'_> {
             }
             ("remove" | "swap_remove", [Value::Int(at)]) => {
                 let at = usize::try_from(*at).unwrap_or(usize::MAX);
-                if at < items.len() { items.remove(at) } else { return Ok(None) }
+                match (method.name, at < items.len(), open) {
+                    ("remove", true, _) => items.remove(at),
+                    ("swap_remove", true, false) => items.swap_remove(at),
+                    _ => return Ok(None),
+                }
             }
             ("remove", [key]) => {
                 let key = key.bare();
@@ -299,7 +318,8 @@ impl Evaluator<'_> {
                 Value::Unit
             }
             ("retain" | "retain_mut", [keep]) => {
-                items = self.kept(list, keep, method)?;
+                let list = self.lent_list(target, list, method.name == "retain_mut");
+                items = self.kept(&list, keep, method)?;
                 Value::Unit
             }
             ("shrink_to_fit" | "reserve", _) => return Ok(Some(Value::Unit)),
@@ -414,9 +434,11 @@ fn settles(method: &str) -> bool {
             | "pop_back"
             | "pop_front"
             | "sort"
+            | "sort_by"
             | "sort_by_cached_key"
             | "sort_by_key"
             | "sort_unstable"
+            | "sort_unstable_by"
             | "sort_unstable_by_key"
     )
 }

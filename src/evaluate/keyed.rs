@@ -414,9 +414,9 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         for item in &list.items {
             let verdict = self.for_element(item, Value::unknown(), |e, pair| {
-                let part =
-                    |at| super::pattern::element(&pair.bare(), at).unwrap_or_else(Value::unknown);
-                e.call(keep, vec![part(0), part(1)], method.at)
+                let key = super::pattern::element(&pair.bare(), 0).unwrap_or_else(Value::unknown);
+                let value = super::lend::value_place(&pair).unwrap_or_else(Value::unknown);
+                e.call(keep, vec![key, value], method.at)
             })?;
             match verdict.bare() {
                 Value::Bool(true) => items.push(item.clone()),

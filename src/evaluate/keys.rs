@@ -1,5 +1,7 @@
 //! Keys of maps and elements of sets: which are known to be equal, and which to differ.
 
+mod ordering;
+
 use std::rc::Rc;
 
 use super::{
@@ -143,18 +145,22 @@ fn plain_within(value: &Value, left: &mut u32) -> Option<Plain> {
     })
 }
 
+/// Whether two values may be of one type.
+fn is_one_type(a: &Plain, b: &Plain) -> bool {
+    match (a, b) {
+        (Plain::Nothing, Plain::Inside(_)) | (Plain::Inside(_), Plain::Nothing) => true,
+        (Plain::Ok(_), Plain::Err(_)) | (Plain::Err(_), Plain::Ok(_)) => true,
+        (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+    }
+}
+
 /// `a op b` of what `std` compares part by part, as far as both are known.
 pub(super) fn compared(op: &str, a: &Value, b: &Value) -> Option<Value> {
     if !matches!(op, "==" | "!=" | "<" | ">" | "<=" | ">=") {
         return None;
     }
     if let (Some(a), Some(b)) = (plain(a), plain(b)) {
-        let is_one_type = match (&a, &b) {
-            (Plain::Nothing, Plain::Inside(_)) | (Plain::Inside(_), Plain::Nothing) => true,
-            (Plain::Ok(_), Plain::Err(_)) | (Plain::Err(_), Plain::Ok(_)) => true,
-            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
-        };
-        return if is_one_type { ordered(op, &a, &b) } else { None };
+        return if is_one_type(&a, &b) { ordered(op, &a, &b) } else { None };
     }
     // `Some(_)` is not `None`, whatever is in it.
     let is_known = |value: &Value| !is_perhaps(value);

@@ -35,7 +35,7 @@ fn lent(value: &Value) -> Value {
 }
 
 /// The place of the value of a pair of a map.
-fn value_place(pair: &Value) -> Option<Value> {
+pub(super) fn value_place(pair: &Value) -> Option<Value> {
     match pair.bare() {
         Value::Tuple(parts) => parts.get(1).map(|part| Value::Ref(target_of(part))),
         _ => None,
@@ -106,6 +106,17 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The list at a place; its elements are places where `lends`.
+    pub(super) fn lent_list(&mut self, place: &Cell, list: &Rc<List>, lends: bool) -> Rc<List> {
+        if lends {
+            self.lend_inside(place);
+        }
+        match target_of(place).borrow().bare() {
+            Value::List(lent) if lends => lent,
+            _ => list.clone(),
+        }
+    }
+
     /// The place of element `at` of the list at `place`; `None` when it is none that is known.
     pub(super) fn lent_element(&mut self, place: &Cell, at: usize) -> Option<Cell> {
         let place = target_of(place);
@@ -136,7 +147,7 @@ impl Evaluator<'_> {
             return Some(parts);
         }
         let at = match (method.name, method.args.as_slice()) {
-            ("iter_mut", []) => {
+            ("iter_mut" | "each_mut", []) => {
                 self.lend_inside(target);
                 return match target.borrow().bare() {
                     Value::List(list) => Some(Value::List(Rc::new(list.elements()))),

@@ -13,7 +13,7 @@ use super::{
     number::is_integer,
     option::{Unwrapped, ok, option, unwrap},
     text::Text,
-    value::{Cell, Term, Value, cell},
+    value::{Cell, List, Term, Value, cell},
 };
 use crate::{link::types::Ty, source::Place};
 
@@ -106,17 +106,31 @@ impl Evaluator<'_> {
             ("LazyLock" | "LazyCell", "new") => {
                 self.call(&first.unwrap_or_else(Value::unknown), Vec::new(), at)?
             }
+            ("cmp", "max" | "min") => {
+                let [one, two] = args else { return Ok(None) };
+                let args = vec![two.clone()];
+                let method = Method { name, generics: Vec::new(), args, at };
+                return self.ordering_method(&one.bare(), &method);
+            }
             ("mem", _) => return Ok(self.memory_call(name, args, at)),
             ("iter", "zip") => {
                 let [one, two] = args else { return Ok(None) };
-                match (self.iterated(one), self.iterated(two)) {
-                    (Some(one), Some(two)) => self.zipped(&one, &two),
-                    _ => return Ok(None),
-                }
+                let Some(one) = self.iterated(one).filter(|one| !one.open) else {
+                    return Ok(None);
+                };
+                let args = vec![two.clone()];
+                let method = Method { name, generics: Vec::new(), args, at };
+                return self.list_method(&cell(Value::List(one.clone())), &one, &method);
             }
             ("array", "from_fn") => return Ok(None),
+            ("array" | "slice", "from_ref") => Value::list(args.to_vec()),
+            ("array" | "slice", "from_mut") => super::views::view(args),
+            ("Box", "leak") => match first {
+                Some(value @ Value::Ref(_)) => value,
+                value => Value::Ref(cell(value.unwrap_or_else(Value::unknown))),
+            },
             // What it gives is asked of it where it is gone through.
-            ("iter", "from_fn" | "successors") => {
+            ("iter", "from_fn" | "once_with" | "successors") => {
                 Value::Term(Rc::new(Term { args: Some(args.to_vec()), at, ..(**term).clone() }))
             }
             ("iter", "repeat" | "repeat_with") => return Ok(made_by(name, args, at)),
@@ -192,6 +206,9 @@ impl Evaluator<'_> {
         if let Some(done) = self.formatted_into(bare, method) {
             return Ok(Some(done));
         }
+        if let Some(done) = self.ordering_method(bare, method)? {
+            return Ok(Some(done));
+        }
         if let Value::Str(text) = bare {
             return self.method_of_text(&target, text, method);
         }
@@ -209,15 +226,7 @@ impl Evaluator<'_> {
             return self.wrapped_method(&target, bare, method);
         }
         if let Value::List(list) = bare {
-            let opens = match method.name {
-                "unwrap" => method.args.is_empty(),
-                "expect" => method.args.len() == 1,
-                name => lends(name) && method.args.is_empty(),
-            };
-            if opens {
-                return Ok(Some(Value::Ref(target)));
-            }
-            return self.list_method(&target, list, method);
+            return self.method_on_list(receiver, &target, list, method);
         }
         if let Value::Term(term) = bare
             && let Some(done) = self.endless_method(term, method)?
@@ -317,6 +326,28 @@ impl Evaluator<'_> {
         };
         let Ty::Def(..) = own else { return false };
         own.head().is_some_and(|head| !self.program.assoc_of(&head, name).is_empty())
+    }
+
+    fn method_on_list(
+        &mut self,
+        receiver: &Cell,
+        target: &Cell,
+        list: &Rc<List>,
+        method: &Method<'_>,
+    ) -> Result<Option<Value>, Flow> {
+        let opens = match method.name {
+            "unwrap" => method.args.is_empty(),
+            "expect" => method.args.len() == 1,
+            name => lends(name) && method.args.is_empty(),
+        };
+        if opens {
+            return Ok(Some(Value::Ref(target.clone())));
+        }
+        let made = self.list_method(target, list, method)?;
+        if made.is_some() && matches!(&*receiver.borrow(), Value::Ref(_)) {
+            self.gone_over(target, method);
+        }
+        Ok(made)
     }
 
     fn method_of_text(

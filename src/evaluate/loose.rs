@@ -38,6 +38,12 @@ impl List {
         }
     }
 
+    /// The same from the end. Where there may be more, it is not known which is the first.
+    pub(super) fn backwards(&self) -> Self {
+        let items = self.items.iter().rev().cloned().collect();
+        Self { items, shuffled: self.shuffled || self.open, is_view: false, ..*self }
+    }
+
     /// Other elements in the same collection.
     pub(super) fn holding(&self, items: Vec<Value>) -> Value {
         Value::List(Rc::new(Self { items, ..*self }))
@@ -162,6 +168,9 @@ impl Evaluator<'_> {
             ("nth" | "get", Some(at)) => {
                 if at < list.settled() {
                     return None;
+                }
+                if method.name == "nth" {
+                    self.left_perhaps(target, list);
                 }
                 let is_there = !list.open && !list.unsure;
                 if is_there && at >= list.items.len() {

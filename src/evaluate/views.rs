@@ -120,7 +120,7 @@ impl Evaluator<'_> {
 }
 
 /// A part of a list, whose elements are places.
-fn view(items: &[Value]) -> Value {
+pub(super) fn view(items: &[Value]) -> Value {
     Value::Ref(cell(view_list(items)))
 }
 
