@@ -2,6 +2,7 @@
 
 mod nested;
 mod paired;
+mod perhaps;
 
 use std::rc::Rc;
 
@@ -10,9 +11,11 @@ use super::{
     branch::{Arm, Eval, Flow},
     effect::Guard,
     method::Method,
-    value::{Cell, Kind, Passed, Term, Value, cell},
+    value::{Cell, Kind, Term, Value, cell},
 };
 use crate::{link::types::Ty, source::Place};
+
+pub(super) use self::perhaps::{certain, is_perhaps, perhaps};
 
 pub(super) const SOME: &str = "std::option::Option::Some";
 pub(super) const NONE: &str = "std::option::Option::None";
@@ -42,50 +45,6 @@ pub(super) fn unwrap(value: &Value) -> Unwrapped {
         ),
         Some("None" | "Err") if term.path.starts_with("std::") => Unwrapped::Nothing,
         _ => Unwrapped::Other,
-    }
-}
-
-/// `Some(x)` or `Ok(x)` from code that may have ended before it: it may be something else as well.
-pub(super) fn perhaps(value: Value) -> Value {
-    match (unwrap(&value), value) {
-        (Unwrapped::Inside(_), Value::Term(term)) => {
-            Value::Term(Rc::new(Term { generics: vec![Ty::Never], ..(*term).clone() }))
-        }
-        (Unwrapped::Inside(_), Value::Passed(passed)) => {
-            let value = perhaps(passed.value.clone());
-            Value::Passed(Rc::new(Passed { value, ..(*passed).clone() }))
-        }
-        // Where one of several is a failure already, that is looked at.
-        (_, Value::Alt(all)) if all.iter().all(|(_, one)| is_success(one)) => {
-            let each = all.iter().map(|(guards, one)| (guards.clone(), perhaps(one.clone())));
-            Value::Alt(Rc::new(each.collect()))
-        }
-        (_, value) => value,
-    }
-}
-
-/// Whether a value is `Some(x)` or `Ok(x)`, whatever the choice.
-fn is_success(value: &Value) -> bool {
-    match value {
-        Value::Alt(all) => all.iter().all(|(_, one)| is_success(one)),
-        value => matches!(unwrap(value), Unwrapped::Inside(_)),
-    }
-}
-
-/// Whether a value is what [`perhaps`] makes.
-pub(super) fn is_perhaps(value: &Value) -> bool {
-    matches!(value.bare(), Value::Term(term) if term.generics.first() == Some(&Ty::Never))
-}
-
-/// [`perhaps`] taken back.
-pub(super) fn certain(value: &Value) -> Value {
-    match value.bare() {
-        Value::Term(term) => Value::Term(Rc::new(Term { generics: Vec::new(), ..(*term).clone() })),
-        Value::Alt(all) if all.iter().all(|(_, one)| is_success(one)) => {
-            let each = all.iter().map(|(guards, one)| (guards.clone(), certain(one)));
-            Value::Alt(Rc::new(each.collect()))
-        }
-        value => value,
     }
 }
 
