@@ -190,46 +190,96 @@ pub(super) fn is_text(value: &Value) -> bool {
     }
 }
 
+/// Beginnings of too many texts that are told apart.
+const MOST_BEGINNINGS: usize = 8;
+
 /// One value for too many alternatives: strings, or states of one statement, as far as they agree.
 pub(super) fn merged(all: &[(Guards, Value)]) -> Option<Value> {
-    let texts: Option<Vec<Text>> = all
+    let texts: Option<Vec<(&Guards, Text)>> = all
         .iter()
-        .map(|(_, value)| match value {
-            Value::Str(text) => Some(text.clone()),
+        .map(|(guards, value)| match value {
+            Value::Str(text) => Some((guards, text.clone())),
             _ => None,
         })
         .collect();
     if let Some(texts) = texts {
-        return Some(Value::Str(agreed(&texts)));
+        return Some(several(agreed(&texts).into_iter(), Value::Str));
     }
     let Value::Query(first) = &all.first()?.1 else { return None };
     let Draft::Sql(_, dialect) = &first.draft else { return None };
-    let texts: Option<Vec<Text>> = all
+    let texts: Option<Vec<(&Guards, Text)>> = all
         .iter()
-        .map(|(_, value)| match value {
+        .map(|(guards, value)| match value {
             Value::Query(query) if query.number == first.number => match &query.draft {
-                Draft::Sql(text, _) => Some(text.clone()),
+                Draft::Sql(text, _) => Some((guards, text.clone())),
                 _ => None,
             },
             _ => None,
         })
         .collect();
-    let draft = Draft::Sql(agreed(&texts?), *dialect);
-    Some(Value::Query(Rc::new(Query { draft, ..(**first).clone() })))
+    Some(several(agreed(&texts?).into_iter(), |text| {
+        let draft = Draft::Sql(text, *dialect);
+        Value::Query(Rc::new(Query { draft, ..(**first).clone() }))
+    }))
+}
+
+/// A value made of each of some texts.
+fn several(
+    texts: impl ExactSizeIterator<Item = (Guards, Text)>,
+    made: impl Fn(Text) -> Value,
+) -> Value {
+    let is_one = texts.len() == 1;
+    let mut all: Vec<(Guards, Value)> = texts.map(|(guards, text)| (guards, made(text))).collect();
+    match all.pop() {
+        Some((_, only)) if is_one => only,
+        last => {
+            all.extend(last);
+            Value::Alt(Rc::new(all))
+        }
+    }
+}
+
+/// What texts begin and end with alike, with a hole between: one for each beginning, if those are few. A list that is
+/// filtered in many ways is counted by one query and read by another.
+fn agreed(texts: &[(&Guards, Text)]) -> Vec<(Guards, Text)> {
+    let mut groups: Vec<Vec<&(&Guards, Text)>> = Vec::new();
+    for one in texts {
+        let begins = |group: &&mut Vec<&(&Guards, Text)>| {
+            group.first().is_some_and(|first| first.1.pieces().first() == one.1.pieces().first())
+        };
+        match groups.iter_mut().find(begins) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+        if groups.len() > MOST_BEGINNINGS {
+            groups = vec![texts.iter().collect()];
+            break;
+        }
+    }
+    let one = |group: Vec<&(&Guards, Text)>| {
+        let guards = group.iter().map(|(guards, _)| (*guards).clone());
+        let guards = guards.reduce(|all, one| all.shared(&one)).unwrap_or_default();
+        let texts: Vec<&Text> = group.iter().map(|(_, text)| text).collect();
+        (guards, alike(&texts))
+    };
+    groups.into_iter().map(one).collect()
 }
 
 /// What texts begin and end with alike, with a hole between.
-fn agreed(texts: &[Text]) -> Text {
+fn alike(texts: &[&Text]) -> Text {
     let Some((first, rest)) = texts.split_first() else { return Text::hole() };
+    if rest.is_empty() {
+        return (*first).clone();
+    }
     let pieces = first.pieces();
     let shared =
         |other: &Text| pieces.iter().zip(other.pieces()).take_while(|(a, b)| a == b).count();
-    let front = rest.iter().map(shared).min().unwrap_or(pieces.len());
+    let front = rest.iter().copied().map(shared).min().unwrap_or(pieces.len());
     let room = texts.iter().map(|text| text.pieces().len() - front).min().unwrap_or(0);
     let shared = |other: &Text| {
         pieces.iter().rev().zip(other.pieces().iter().rev()).take_while(|(a, b)| a == b).count()
     };
-    let back = rest.iter().map(shared).min().unwrap_or(0).min(room);
+    let back = rest.iter().copied().map(shared).min().unwrap_or(0).min(room);
     let of = |pieces: &[Piece]| Text::of(pieces.to_vec());
     let head = of(pieces.get(..front).unwrap_or_default());
     let tail = of(pieces.get(pieces.len() - back..).unwrap_or_default());
