@@ -171,12 +171,10 @@ fn hex(digits: &str) -> Option<char> {
 /// Who may name an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
-    /// Its module and what is inside.
-    Private,
-    /// The parent of its module.
-    Super,
-    /// Its crate.
-    Crate,
+    /// The module so many above its own, and what is inside: none above is private.
+    Above(u8),
+    /// The module around its own that is so deep in its crate, and what is inside: none deep is the crate.
+    Depth(u8),
     /// Everyone.
     Public,
 }
@@ -229,14 +227,32 @@ pub fn visibility(text: &str, item: &Item) -> Visibility {
                 let word =
                     if open { tokens.next().map_or("", |word| word.span.of(text)) } else { "" };
                 return match word {
-                    "crate" | "in" => Visibility::Crate,
-                    "super" => Visibility::Super,
-                    "self" => Visibility::Private,
+                    "crate" => Visibility::Depth(0),
+                    "in" => within(tokens.map(|token| token.span.of(text))),
+                    "super" => Visibility::Above(1),
+                    "self" => Visibility::Above(0),
                     _ => Visibility::Public,
                 };
             }
-            _ => return Visibility::Private,
+            _ => return Visibility::Above(0),
         }
     }
-    Visibility::Private
+    Visibility::Above(0)
+}
+
+/// The visibility that `pub(in path)` means, from the tokens of the path on: the path names a module around the item.
+fn within<'t>(tokens: impl Iterator<Item = &'t str>) -> Visibility {
+    let path = tokens.take_while(|token| *token != ")").filter(|token| *token != ":");
+    let (mut above, mut deep) = (None::<u8>, 0_u8);
+    for name in path {
+        match name {
+            "self" => above = Some(0),
+            "super" => above = Some(above.unwrap_or(0).saturating_add(1)),
+            "crate" => {}
+            // A macro's crate need not be the one of its call.
+            "$" => return Visibility::Depth(0),
+            _ => deep = deep.saturating_add(1),
+        }
+    }
+    above.map_or(Visibility::Depth(deep), Visibility::Above)
 }

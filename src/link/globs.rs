@@ -20,6 +20,9 @@ const TRIES: u8 = 4;
 /// How many globs may wait for each other: each takes stack.
 const WAITING: usize = 16;
 
+/// A module that a path leads into, the one that looks into it, and what is left of the path there.
+type Led = (ModuleId, ModuleId, Vec<Name>);
+
 impl Program {
     /// What may be meant by a name that [`Program::resolve`] does not find: one path for each glob import of a module
     /// outside the tree that is in scope, innermost first. The last segment is sought in the module of those before it.
@@ -37,8 +40,8 @@ impl Program {
     fn glob_candidates_anew(&self, scope: ModuleId, path: &[&str]) -> Vec<Arc<str>> {
         let Some((last, before)) = path.split_last() else { return Vec::new() };
         let mut found: Vec<Arc<str>> = Vec::new();
-        let add = |found: &mut Vec<Arc<str>>, module: ModuleId, rest: &str| {
-            for glob in self.external_globs(module) {
+        let add = |found: &mut Vec<Arc<str>>, module: ModuleId, from: ModuleId, rest: &str| {
+            for glob in self.globbed_for(module, from).outside {
                 let path: Arc<str> = format!("{glob}::{rest}").into();
                 if !found.contains(&path) {
                     found.push(path);
@@ -47,7 +50,7 @@ impl Program {
         };
         for (_, is) in self.path(scope, before, false, Namespace::Type, false) {
             if let Resolution::Module(module) = is {
-                add(&mut found, module, last);
+                add(&mut found, module, scope, last);
             }
         }
         let starts_here = !matches!(path.first(), Some(&("crate" | "self" | "super" | "Self")));
@@ -58,14 +61,14 @@ impl Program {
             if self.graph.borrow().module(module).named.contains_key(first) {
                 break;
             }
-            add(&mut found, module, &path.join("::"));
+            add(&mut found, module, module, &path.join("::"));
             let graph = self.graph.borrow();
             let module = graph.module(module);
             at = module.parent.filter(|_| module.kind == ModuleKind::Block);
         }
         if found.is_empty() {
-            for (module, rest) in self.led_on(scope, path) {
-                add(&mut found, module, &rest.join("::"));
+            for (module, from, rest) in self.led_on(scope, path) {
+                add(&mut found, module, from, &rest.join("::"));
             }
         }
         found
@@ -73,9 +76,9 @@ impl Program {
 
     /// Where a path goes on that leads through modules of the tree, the module that is nearest to its end first: an import
     /// or the path itself may name one that takes all its names from a crate outside the tree.
-    fn led_on(&self, scope: ModuleId, path: &[&str]) -> Vec<(ModuleId, Vec<Name>)> {
-        let mut led = self.leads(scope, path);
-        led.retain(|(module, rest)| {
+    fn led_on(&self, scope: ModuleId, path: &[&str]) -> Vec<Led> {
+        let mut led = self.leads_seen(scope, path);
+        led.retain(|(module, _, rest)| {
             let graph = self.graph.borrow();
             let own = graph.module(*module);
             rest.first().is_some_and(|first| {
@@ -83,13 +86,13 @@ impl Program {
             })
         });
         // The name of a crate is no name that a glob brings.
-        led.retain(|(module, rest)| {
+        led.retain(|(module, _, rest)| {
             let first = rest.first().map(Name::as_str);
             first.is_some_and(|first| {
                 self.path(*module, &[first], false, Namespace::Type, false).is_empty()
             })
         });
-        led.sort_by_key(|(_, rest)| rest.len());
+        led.sort_by_key(|(_, _, rest)| rest.len());
         led
     }
 
@@ -137,13 +140,20 @@ impl Program {
     /// Where a path goes that [`Program::resolve`] does not find: each module of the tree that it may lead into, with what
     /// is left of it there. A name that a `use` brings is followed as that `use` spells it.
     pub fn leads(&self, scope: ModuleId, path: &[&str]) -> Vec<(ModuleId, Vec<Name>)> {
+        let seen = self.leads_seen(scope, path).into_iter();
+        let mut all: Vec<(ModuleId, Vec<Name>)> = seen.map(|(at, _, rest)| (at, rest)).collect();
+        all.dedup();
+        all
+    }
+
+    /// As [`Program::leads`], each with the module that looks into it: what is private there is not seen from elsewhere.
+    fn leads_seen(&self, scope: ModuleId, path: &[&str]) -> Vec<Led> {
         let mut found = Vec::new();
-        // Where it leads to, and which module sees what is there.
-        let mut open: Vec<(ModuleId, ModuleId, Vec<Name>)> =
+        let mut open: Vec<Led> =
             vec![(scope, scope, path.iter().map(|name| Name::from(*name)).collect())];
         let mut seen = BTreeSet::new();
         while let Some((at, from, path)) = open.pop() {
-            if seen.len() > 64 || !seen.insert((at, path.clone())) {
+            if seen.len() > 64 || !seen.insert((at, from, path.clone())) {
                 continue;
             }
             let Some((first, rest)) = path.split_first() else { continue };
@@ -173,9 +183,11 @@ impl Program {
             if let Some(parent) = parent {
                 open.push((parent, from, path.clone()));
             }
-            found.push((at, path));
+            found.push((at, from, path));
         }
-        found.sort();
+        found.sort_by(|(at, from, path), (other, by, rest)| {
+            (at, path, from).cmp(&(other, rest, by))
+        });
         found
     }
 

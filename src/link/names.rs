@@ -431,9 +431,18 @@ impl Graph {
     pub(super) fn sees(&self, from: ModuleId, visibility: Visibility, module: ModuleId) -> bool {
         let within = match visibility {
             Visibility::Public => return true,
-            Visibility::Crate => return self.module(from).krate == self.module(module).krate,
-            Visibility::Super => self.module(module).parent.unwrap_or(module),
-            Visibility::Private => module,
+            Visibility::Above(0) => module,
+            Visibility::Depth(0) => {
+                return self.module(from).krate == self.module(module).krate;
+            }
+            Visibility::Above(many) => {
+                let around = self.modules_around(module);
+                around.get(usize::from(many)).copied().unwrap_or(module)
+            }
+            Visibility::Depth(deep) => {
+                let around = self.modules_around(module);
+                around.iter().rev().nth(usize::from(deep)).copied().unwrap_or(module)
+            }
         };
         let mut at = Some(from);
         while let Some(here) = at {
@@ -443,6 +452,12 @@ impl Graph {
             at = self.module(here).parent;
         }
         false
+    }
+
+    /// A module and those around it up to its crate, without those of blocks.
+    fn modules_around(&self, module: ModuleId) -> Vec<ModuleId> {
+        let all = std::iter::successors(Some(module), |at| self.module(*at).parent);
+        all.filter(|at| self.module(*at).kind != ModuleKind::Block).collect()
     }
 }
 

@@ -38,10 +38,15 @@ impl Program {
 
     /// What glob imports bring into a module.
     pub fn globbed(&self, start: ModuleId) -> Globbed {
+        self.globbed_for(start, start)
+    }
+
+    /// What those glob imports bring into a module that `from` sees.
+    pub(super) fn globbed_for(&self, start: ModuleId, from: ModuleId) -> Globbed {
         let mut all = Globbed::default();
         let (mut queue, mut seen) = (vec![start], BTreeSet::from([start]));
         while let Some(module) = queue.pop() {
-            for (_, is) in self.globs_of(module, start) {
+            for (_, is) in self.globs_of(module, from) {
                 match is {
                     Resolution::Module(next) if seen.insert(next) => {
                         all.modules.push(next);
