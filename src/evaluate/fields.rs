@@ -64,6 +64,28 @@ impl Evaluator<'_> {
         ty.with_params_as(&params, &mut { MOST_TYPES })
     }
 
+    /// The type of a part of an enum's variant.
+    ///
+    /// - `given`: the type arguments of the enum, as far as they are known.
+    pub(super) fn type_in_variant(
+        &self,
+        def: DefId,
+        variant: u32,
+        name: &Name,
+        given: &[Ty],
+    ) -> Option<Ty> {
+        let found = self.program.def(def);
+        let ItemKind::Enum { generics, variants } = &found.item.kind else { return None };
+        let variant = variants.get(usize::try_from(variant).ok()?)?;
+        let field = variant.fields.iter().find(|field| field.name == *name)?;
+        let ty = self.type_if_one(found.module, &field.ty, &self.program.type_env(def));
+        // A parameter means nothing where the enum is matched.
+        let given = given.iter().chain(std::iter::repeat(&Ty::Unknown));
+        let params: Vec<(&Name, &Ty)> =
+            generics.params.iter().map(|param| &param.name).zip(given).collect();
+        Some(settle(ty.with_params_as(&params, &mut { MOST_TYPES })))
+    }
+
     /// The declared type of a field.
     pub(super) fn field_type(&self, value: &Value, name: &Name) -> Ty {
         let (def, generics) = match value {

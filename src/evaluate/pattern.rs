@@ -204,10 +204,12 @@ impl Evaluator<'_> {
             Pat::TupleStruct(path, parts, rest) => {
                 self.bind_tuple_struct(path, parts, *rest, &value);
             }
-            Pat::Struct(_, fields) => {
+            Pat::Struct(path, fields) => {
                 for (name, part) in fields {
-                    let lent = self.lent_part(&value, Part::Field(name));
-                    let piece = lent.unwrap_or_else(|| self.field_of(&value, name));
+                    let piece = self
+                        .lent_part(&value, Part::Field(name))
+                        .or_else(|| self.part_of_variant(path, &value.bare(), name))
+                        .unwrap_or_else(|| self.field_of(&value, name));
                     self.bind(part, piece);
                 }
             }
@@ -262,7 +264,7 @@ impl Evaluator<'_> {
                     object.fields.iter().find(|(n, _)| *n == name).map(|(_, c)| c.borrow().clone())
                 }
                 Value::Term(term) => term.args.as_ref().and_then(|args| args.get(at)).cloned(),
-                _ => None,
+                bare => self.part_of_variant(path, bare, &name),
             };
             let piece = match known {
                 Some(piece) => piece,

@@ -7,9 +7,10 @@ use crate::{
     evaluate::{
         Evaluator,
         option::is_perhaps,
+        types::pointee,
         value::{Object, Term, Value},
     },
-    link::{DefId, DefKind, Namespace, Resolution},
+    link::{DefId, DefKind, Namespace, Resolution, types::Ty},
     syntax::tree::{Name, Pat, Path},
 };
 
@@ -46,6 +47,24 @@ impl Evaluator<'_> {
             }
         }
         Named::Nothing
+    }
+
+    /// What a pattern of a variant finds at `name` in a value of which no more than the type is known: the variant says
+    /// of what type that is.
+    pub(super) fn part_of_variant(
+        &mut self,
+        path: &Path,
+        value: &Value,
+        name: &Name,
+    ) -> Option<Value> {
+        let Value::Unknown(ty) = value else { return None };
+        let Named::Variant(def, at) = self.named(path) else { return None };
+        let given = match pointee(ty) {
+            Ty::Def(known, given) if *known == def => given.as_slice(),
+            _ => &[],
+        };
+        let ty = self.type_in_variant(def, at, name, given)?;
+        Some(self.symbolic(&ty))
     }
 
     /// The constant that a pattern names.
