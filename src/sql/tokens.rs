@@ -1,5 +1,6 @@
 //! Text -> tokens of one dialect, cut into statements, measured before anything recursive sees them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use sqlparser::dialect::{
@@ -14,6 +15,8 @@ use super::Dialect;
 const MAX_PARENTHESES: usize = 24;
 /// Operators on one path through the tree: each adds a level to it, and dropping the tree recurses.
 const MAX_DEPTH: usize = 600;
+/// What files of some editors begin with.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 static POSTGRES: PostgreSqlDialect = PostgreSqlDialect {};
 static SQLITE: SQLiteDialect = SQLiteDialect {};
@@ -101,6 +104,13 @@ impl Lexed {
     /// Tokenizes `text`; on failure, what comes before the failure.
     pub(super) fn new(text: &str, dialect: Dialect) -> Self {
         let mut tokens = Vec::new();
+        // The mark with which a file begins that an editor on Windows wrote is no token; blanks keep bytes in place.
+        let spaced: Cow<'_, str> = if text.contains(BYTE_ORDER_MARK) {
+            Cow::Owned(text.replace(BYTE_ORDER_MARK, "   "))
+        } else {
+            Cow::Borrowed(text)
+        };
+        let text = &*spaced;
         let outcome =
             Tokenizer::new(dialect.grammar(), text).tokenize_with_location_into_buf(&mut tokens);
         let mut cursor = ByteCursor::new(text);
