@@ -115,7 +115,45 @@ pub(super) fn tidied(lexemes: &[Lexeme], marker: &str) -> Vec<Lexeme> {
             _ => tidy.push(lexeme.clone()),
         }
     }
-    tidy
+    joined_by_words(tidy)
+}
+
+/// `UPDATE a, b SET …` of `MySQL` with the joins spelled out, as the parser knows only those.
+fn joined_by_words(tidy: Vec<Lexeme>) -> Vec<Lexeme> {
+    let Some(first) = tidy.first().filter(|first| first.is_any(&["UPDATE", "WITH"])) else {
+        return tidy;
+    };
+    let mut depth = 0_usize;
+    let mut commas = Vec::new();
+    let mut updates = first.is("UPDATE");
+    let mut is_update = false;
+    for (at, lexeme) in tidy.iter().enumerate().skip(1) {
+        match lexeme.token.token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            Token::Comma if depth == 0 && updates => commas.push(at),
+            Token::Word(_) if depth == 0 && lexeme.is("UPDATE") => updates = true,
+            Token::Word(_) if depth == 0 && updates && lexeme.is("SET") => {
+                is_update = true;
+                break;
+            }
+            _ => {}
+        }
+    }
+    if !is_update || commas.is_empty() {
+        return tidy;
+    }
+    let mut commas = commas.into_iter().peekable();
+    let mut all = Vec::with_capacity(tidy.len() + 8);
+    for (at, lexeme) in tidy.into_iter().enumerate() {
+        if commas.next_if_eq(&at).is_some() {
+            all.push(replaced(&lexeme, Token::make_word("CROSS", None)));
+            all.push(replaced(&lexeme, Token::make_word("JOIN", None)));
+        } else {
+            all.push(lexeme);
+        }
+    }
+    all
 }
 
 /// The token after the parenthesis that opens here, unless it is far away or missing.

@@ -47,6 +47,12 @@ pub(super) fn width(lexemes: &[Lexeme], index: usize) -> usize {
     if lexemes.get(index).is_some_and(|lexeme| lexeme.is_sign(&Token::RParen)) && closes_only() {
         return 1;
     }
+    if is(index, &["BINARY"])
+        && previous.is_some_and(|previous| previous.is("COPY"))
+        && !is(index + 1, &["FROM", "TO"])
+    {
+        return 1;
+    }
     if is(index, &["OVERRIDING"]) && is(index + 1, &["SYSTEM", "USER"]) && is(index + 2, &["VALUE"])
     {
         return 3;

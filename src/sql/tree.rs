@@ -282,7 +282,7 @@ impl Reader<'_> {
             }
             None => Vec::new(),
         };
-        let targets = sources(std::slice::from_ref(&update.table));
+        let targets = targets(std::slice::from_ref(&update.table));
         let (operation, clauses) = (Operation::Update, Clauses::UPDATE);
         if targets.is_empty() {
             self.writes.push(Write { operation, clauses, table: None });
@@ -296,7 +296,7 @@ impl Reader<'_> {
 
     fn delete(&mut self, delete: &Delete) {
         let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
-        let from = sources(from);
+        let from = targets(from);
         let using = sources(delete.using.as_deref().unwrap_or_default());
         let (operation, clauses) = (Operation::Delete, Clauses::DELETE);
         if delete.tables.is_empty() {
@@ -373,6 +373,17 @@ fn sources(from: &[TableWithJoins]) -> Vec<Source<'_>> {
         }
     }
     found
+}
+
+/// The tables that are written: of a query in their place, `UPDATE (SELECT … FROM t) SET …`, those that it selects from.
+fn targets(from: &[TableWithJoins]) -> Vec<Source<'_>> {
+    if let [TableWithJoins { relation: TableFactor::Derived { subquery, .. }, joins }] = from
+        && joins.is_empty()
+        && let SetExpr::Select(select) = &*subquery.body
+    {
+        return sources(&select.from);
+    }
+    sources(from)
 }
 
 /// The factors of one joined table, last first.
