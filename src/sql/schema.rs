@@ -20,7 +20,7 @@ pub use self::reach::Called;
 
 use self::{
     body::Reading,
-    declare::{Body, Routine, Trigger},
+    declare::{Body, Routine, Trigger, VIEW},
     objects::Objects,
 };
 use super::{Clauses, Operation, Piece, TableName, read::RUNS_UNKNOWN};
@@ -198,7 +198,17 @@ impl Schema {
 
     /// Whether a routine of that name is declared, in whatever schema.
     pub(super) fn has_routine(&self, name: &str) -> bool {
-        self.by_name.contains_key(&name.to_lowercase())
+        self.has_of(name, |word| word != VIEW)
+    }
+
+    /// Whether a view of that name is declared, in whatever schema.
+    fn has_query(&self, name: &str) -> bool {
+        self.has_of(name, |word| word == VIEW)
+    }
+
+    fn has_of(&self, name: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
+        let all = self.by_name.get(&name.to_lowercase()).into_iter().flatten();
+        all.filter_map(|at| self.routines.get(*at)).any(|one| is_wanted(one.of.word))
     }
 
     /// Routines that migrations run and that run text which is put together: it may declare anything.

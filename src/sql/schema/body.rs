@@ -32,6 +32,11 @@ impl Schema {
         match body {
             Body::Call(routine) => Reading { calls: vec![routine.clone()], ..Reading::default() },
             Body::Foreign(language) => Reading { foreign: language.clone(), ..Reading::default() },
+            Body::Query(text, dialect) => {
+                let calls = self.called(&Assembled::new(&[Piece::Known(text)]), *dialect);
+                let calls = calls.into_iter().map(|(name, _)| name).collect();
+                Reading { calls, ..Reading::default() }
+            }
             Body::Text(text, dialect) => {
                 let into_variables = *dialect != Some(Dialect::MsSql);
                 let within = Within { schema: Some(self), body: true, into_variables };
@@ -66,9 +71,11 @@ impl Schema {
             "TRIGGER",
             "AS",
         ];
+        const LEAVES: &[&str] = &["SELECT", "WHERE", "SET", "GROUP", "ORDER", "HAVING", "WINDOW"];
+        const ROWS: &[&str] = &["FROM", "JOIN", "STRAIGHT_JOIN", "LATERAL"];
         const DECLARES: &[&str] = &["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "COMMENT"];
         let words = assembled.text.split(|c: char| !c.is_alphanumeric() && c != '_');
-        if !words.into_iter().any(|word| self.has_routine(word)) {
+        if !words.into_iter().any(|word| self.has_routine(word) || self.has_query(word)) {
             return Vec::new();
         }
         let Some(lexed) = best_lexed(&assembled.text, &Dialect::order(dialect)) else {
@@ -82,17 +89,27 @@ impl Schema {
                 continue;
             }
             let mut next = 0;
+            // A comma goes on with what it stands in: tables, or columns.
+            let mut in_list = false;
             for (at, lexeme) in lexemes.iter().enumerate() {
                 if at < next {
                     continue;
                 }
+                in_list = (in_list || lexeme.is_any(ROWS)) && !lexeme.is_any(LEAVES);
                 let Some((name, end)) = name_at(lexemes, at, &names) else { continue };
                 next = end;
                 let before = at.checked_sub(1).and_then(|before| lexemes.get(before));
                 let is = |words| before.is_some_and(|before: &Lexeme| before.is_any(words));
                 let opens = lexemes.get(end).is_some_and(|next| next.is_sign(&Token::LParen));
-                if let Some(name) = name.filter(|name| self.has_routine(name.table()))
-                    && (opens && !is(TABLES) || is(CALLS))
+                let is_read = || {
+                    let goes_on = before.is_some_and(|before| before.is_sign(&Token::Comma));
+                    let deletes =
+                        at >= 2 && lexemes.get(at - 2).is_some_and(|one| one.is("DELETE"));
+                    is(ROWS) && !deletes || goes_on && in_list
+                };
+                if let Some(name) = name
+                    && (self.has_routine(name.table()) && (opens && !is(TABLES) || is(CALLS))
+                        || !opens && self.has_query(name.table()) && is_read())
                 {
                     all.push((name, lexeme.start));
                 }

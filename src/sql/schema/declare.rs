@@ -62,8 +62,12 @@ pub(super) struct Routine {
     /// The arguments, in lower case and without defaults.
     pub(super) arguments: Vec<String>,
     pub(super) body: Body,
-    pub(super) is_procedure: bool,
+    /// `function`, `procedure`, or `view`: its query runs where it is read.
+    pub(super) word: &'static str,
 }
+
+/// The routine that a view is.
+pub(super) const VIEW: &str = "view";
 
 /// A trigger, or a rule, which is one in all that counts here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +91,8 @@ pub(super) struct Trigger {
 pub(super) enum Body {
     /// Statements, and the dialect they are in.
     Text(String, Option<Dialect>),
+    /// A query, which does what the functions in it do.
+    Query(String, Option<Dialect>),
     /// A routine.
     Call(TableName),
     /// Code of another language, by its name; one that the declaration says writes nothing has none.

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::{
     super::name::{Ident, TableName},
     Object, Site,
-    declare::{Body, Declaration, Kind, Routine, Trigger},
+    declare::{Body, Declaration, Kind, Routine, Trigger, VIEW},
     same,
 };
 
@@ -36,7 +36,9 @@ impl Objects {
             Declaration::Routine(routine) => {
                 // One of other arguments is another one.
                 self.routines.retain(|one| {
-                    !same(&one.of.name, &routine.name) || one.of.arguments != routine.arguments
+                    !same(&one.of.name, &routine.name)
+                        || one.of.arguments != routine.arguments
+                        || (one.of.word == VIEW) != (routine.word == VIEW)
                 });
                 self.routines.push(object(routine, site));
             }
@@ -77,6 +79,8 @@ impl Objects {
         };
         match kind {
             Kind::Relation => {
+                let views = self.routines.iter_mut().filter(|one| one.of.word == VIEW);
+                views.for_each(|one| rename(&mut one.of.name));
                 self.triggers.iter_mut().filter_map(|one| one.of.on.as_mut()).for_each(rename);
                 for view in &mut self.views {
                     rename(&mut view.of.0);
@@ -89,7 +93,8 @@ impl Objects {
                 }
             }
             Kind::Routine => {
-                self.routines.iter_mut().for_each(|one| rename(&mut one.of.name));
+                let routines = self.routines.iter_mut().filter(|one| one.of.word != VIEW);
+                routines.for_each(|one| rename(&mut one.of.name));
                 for trigger in &mut self.triggers {
                     if let Body::Call(called) = &mut trigger.of.body {
                         rename(called);
@@ -102,9 +107,10 @@ impl Objects {
 
     /// What is dropped without its arguments, or with those of the only routine of that name, is that one.
     fn drop_routine(&mut self, name: &TableName, arguments: Option<&[String]>) {
-        let named = self.routines.iter().filter(|one| same(&one.of.name, name)).count();
+        let is_named = |one: &Object<Routine>| one.of.word != VIEW && same(&one.of.name, name);
+        let named = self.routines.iter().filter(|one| is_named(one)).count();
         self.routines.retain(|one| {
-            !same(&one.of.name, name)
+            !is_named(one)
                 || named > 1 && arguments.is_some_and(|given| !fits(&one.of.arguments, given))
         });
         self.drop_idle_triggers(|called| same(called, name));
@@ -124,6 +130,7 @@ impl Objects {
     fn drop_relations(&mut self, gone: &dyn Fn(&TableName) -> bool) {
         self.triggers.retain(|one| !one.of.on.as_ref().is_some_and(gone));
         self.views.retain(|one| !gone(&one.of.0));
+        self.routines.retain(|one| one.of.word != VIEW || !gone(&one.of.name));
         self.children.retain(|one| !gone(&one.of.1) && !gone(&one.of.2));
     }
 

@@ -194,8 +194,7 @@ fn answers(trigger: &Trigger, operation: Operation, clauses: Clauses) -> bool {
 }
 
 fn of_routine(routine: &Object<Routine>) -> Through {
-    let word = if routine.of.is_procedure { "procedure" } else { "function" };
-    step(word, &routine.of.name, &routine.site)
+    step(routine.of.word, &routine.of.name, &routine.site)
 }
 
 fn step(word: &'static str, name: &TableName, site: &Site) -> Through {

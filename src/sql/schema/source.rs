@@ -13,7 +13,72 @@ const CHANGES: &[&str] = &["drop ", "rename "];
 /// Whether a text may declare something by which one write is another.
 pub(super) fn may_declare(text: &str) -> bool {
     let declares = ["create", "alter"].iter().any(|verb| holds(text, verb));
-    declares && OBJECTS.iter().any(|word| holds(text, word))
+    declares && (OBJECTS.iter().any(|word| holds(text, word)) || calls_by_default(text))
+}
+
+/// Whether a column gets its value from a function that is of no server: `n int DEFAULT zap()`.
+fn calls_by_default(text: &str) -> bool {
+    let of = |rest: &str| {
+        let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
+        let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '"'))?;
+        let calls = rest.get(end..)?.starts_with('(') && !is_of_server(rest.get(..end)?);
+        (calls && end > 0).then_some(())
+    };
+    let bytes = text.as_bytes();
+    bytes.windows(WORD.len()).enumerate().any(|(at, word)| {
+        word.eq_ignore_ascii_case(WORD.as_bytes())
+            && text.get(at + WORD.len()..).and_then(of).is_some()
+    })
+}
+
+/// The word before the value of a column that is given none.
+const WORD: &str = "default";
+/// Functions of servers that give columns their values.
+const OF_SERVERS: &[&str] = &[
+    "now",
+    "gen_random_uuid",
+    "uuid_generate_v4",
+    "uuid_generate_v1",
+    "uuid_generate_v7",
+    "uuidv7",
+    "uuid",
+    "nextval",
+    "clock_timestamp",
+    "statement_timestamp",
+    "transaction_timestamp",
+    "current_timestamp",
+    "current_date",
+    "localtimestamp",
+    "datetime",
+    "date",
+    "strftime",
+    "unixepoch",
+    "julianday",
+    "randomblob",
+    "hex",
+    "lower",
+    "getdate",
+    "getutcdate",
+    "sysdatetime",
+    "sysutcdatetime",
+    "newid",
+    "newsequentialid",
+    "json_object",
+    "json_array",
+    "jsonb_build_object",
+    "timezone",
+    "random",
+    "md5",
+    "encode",
+    "concat",
+    "coalesce",
+    "cast",
+    "extract",
+];
+
+/// Whether a function of that name is one of a server, which writes nothing.
+pub(super) fn is_of_server(name: &str) -> bool {
+    OF_SERVERS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Whether a text may change what is declared elsewhere.

@@ -157,3 +157,38 @@ fn made_declarations_that_are_not_known_are_gaps() {
     let audit = touch.replace("NEW.at := now()", "INSERT INTO audit VALUES (1)");
     assert_eq!(schema(&[("a.sql", &audit)]).gaps.len(), 1);
 }
+
+#[test]
+fn columns_and_views_that_call_routines() {
+    let make =
+        "CREATE FUNCTION zap() RETURNS int LANGUAGE sql AS $$ DELETE FROM payments RETURNING 1 $$;";
+    let table = |text: &str| schema(&[("m/1.sql", make), ("m/2.sql", text)]);
+    let gone = ["delete payments"];
+    let notes = table("CREATE TABLE notes (id int DEFAULT nextval('a'), n int DEFAULT (zap()));");
+    assert_eq!(inserted(&notes, "notes"), gone);
+    assert_eq!(written(&notes, "notes", Operation::Update, Clauses::UPDATE), [""; 0]);
+    assert_eq!(
+        inserted(&table("ALTER TABLE a.notes ADD COLUMN n int DEFAULT zap()"), "notes"),
+        gone
+    );
+    assert_eq!(inserted(&table("CREATE TABLE notes (n int DEFAULT zap())"), "others"), [""; 0]);
+    assert_eq!(inserted(&table("CREATE TABLE notes (zap int DEFAULT now())"), "notes"), [""; 0]);
+    let view = table(
+        "CREATE VIEW v AS SELECT zap() AS z; CREATE VIEW w AS SELECT * FROM v; CREATE VIEW x AS SELECT 1;",
+    );
+    let read = |text: &str| called(&view, text, None);
+    assert_eq!(read("SELECT * FROM v"), gone);
+    assert_eq!(read("SELECT a FROM notes, public.v WHERE b = 1"), gone);
+    assert_eq!(read("SELECT a FROM notes JOIN w ON true"), gone);
+    for text in [
+        "SELECT v FROM notes",
+        "SELECT a, v FROM notes",
+        "SELECT * FROM x",
+        "SELECT v() FROM x",
+        "DELETE FROM v",
+    ] {
+        assert_eq!(read(text), [""; 0], "{text}");
+    }
+    let dropped = table("CREATE VIEW v AS SELECT zap(); DROP VIEW v; CREATE VIEW v AS SELECT 1;");
+    assert_eq!(called(&dropped, "SELECT * FROM v", None), [""; 0]);
+}

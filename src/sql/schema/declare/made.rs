@@ -7,7 +7,8 @@ use super::{
         Clauses, executed::string, holes::parenthesis_end, name::TableName, scan::name_at,
         tokens::Lexeme,
     },
-    Body, Trigger,
+    super::source::is_of_server,
+    Body, Declaration, Routine, Trigger, VIEW,
     statement::Statement,
 };
 
@@ -116,6 +117,43 @@ impl Statement<'_> {
         };
         let instead = self.is(does, &["INSTEAD"]);
         Some(Trigger { name, word: "rule", on: table, events, on_truncate: false, instead, body })
+    }
+
+    /// What runs where a view is read.
+    pub(super) fn query(&self, name: &TableName, end: usize) -> Routine {
+        let body = match self.find(end, &["AS"]).map(|at| self.rest(at + 1)) {
+            Some(Body::Text(text, dialect)) => Body::Query(text, dialect),
+            _ => Body::Foreign(None),
+        };
+        Routine { name: name.clone(), arguments: Vec::new(), body, word: VIEW }
+    }
+
+    /// The functions that give the columns of a table their values where a row is added without them.
+    pub(super) fn defaults(&self, table: &TableName, within: &[Lexeme]) -> Vec<Declaration> {
+        let mut all = Vec::new();
+        for (at, lexeme) in within.iter().enumerate() {
+            if !lexeme.is("DEFAULT") {
+                continue;
+            }
+            let opened = within.get(at + 1..).unwrap_or_default().iter();
+            let open = opened.take_while(|one| one.is_sign(&Token::LParen)).count();
+            let Some((Some(name), end)) = name_at(within, at + 1 + open, &self.names) else {
+                continue;
+            };
+            let calls = within.get(end).is_some_and(|next| next.is_sign(&Token::LParen));
+            if calls && !is_of_server(name.table()) {
+                all.push(Declaration::Trigger(Trigger {
+                    name: name.clone(),
+                    word: "default",
+                    on: Some(table.clone()),
+                    events: Clauses { insert: true, update: false, delete: false },
+                    on_truncate: false,
+                    instead: false,
+                    body: Body::Call(name),
+                }));
+            }
+        }
+        all
     }
 
     /// The tables that are written by writing a view: those it selects from, where it is a plain selection of their rows

@@ -107,7 +107,7 @@ impl Statement<'_> {
         } else if self.is(begin, &["DROP"]) {
             self.dropped(kind, next)
         } else if self.is(begin, &["ALTER"]) {
-            self.altered(kind, next).into_iter().collect()
+            self.altered(kind, next)
         } else if self.is(begin, &["RENAME"]) {
             self.renamed(next)
         } else {
@@ -128,16 +128,20 @@ impl Statement<'_> {
         }
         let Some(name) = name else { return Vec::new() };
         if self.is(kind, &["VIEW"]) {
-            vec![Declaration::View(name, self.viewed(end))]
+            vec![
+                Declaration::Routine(self.query(&name, end)),
+                Declaration::View(name, self.viewed(end)),
+            ]
         } else if self.is(kind, &["RULE"]) {
             self.rule(name, end).map(Declaration::Trigger).into_iter().collect()
         } else if self.is(kind, &["SCHEMA"]) {
             Vec::new()
         } else {
             let is_procedure = self.is(kind, &["PROCEDURE", "PROC"]);
+            let word = if is_procedure { "procedure" } else { "function" };
             let (arguments, after) = self.arguments(end);
             let (arguments, body) = (arguments.unwrap_or_default(), self.routine_body(after));
-            vec![Declaration::Routine(Routine { name, arguments, body, is_procedure })]
+            vec![Declaration::Routine(Routine { name, arguments, body, word })]
         }
     }
 
@@ -186,11 +190,21 @@ impl Statement<'_> {
             }
         }
         let word = if is_partition { PARTITION } else { CHILD };
+        let child_of = child.clone();
         let child = |parent| Declaration::Child(word, child.clone(), parent);
-        parents.into_iter().map(child).collect()
+        let within = self.lexemes.get(end..).unwrap_or_default();
+        parents.into_iter().map(child).chain(self.defaults(&child_of, within)).collect()
     }
 
-    fn altered(&self, kind: usize, next: usize) -> Option<Declaration> {
+    fn altered(&self, kind: usize, next: usize) -> Vec<Declaration> {
+        let Some((table, end)) = self.name(next) else { return Vec::new() };
+        let within = self.lexemes.get(end..).unwrap_or_default();
+        let is_table = self.is(kind, &["TABLE"]);
+        let defaults = if is_table { self.defaults(&table, within) } else { Vec::new() };
+        self.changed(kind, next).into_iter().chain(defaults).collect()
+    }
+
+    fn changed(&self, kind: usize, next: usize) -> Option<Declaration> {
         let (name, end) = self.name(next)?;
         let (_, end) = self.arguments(end);
         let second = |at: usize| self.name(at).map(|(name, _)| name);
