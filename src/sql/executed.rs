@@ -2,10 +2,16 @@
 
 use sqlparser::tokenizer::Token;
 
-use super::holes::{LOOKAHEAD, parenthesis_end};
+use super::holes::LOOKAHEAD;
 use super::text::is_one_of;
 use super::tokens::Lexeme;
 use super::tree::Names;
+
+mod format;
+mod functions;
+
+use format::formatted;
+pub(super) use functions::{Given, given_to_functions};
 
 /// Tokens between the verb and what it runs at most, and of the type of a variable.
 const FAR: usize = 16;
@@ -31,9 +37,6 @@ const HARMLESS: &[&str] = &[
     "sp_columns",
     "sp_tables",
 ];
-/// Functions that run the texts they are given.
-const RUN_TEXT: &[&str] =
-    &["dblink", "dblink_exec", "dblink_send_query", "openquery", "query_to_xml"];
 /// Functions that put their arguments one after the other.
 const JOIN: &[&str] = &["CONCAT", "CONCAT_WS"];
 
@@ -105,20 +108,6 @@ pub(super) fn executed(
     } else {
         of(next)
     }
-}
-
-/// The texts that functions are given to run.
-pub(super) fn given_to_functions(lexemes: &[Lexeme]) -> Vec<Executed> {
-    let mut all = Vec::new();
-    for at in 0..lexemes.len() {
-        if !is_called(lexemes, at, RUN_TEXT) {
-            continue;
-        }
-        let end = parenthesis_end(lexemes, at + 1, LOOKAHEAD / 64).unwrap_or(at);
-        let given = lexemes.get(at..end).unwrap_or_default().iter().filter_map(string);
-        all.extend(given.map(|text| Executed::Text(text.to_owned())));
-    }
-    all
 }
 
 /// `EXEC @result = pay @amount`: what follows the sign is a procedure, and no text.
@@ -197,8 +186,7 @@ fn is_bracketed(lexemes: &[Lexeme], at: usize) -> bool {
 /// What is run of an expression: its text, or that of the variable it is.
 fn text_at(lexemes: &[Lexeme], from: usize, whole: &[Lexeme], marker: &str) -> Vec<Executed> {
     if is_called(lexemes, from, &["format"]) {
-        let given = lexemes.get(from + 2).and_then(string);
-        return vec![given.map_or(Executed::Unknown, |text| Executed::Text(text.to_owned()))];
+        return vec![formatted(lexemes, from)];
     }
     let Some(first) = lexemes.get(from) else { return Vec::new() };
     let named = string(first).is_none().then(|| variable_end(lexemes, from)).flatten();
@@ -262,8 +250,7 @@ fn assigned(lexemes: &[Lexeme], variable: &[Lexeme]) -> Vec<usize> {
 /// The text of an expression: its strings, and the marker for all else that it is put together of.
 fn assembled(lexemes: &[Lexeme], from: usize, marker: &str) -> Executed {
     if is_called(lexemes, from, &["format"]) {
-        let given = lexemes.get(from + 2).and_then(string);
-        return given.map_or(Executed::Unknown, |text| Executed::Text(text.to_owned()));
+        return formatted(lexemes, from);
     }
     let mut text = String::new();
     // Of each open parenthesis, whether what is in it belongs to the text.

@@ -45,15 +45,12 @@ pub(super) fn reading(
             && parsed(&lexed, &lexed.lexemes, &assembled.marker, false).is_some();
         return reading;
     }
-    let mut ranges = statements(&lexed.lexemes);
-    let runs_on = matches!(hint, None | Some(Dialect::MsSql | Dialect::Generic));
-    if runs_on && receiver == Receiver::Database {
-        let names = tree::Names::of(&assembled.marker);
-        ranges = ranges
-            .into_iter()
-            .flat_map(|range| batch::cut(&lexed.lexemes, range, &names))
-            .collect();
-    }
+    let names = tree::Names::of(&assembled.marker);
+    let mut ranges = if receiver == Receiver::Database {
+        batch::parts(&lexed.lexemes, &names, hint)
+    } else {
+        statements(&lexed.lexemes)
+    };
     if within.body {
         ranges = ranges.into_iter().flat_map(|one| batch::opened(&lexed.lexemes, one)).collect();
     }
@@ -135,6 +132,12 @@ impl StatementText<'_> {
         };
         if !is_stored_rows && first.is_some_and(|first| first.is_any(NEVER_WRITE)) {
             // A sentence may begin with such a word; what is known to be given to a database need not parse.
+            if self.receiver == Receiver::Database {
+                let writes = scan::writes_of_declaration(&self.lexed.lexemes, &names);
+                if !writes.is_empty() {
+                    return Outcome { writes, partial: true, understood: true, reason: None };
+                }
+            }
             let understood = self.receiver == Receiver::Database
                 || parsed(&self.lexed, &self.lexed.lexemes, self.marker, false).is_some();
             return Outcome { understood, ..self.of_select(&names) };
@@ -144,7 +147,7 @@ impl StatementText<'_> {
         let is_prose = self.receiver == Receiver::Unknown && reads_like_prose(&self.lexed.lexemes);
         if !is_block && !is_prose {
             match self.parsed_writes(&names) {
-                Ok(writes) => return Outcome { writes, understood: true, ..Outcome::default() },
+                Ok(writes) => return self.with_functions(writes, &names),
                 Err(failure) => reason = Some(failure),
             }
         }
@@ -159,11 +162,23 @@ impl StatementText<'_> {
         }
         let tidy = holes::tidied(&self.lexed.lexemes, self.marker);
         let scan::Found { writes, runs_unknown } = scan::writes(&tidy, self.whole, &names);
-        let unread = writes.is_empty() && first.is_some_and(|first| first.is_any(WRITE_VERBS));
+        let unread = writes.is_empty()
+            && first.is_some_and(|first| first.is_any(WRITE_VERBS))
+            && !copies_out(&tidy);
         let runs_unknown = runs_unknown && self.receiver == Receiver::Database;
         let reason =
             if runs_unknown { Some(RUNS_UNKNOWN.to_owned()) } else { reason.filter(|_| unread) };
         Outcome { partial: !writes.is_empty(), writes, reason, understood: false }
+    }
+
+    /// What a statement writes that was parsed, and what functions run that are called in it.
+    fn with_functions(&self, mut writes: Vec<tree::Write>, names: &tree::Names<'_>) -> Outcome {
+        const ONLY_TOLD: &[&str] = &["EXPLAIN", "DESCRIBE", "DESC", "PREPARE"];
+        let is_told = self.lexed.lexemes.first().is_some_and(|first| first.is_any(ONLY_TOLD));
+        if self.receiver == Receiver::Database && !is_told {
+            writes.extend(scan::writes_of_functions(&self.lexed.lexemes, names).writes);
+        }
+        Outcome { writes, understood: true, ..Outcome::default() }
     }
 
     /// What a query writes: by functions that run text, or where it stores its rows.
@@ -263,6 +278,21 @@ fn creates_from_query(lexemes: &[Lexeme]) -> bool {
     let begins = |next: &Lexeme| next.is_any(QUERIES) || next.is_sign(&Token::LParen);
     head().take(4).any(|lexeme| lexeme.is("TABLE"))
         && head().zip(lexemes.iter().skip(1)).any(|(one, next)| one.is("AS") && begins(next))
+}
+
+/// Whether rows are copied out of the database, by a COPY with options of some server.
+fn copies_out(lexemes: &[Lexeme]) -> bool {
+    let mut depth = 0_usize;
+    let mut ways = lexemes.iter().filter(|lexeme| {
+        match lexeme.token.token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && lexeme.is_any(&["FROM", "TO"])
+    });
+    lexemes.first().is_some_and(|first| first.is("COPY"))
+        && ways.next().is_some_and(|way| way.is("TO"))
 }
 
 fn begins_like_sql(lexemes: &[Lexeme]) -> bool {

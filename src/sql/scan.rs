@@ -4,19 +4,22 @@
 //! `ON UPDATE CASCADE` and sentences are passed over. It follows no nesting: a write is found wherever it stands.
 
 use sqlparser::keywords::Keyword;
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, Word};
 
 use super::executed::executed;
 use super::holes::{LOOKAHEAD, parenthesis_end};
 use super::name::TableName;
 use super::tokens::Lexeme;
 use super::tree::{Names, Write};
-use super::words::{JOINS, is_reserved};
+use super::words::{JOINS, NEXT, is_reserved};
 use super::{Clauses, Operation};
 
+mod altered;
 mod given;
+mod joined;
 mod rows;
 
+pub(super) use altered::writes_of_declaration;
 pub(super) use given::writes_of_functions;
 
 /// Statements in strings in statements are followed this far.
@@ -46,14 +49,19 @@ pub(super) fn writes(lexemes: &[Lexeme], whole: &[Lexeme], names: &Names<'_>) ->
 }
 
 /// Whether a write that the first word asks for begins these tokens.
-pub(super) fn begins_write(lexemes: &[Lexeme], names: &Names<'_>) -> bool {
-    let scan = Scan { lexemes, names, lookahead: LOOKAHEAD / 64, is_statement: false };
+///
+/// - `is_statement`: a statement begins here for certain.
+pub(super) fn begins_write(lexemes: &[Lexeme], names: &Names<'_>, is_statement: bool) -> bool {
+    let scan = Scan { lexemes, names, lookahead: LOOKAHEAD / 64, is_statement };
     match lexemes.first().and_then(Lexeme::word).map(|word| word.keyword) {
         Some(Keyword::INSERT) => scan.insert(0, false).is_some(),
+        Some(Keyword::REPLACE) => is_statement && scan.insert(0, true).is_some(),
         Some(Keyword::UPDATE) => !scan.update(0).is_empty(),
         Some(Keyword::DELETE) => !scan.delete(0).is_empty(),
         Some(Keyword::MERGE) => scan.merge(0).is_some(),
-        Some(Keyword::TRUNCATE) => scan.is(1, "TABLE") && !scan.truncate(0).is_empty(),
+        Some(Keyword::TRUNCATE) => {
+            (is_statement || scan.is(1, "TABLE")) && !scan.truncate(0).is_empty()
+        }
         _ => false,
     }
 }
@@ -86,13 +94,14 @@ fn collect(
         }
         match word.keyword {
             Keyword::INSERT => found.writes.extend(scan.insert(at, false)),
-            Keyword::REPLACE if scan.is(at + 1, "INTO") => {
+            Keyword::REPLACE if at == 0 || scan.is(at + 1, "INTO") => {
                 found.writes.extend(scan.insert(at, true));
             }
             Keyword::UPDATE => found.writes.extend(scan.update(at)),
             Keyword::DELETE => found.writes.extend(scan.delete(at)),
             Keyword::MERGE => found.writes.extend(scan.merge(at)),
             Keyword::TRUNCATE => found.writes.extend(scan.truncate(at)),
+            Keyword::ALTER if scan.is(at + 1, "TABLE") => found.writes.extend(scan.altered(at)),
             Keyword::COPY if at == 0 => found.writes.extend(scan.copy(at)),
             Keyword::OUTPUT => found.writes.extend(scan.output(at)),
             Keyword::LOAD if scan.is_any(at + 1, &["DATA", "XML"]) => {
@@ -108,6 +117,9 @@ fn collect(
             }
             _ => {}
         }
+    }
+    if strings > 0 {
+        found.run_given(lexemes, names, strings - 1);
     }
 }
 
@@ -190,6 +202,12 @@ impl<'a> Scan<'a> {
         let mut at = start;
         loop {
             match &self.get(at)?.token.token {
+                // A variable holds rows of nobody's.
+                Token::Word(Word { value: text, .. }) | Token::Placeholder(text)
+                    if parts.is_empty() && text.starts_with('@') =>
+                {
+                    return None;
+                }
                 Token::Word(word)
                     if word.quote_style.is_some()
                         || !is_reserved(word.keyword)
@@ -352,27 +370,6 @@ impl<'a> Scan<'a> {
         tables.into_iter().map(|table| Write { operation, clauses, table }).collect()
     }
 
-    /// The tables joined from here up to SET, and where that is.
-    fn joined(&self, start: usize) -> Option<(Vec<Option<TableName>>, usize)> {
-        let mut tables = Vec::new();
-        let mut at = start;
-        while let Some(lexeme) = self.get(at).filter(|_| at - start < self.lookahead) {
-            if lexeme.is("SET") {
-                return Some((tables, at));
-            }
-            if lexeme.is_any(&["SELECT", "WHERE", "FROM"]) || lexeme.is_sign(&Token::SemiColon) {
-                return None;
-            }
-            if (lexeme.is_any(&["JOIN", "STRAIGHT_JOIN"]) || lexeme.is_sign(&Token::Comma))
-                && let Some(named) = self.name(at + 1)
-            {
-                tables.push(named.table);
-            }
-            at = if lexeme.is_sign(&Token::LParen) { self.skip_parentheses(at) } else { at + 1 };
-        }
-        None
-    }
-
     /// Whether `SET column =` stands here, as far as it goes.
     fn is_assignment(&self, at: usize) -> bool {
         if !self.is(at, "SET") {
@@ -408,6 +405,7 @@ impl<'a> Scan<'a> {
         let with_from = self.is(next, "FROM");
         next = self.skip(next, &["FROM", "ONLY"]);
         let Some((tables, mut end)) = self.names(next) else { return Vec::new() };
+        let is_all = self.begins(at) && (self.ends(end) || self.is_any(end, NEXT));
         if self.is_sign(end, &Token::Mul) {
             end += 1;
         }
@@ -421,7 +419,8 @@ impl<'a> Scan<'a> {
         {
             end += 1;
         }
-        let follows = self.begins(at) && with_from
+        let follows = is_all
+            || self.begins(at) && with_from
             || self.is_any(end, &["WHERE", "USING", "OUTPUT"])
             || (with_from
                 && (self.ends(end)
@@ -435,62 +434,6 @@ impl<'a> Scan<'a> {
             return Vec::new();
         }
         let (operation, clauses) = (Operation::Delete, Clauses::DELETE);
-        tables.into_iter().map(|table| Write { operation, clauses, table }).collect()
-    }
-
-    fn merge(&self, at: usize) -> Option<Write> {
-        let next = self.skip(self.skip_top(at + 1), &["INTO", "ONLY"]);
-        let Named { table, end } = self.name(next)?;
-        let rest = self.lexemes.get(end..).unwrap_or_default();
-        let using = rest.iter().take(12).position(|lexeme| lexeme.is("USING"));
-        if using.is_none() && !(self.is(at + 1, "INTO") && self.ends(end)) {
-            return None;
-        }
-        let mut clauses = Clauses::default();
-        for (offset, lexeme) in rest
-            .iter()
-            .take(self.lookahead)
-            .enumerate()
-            .take_while(|(_, lexeme)| !lexeme.is_sign(&Token::SemiColon))
-        {
-            if lexeme.is("THEN") {
-                let action = end + offset + 1;
-                clauses.insert |= self.is(action, "INSERT");
-                clauses.update |= self.is(action, "UPDATE");
-                clauses.delete |= self.is(action, "DELETE");
-            }
-        }
-        if clauses == Clauses::default() {
-            clauses = Clauses { insert: true, update: true, delete: true };
-        }
-        Some(Write { operation: Operation::Merge, clauses, table })
-    }
-
-    fn truncate(&self, at: usize) -> Vec<Write> {
-        let next = self.skip(at + 1, &["TABLE", "ONLY", "IF", "EXISTS"]);
-        let Some((tables, mut end)) = self.names(next) else { return Vec::new() };
-        if self.is_sign(end, &Token::Mul) {
-            end += 1;
-        }
-        if !self.ends(end)
-            && !self.is_any(
-                end,
-                &[
-                    "RESTART",
-                    "CONTINUE",
-                    "CASCADE",
-                    "RESTRICT",
-                    "WITH",
-                    "PARTITION",
-                    "DROP",
-                    "REUSE",
-                    "WAIT",
-                ],
-            )
-        {
-            return Vec::new();
-        }
-        let (operation, clauses) = (Operation::Truncate, Clauses::DELETE);
         tables.into_iter().map(|table| Write { operation, clauses, table }).collect()
     }
 }

@@ -3,7 +3,10 @@
 use super::*;
 use std::fmt::Write as _;
 
+mod altered;
+mod batches;
 mod executed;
+mod functions;
 mod hostile;
 mod servers;
 
@@ -50,7 +53,8 @@ fn check(receiver: Receiver, cases: &[(&str, &str)]) {
             .unwrap();
         }
         if !reading.statements.is_empty() && !text.contains('¤') {
-            assert!(looks_like_write(text), "the prefilter drops {text}");
+            let passes = looks_like_write(text) || text::may_run(text);
+            assert!(passes, "the prefilter drops {text}");
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
@@ -238,7 +242,7 @@ fn writes_inside_other_statements() {
         ("SELECT 'DELETE FROM a; DELETE FROM b'", ""),
         ("GRANT INSERT, UPDATE ON a TO b", ""),
         ("CALL do_it(1)", "!unreadable"),
-        ("IF NOT EXISTS (SELECT 1 FROM a) INSERT INTO a (x) VALUES (1)", "~insert a"),
+        ("IF NOT EXISTS (SELECT 1 FROM a) INSERT INTO a (x) VALUES (1)", "insert a"),
         ("EXEC('DELETE FROM a WHERE x = 1')", "~delete a"),
         ("SELECT * INTO b FROM a", "insert b"),
     ]);

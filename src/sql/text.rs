@@ -124,7 +124,13 @@ pub fn looks_like_write(text: &str) -> bool {
     {
         return true;
     }
-    if is_one_of(word, &["CREATE"]) && stores_rows(trimmed) {
+    if is_one_of(word, &["CREATE"]) && stores_rows(trimmed)
+        || is_one_of(word, &["ALTER"]) && alters_rows(trimmed)
+    {
+        return true;
+    }
+    let after = trimmed.get(word.len()..).unwrap_or_default();
+    if after.starts_with(':') && !word.is_empty() && goes_on_to_write(after) {
         return true;
     }
     let may_hold = is_one_of(
@@ -142,12 +148,18 @@ pub fn looks_like_write(text: &str) -> bool {
 
 /// Whether text that a database is given may run what does not stand in it: a procedure, or text from a variable.
 pub(super) fn may_run(text: &str) -> bool {
-    const RUN: &[&str] = &["EXEC", "EXECUTE", "PREPARE", "CALL"];
+    const RUN: &[&str] = &["EXEC", "EXECUTE", "PREPARE", "CALL", "EXCHANGE", "SWITCH"];
     const BLOCKS: &[&str] = &["DO", "BEGIN", "IF", "DECLARE", "WHILE", "SET"];
+    // What writes may stand behind them, in a batch without semicolons or as text that a function is given.
+    const MAY_GO_ON: &[&str] = &[
+        "SELECT", "USE", "PRINT", "WAITFOR", "GO", "COMMIT", "ROLLBACK", "SAVE", "FETCH", "OPEN",
+        "CLOSE", "ELSE", "END", "DROP", "THROW", "RETURN",
+    ];
     let trimmed = skip_noise(text);
     let mut words = trimmed.split(|c: char| !c.is_alphanumeric() && c != '_');
     let first = words.next().unwrap_or_default();
     is_one_of(first, RUN)
+        || is_one_of(first, MAY_GO_ON) && contains_verb(trimmed)
         || (is_one_of(first, BLOCKS) || trimmed.contains(';'))
             && words.any(|word| is_one_of(word, RUN))
 }
@@ -199,6 +211,13 @@ fn stores_rows(text: &str) -> bool {
     false
 }
 
+/// Whether rows of a table are written as it is altered.
+fn alters_rows(text: &str) -> bool {
+    const ACTIONS: &[&str] = &["UPDATE", "DELETE", "TRUNCATE", "EXCHANGE", "SWITCH"];
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter(|word| !word.is_empty()).take(32).skip(2).any(|word| is_one_of(word, ACTIONS))
+}
+
 /// Whether a verb further in has the words around it that a statement needs.
 fn goes_on_to_write(text: &str) -> bool {
     if !may_write(text.as_bytes()) {
@@ -212,7 +231,10 @@ fn goes_on_to_write(text: &str) -> bool {
         let next = |offset: usize| words.get(at + offset).copied().unwrap_or_default();
         let stores = |next: &str| !next.is_empty() && !next.starts_with('@');
         match verb.as_bytes().first().map(u8::to_ascii_uppercase) {
-            Some(b'I') if is_one_of(verb, &["INSERT"]) => is_one_of(next(1), &["INTO", "TOP"]),
+            Some(b'I') if is_one_of(verb, &["INSERT"]) => {
+                is_one_of(next(1), &["INTO", "TOP"])
+                    || (2..32).any(|at| is_one_of(next(at), &["VALUES", "SELECT", "SET", "EXEC"]))
+            }
             Some(b'I') if is_one_of(verb, &["INTO"]) => stores(next(1)),
 
             Some(b'M') if is_one_of(verb, &["MERGE"]) => is_one_of(next(1), &["INTO"]),

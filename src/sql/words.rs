@@ -21,6 +21,25 @@ pub(super) const JOINS: &[&str] = &[
     "FOR",
 ];
 
+/// What may follow a write in a batch of T-SQL, besides another write and a query.
+pub(super) const NEXT: &[&str] = &[
+    "ELSE",
+    "END",
+    "IF",
+    "WHILE",
+    "COMMIT",
+    "ROLLBACK",
+    "RETURN",
+    "PRINT",
+    "DECLARE",
+    "GOTO",
+    "THROW",
+    "RAISERROR",
+    "BREAK",
+    "BEGIN",
+    "GO",
+];
+
 /// Whether a keyword cannot be a table's name.
 pub(super) fn is_reserved(keyword: Keyword) -> bool {
     RESERVED_FOR_TABLE_ALIAS.contains(&keyword) || RESERVED.contains(&keyword)
