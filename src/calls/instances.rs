@@ -26,11 +26,11 @@ impl CallGraph {
         }
     }
 
-    /// Whether a node is generic code that is run with other types.
+    /// Whether a node is generic code of which an instance is reached, or one of several that any of them stands for.
     pub(super) fn is_instance_of_reached(&self, node: usize, reach: &Reach) -> bool {
-        let Some(callable) = self.nodes.get(node) else { return false };
-        let any = self.numbers.get(&callable.of_any());
-        let instances = any.and_then(|any| self.instances.get(any)).into_iter().flatten();
-        instances.chain(any).any(|one| reach.by.contains_key(one))
+        match self.instances.get(&node) {
+            Some(instances) => instances.iter().any(|one| reach.by.contains_key(one)),
+            None => self.nodes.get(node).is_some_and(|callable| *callable != callable.of_any()),
+        }
     }
 }

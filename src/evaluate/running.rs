@@ -20,7 +20,7 @@ const MOST_MAKERS: u32 = 32;
 mod instance;
 mod named;
 
-pub(super) use self::instance::{Bound, Instances};
+pub(super) use self::instance::{Bound, Instances, is_known};
 
 impl Evaluator<'_> {
     /// What is running now calls `to`.

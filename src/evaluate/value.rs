@@ -12,7 +12,7 @@ use std::{
 
 pub use self::place::{Cell, Lock, Spot, cell, cell_like, target_of, up_to_lock};
 pub(super) use self::visit::Search;
-use super::{digest::Digest, router::Handle, text::Text};
+use super::{digest::Digest, router::Handle, running::is_known, text::Text};
 use crate::{
     evaluate::effect::{Callable, Guards},
     link::{DefId, ModuleId, Target, types::Ty},
@@ -135,7 +135,7 @@ pub struct Term {
 }
 
 /// A function of the tree as a value.
-#[derive(Debug, Clone, PartialEq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FnValue {
     /// The function.
     pub def: DefId,
@@ -182,7 +182,7 @@ impl Closure {
     pub(super) fn captured_text(&self, seed: &Seeded) -> u64 {
         let mut hasher = seed.build_hasher();
         let mut left = MOST_CAPTURED;
-        (&self.self_ty, &self.generics).hash(&mut hasher);
+        self.made_by.instance().hash(&mut hasher);
         for (_, held) in self.captured.iter() {
             held.borrow().hash_text(seed, &mut hasher, &mut left);
         }
@@ -316,9 +316,13 @@ impl Value {
         *left -= 1;
         match self {
             Self::Str(text) => text.hash(into),
-            Self::Fn(function) => function.hash(into),
+            Self::Fn(function) => {
+                function.def.hash(into);
+                let types = function.self_ty.iter().chain(&function.generics);
+                types.filter(|ty| is_known(ty)).for_each(|ty| ty.hash(into));
+            }
             Self::Closure(closure) => {
-                (closure.at, &closure.self_ty, &closure.generics).hash(into);
+                (closure.at, closure.made_by.instance()).hash(into);
                 let captured = closure.captured.iter();
                 captured.for_each(|(_, held)| held.borrow().hash_text(seed, into, left));
             }

@@ -12,9 +12,12 @@ use crate::{
         statement::Given,
         value::{Closure, FnValue, Value},
     },
-    link::{Def, types::Ty},
+    link::{Def, DefId, types::Ty},
     syntax::tree::{FnItem, ItemKind, Name, TypeRef},
 };
+
+/// Instances of one function that are evaluated because a value names them: each may name another that is larger.
+const MOST_INSTANCES: u32 = 256;
 
 /// The instances of generic code that were met, by the types that they run with.
 #[derive(Debug, Default)]
@@ -23,6 +26,8 @@ pub(in crate::evaluate) struct Instances {
     /// The functions that are evaluated with the types that values give them, and those of them that have yet to be.
     run: FxHashSet<Callable>,
     yet_to_run: Vec<(FnValue, Callable)>,
+    /// How many of these there are of each function.
+    times: FxHashMap<DefId, u32>,
     /// The functions that are named as values and that nothing was seen to run, by where each value is.
     pub(super) named: FxHashMap<*const FnValue, Named>,
 }
@@ -106,17 +111,27 @@ impl Evaluator<'_> {
         let def = self.program.def(value.def);
         let instance = function(&def).map(|item| self.instance(value, &def, item, &[]));
         let callable = Callable::Fn(value.def, instance.unwrap_or(Instance::ANY));
-        if callable != callable.of_any() {
-            self.run_later(value, callable);
+        if callable == callable.of_any() || self.run_later(value, callable) {
+            callable
+        } else {
+            callable.of_any()
         }
-        callable
     }
 
-    pub(super) fn run_later(&self, value: &FnValue, callable: Callable) {
-        let mut instances = self.instances.borrow_mut();
-        if instances.run.insert(callable) {
-            instances.yet_to_run.push((value.clone(), callable));
+    /// Evaluates a function after all else, once; whether it is among as many instances of it as are told apart.
+    pub(super) fn run_later(&self, value: &FnValue, callable: Callable) -> bool {
+        let instances = &mut *self.instances.borrow_mut();
+        if instances.run.contains(&callable) {
+            return true;
         }
+        let times = instances.times.entry(value.def).or_default();
+        if *times >= MOST_INSTANCES {
+            return false;
+        }
+        *times += 1;
+        instances.run.insert(callable);
+        instances.yet_to_run.push((value.clone(), callable));
+        true
     }
 
     /// Evaluates the functions that run somewhere with the types that values give them.
@@ -197,13 +212,21 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether a type says all that there is to know of it.
-fn is_known(ty: &Ty) -> bool {
-    let all = |types: &[Ty]| types.iter().all(is_known);
+/// Types within types that are told apart: a function may call itself with a larger type each time.
+const MOST_DEEP: u32 = 5;
+
+/// Whether a type says all that there is to know of it, in few words.
+pub(in crate::evaluate) fn is_known(ty: &Ty) -> bool {
+    is_known_within(ty, MOST_DEEP)
+}
+
+fn is_known_within(ty: &Ty, left: u32) -> bool {
+    let Some(left) = left.checked_sub(1) else { return false };
+    let all = |types: &[Ty]| types.iter().all(|ty| is_known_within(ty, left));
     match ty {
         Ty::Def(_, args) | Ty::External(_, args) | Ty::Tuple(args) => all(args),
-        Ty::Slice(inside) => is_known(inside),
-        Ty::Fn(args, gives) => all(args) && is_known(gives),
+        Ty::Slice(inside) => is_known_within(inside, left),
+        Ty::Fn(args, gives) => all(args) && is_known_within(gives, left),
         Ty::Primitive(_) | Ty::Const(_) | Ty::Never => true,
         Ty::AnyOf(..) | Ty::Dyn(_) | Ty::Impl(_) | Ty::Param(_) | Ty::SelfTy | Ty::Unknown => false,
     }
