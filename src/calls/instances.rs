@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::{CallGraph, Reach};
+use crate::evaluate::effect::Callable;
 
 impl CallGraph {
     /// Generic code with whatever types it runs is each of its instances. Nobody calls it so if one is called: what it does
@@ -32,5 +33,17 @@ impl CallGraph {
             Some(instances) => instances.iter().any(|one| reach.by.contains_key(one)),
             None => self.nodes.get(node).is_some_and(|callable| *callable != callable.of_any()),
         }
+    }
+
+    /// Whether `reach` holds `callable`. What nothing runs with any types may yet be done by each instance: it is held
+    /// where one of them is.
+    pub fn holds_any(&self, reach: &Reach, callable: Callable) -> bool {
+        self.holds(reach, callable)
+            || !self.is_run(callable)
+                && self
+                    .numbers
+                    .get(&callable)
+                    .and_then(|any| self.instances.get(any))
+                    .is_some_and(|instances| instances.iter().any(|one| reach.by.contains_key(one)))
     }
 }

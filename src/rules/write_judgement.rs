@@ -250,7 +250,7 @@ impl WriteJudgements {
             return true;
         };
         !run.through.iter().any(|target| is_writer(facts, class, target))
-            && facts.graph.holds(reach, run.by)
+            && facts.graph.holds_any(reach, run.by)
     }
 
     /// The way in that avoids the writers of a class: where it starts, and its calls.
