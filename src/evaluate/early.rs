@@ -10,6 +10,7 @@ use super::{
     Evaluator,
     escape::Escaped,
     router::{Node, Op},
+    value::Closure,
 };
 use crate::{link::DefId, source::Place};
 
@@ -31,6 +32,17 @@ impl Early {
     /// Whether what a function did when evaluation started at it does not count.
     pub(super) fn was_called(&self, root: Option<DefId>) -> bool {
         root.is_some_and(|root| self.called.contains(&root))
+    }
+
+    /// How many functions were called in the evaluation of another.
+    pub(super) fn called(&self) -> usize {
+        self.called.len()
+    }
+
+    /// Whether a closure ran and need not run again while evaluation is at `root`; the function that it rests on, if any.
+    pub(super) fn ran(&self, closure: Gone, root: Option<DefId>) -> Option<Option<DefId>> {
+        let rests_on = *self.closures.get(&closure)?;
+        (rests_on == root || !self.was_called(rests_on)).then_some(rests_on)
     }
 
     /// A closure is run wherever it is met: what came of it did not go out of sight.
@@ -75,13 +87,17 @@ impl Evaluator<'_> {
         }
     }
 
+    /// A closure as it is known by: the text that it captured may be SQL or a path, and one place in a helper function
+    /// makes many closures.
+    pub(super) fn known_as(&self, closure: &Closure) -> Gone {
+        (closure.at, closure.captured_text(&self.seed))
+    }
+
     /// Whether a closure that goes out of sight has yet to run: it did not, or what came of it does not count.
     pub(super) fn has_yet_to_run(&mut self, closure: Gone) -> bool {
-        if let Some(rests_on) = self.early.closures.get(&closure)
-            && (*rests_on == self.root || !self.early.was_called(*rests_on))
-        {
+        if let Some(rests_on) = self.early.ran(closure, self.root) {
             // What is remembered of the calls around leaves the closure to that function.
-            self.early.rested.extend(*rests_on);
+            self.early.rested.extend(rests_on);
             return false;
         }
         self.early.closures.insert(closure, None);

@@ -77,18 +77,27 @@ impl Gone {
     }
 }
 
-/// Parts in which nothing is served or runs: most of what goes out of sight is data.
+/// Parts in which nothing is served or has yet to run: most of what goes out of sight is data, and what went before goes
+/// again with each call that it is given to.
 struct Idle {
     known: FxHashMap<*const (), bool>,
-    /// How often anything had been written when they were looked at.
-    writes: u64,
+    /// How often anything had been written when they were looked at, and how many functions had been called.
+    seen: (u64, usize),
+    /// The functions that closures in them rest on.
+    rests: Vec<DefId>,
 }
 
 impl Idle {
     /// Whether a value is such a part. One that is being looked at is: what is in it shows where that began.
-    fn holds(&mut self, value: &Value) -> bool {
-        if matches!(value, Value::Router(_) | Value::Closure(_) | Value::Fn(_)) {
-            return false;
+    fn holds(&mut self, value: &Value, e: &Evaluator<'_>) -> bool {
+        match value {
+            Value::Router(_) | Value::Fn(_) => return false,
+            Value::Closure(closure) => {
+                let Some(rests_on) = e.early.ran(e.known_as(closure), e.root) else { return false };
+                self.rests.extend(rests_on);
+                return true;
+            }
+            _ => {}
         }
         let Some(at) = value.address() else { return true };
         if let Some(known) = self.known.get(&at) {
@@ -98,18 +107,18 @@ impl Idle {
         let mut is_idle = true;
         match value {
             Value::Tuple(parts) => {
-                parts.iter().for_each(|part| is_idle &= self.holds_place(part));
+                parts.iter().for_each(|part| is_idle &= self.holds_place(part, e));
             }
             Value::Object(object) => {
-                object.fields.iter().for_each(|(_, held)| is_idle &= self.holds_place(held));
+                object.fields.iter().for_each(|(_, held)| is_idle &= self.holds_place(held, e));
             }
-            Value::Ref(target) => is_idle = self.holds(&target.borrow()),
-            Value::List(list) => list.items.iter().for_each(|item| is_idle &= self.holds(item)),
+            Value::Ref(target) => is_idle = self.holds(&target.borrow(), e),
+            Value::List(list) => list.items.iter().for_each(|item| is_idle &= self.holds(item, e)),
             Value::Term(term) if !term.is_inert() => {
-                term.args.iter().flatten().for_each(|arg| is_idle &= self.holds(arg));
+                term.args.iter().flatten().for_each(|arg| is_idle &= self.holds(arg, e));
             }
-            Value::Passed(passed) => is_idle = self.holds(&passed.value),
-            Value::Alt(all) => all.iter().for_each(|(_, one)| is_idle &= self.holds(one)),
+            Value::Passed(passed) => is_idle = self.holds(&passed.value, e),
+            Value::Alt(all) => all.iter().for_each(|(_, one)| is_idle &= self.holds(one, e)),
             _ => {}
         }
         self.known.insert(at, is_idle);
@@ -117,23 +126,23 @@ impl Idle {
     }
 
     /// Whether a place holds one. The address of a place stands for what it holds.
-    fn holds_place(&mut self, place: &Cell) -> bool {
+    fn holds_place(&mut self, place: &Cell, e: &Evaluator<'_>) -> bool {
         if Rc::strong_count(place) == 1 {
-            return self.holds(&place.borrow());
+            return self.holds(&place.borrow(), e);
         }
         let at = Rc::as_ptr(place).cast();
         if let Some(known) = self.known.get(&at) {
             return *known;
         }
         self.known.insert(at, true);
-        let is_idle = self.holds(&place.borrow());
+        let is_idle = self.holds(&place.borrow(), e);
         self.known.insert(at, is_idle);
         is_idle
     }
 
-    /// Whether it was such a part, and nothing was written since.
-    fn is_known(&self, value: &Value, writes: u64) -> bool {
-        self.writes == writes
+    /// Whether it was such a part, and nothing was written or called since.
+    fn is_known(&self, value: &Value, e: &Evaluator<'_>) -> bool {
+        self.seen == (e.writes, e.early.called())
             && value.address().is_some_and(|at| self.known.get(&at).copied().unwrap_or(false))
     }
 }
@@ -142,8 +151,10 @@ impl Evaluator<'_> {
     /// A value goes where it cannot be followed: routers in it are served, closures in it run.
     pub fn escape(&mut self, value: &Value) {
         if value.holds_code() {
-            let mut idle = Idle { known: FxHashMap::default(), writes: self.writes };
-            idle.holds(value);
+            let seen = (self.writes, self.early.called());
+            let mut idle = Idle { known: FxHashMap::default(), seen, rests: Vec::new() };
+            idle.holds(value, self);
+            self.early.rest_again(&idle.rests);
             let mut gone = Gone { before: self.guards.clone(), ..Gone::default() };
             self.escape_parts(value, &mut gone, &idle);
         }
@@ -170,7 +181,7 @@ impl Evaluator<'_> {
     }
 
     fn escape_parts(&mut self, value: &Value, gone: &mut Gone, idle: &Idle) {
-        if idle.is_known(value, self.writes) {
+        if idle.is_known(value, self) {
             return;
         }
         let new = match value {
@@ -228,11 +239,10 @@ impl Evaluator<'_> {
                 self.guards = outside;
             }
             Value::Closure(closure) => {
-                // The text that it captured may be SQL or a path: one place in a helper function makes many closures.
-                let captured = closure.captured_text(&self.seed);
-                if self.has_yet_to_run((closure.at, captured)) {
+                let known = self.known_as(closure);
+                if self.has_yet_to_run(known) {
                     // Whether and how often it is run is not known.
-                    self.run_gone((closure.at, captured), |e| {
+                    self.run_gone(known, |e| {
                         let destination = std::mem::take(&mut e.destination);
                         let result = e.perhaps_run(|e| e.call_closure_unseen(closure));
                         e.destination = destination;

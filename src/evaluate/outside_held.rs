@@ -99,7 +99,7 @@ impl Evaluator<'_> {
     /// outside the tree that it is given to: it ran for that.
     fn router_of(&mut self, run: &Value, method: &Method<'_>) -> Option<Value> {
         let Value::Closure(closure) = run.bare() else { return None };
-        let gone = (closure.at, closure.captured_text(&self.seed));
+        let gone = self.known_as(&closure);
         if !self.has_yet_to_run(gone) {
             return None;
         }
