@@ -122,13 +122,12 @@ pub use self::{
 };
 use self::{
     effect::{Call, Callable, Choices, Effects, Guards},
-    router::{Frame, Handle, Node, Op, RouterKind, Site},
+    router::{Frame, Handle, RouterKind},
     scope::Scope,
     statement::{Emitted, Running},
     value::{Cell, Closure, Value},
 };
 use crate::{
-    frameworks,
     link::{DefId, Program, Target, TypeEnv, types::Ty},
     source::{FileId, Place, Span},
     syntax::tree::{Block, Name},
@@ -463,33 +462,6 @@ impl Evaluator<'_> {
     /// The text that is being evaluated.
     pub fn file(&self) -> FileId {
         self.scope.file
-    }
-
-    /// Adds an operation to a router (or starts one), as a value.
-    pub fn operate(&mut self, kind: RouterKind, prev: Option<&Handle>, op: Op, at: Place) -> Value {
-        Value::Router(self.chain(kind, prev, op, at))
-    }
-
-    /// Adds an operation to a router (or starts one).
-    pub fn chain(&mut self, kind: RouterKind, prev: Option<&Handle>, op: Op, at: Place) -> Handle {
-        self.operations += 1;
-        if matches!(op, Op::Handler { .. } | Op::At { .. }) {
-            let mut frame = self.frame.as_ref();
-            while let Some(inner) = frame {
-                if inner.registers.replace(true) {
-                    break;
-                }
-                frame = inner.parent.as_ref();
-            }
-        }
-        let site = Site { at, frame: self.frame.clone() };
-        let registers = matches!(op, Op::Handler { .. } | Op::At { .. });
-        let node = Node::new(kind, op, prev.map(|handle| handle.node.clone()), site);
-        let made = Handle { kind, node };
-        if registers && frameworks::lists_dropped(kind) {
-            self.dropped.push(self.escaping(&made));
-        }
-        made
     }
 
     /// A server of `framework` is started with what is in `value`.

@@ -10,11 +10,12 @@ use std::{
 };
 
 use super::{
+    Evaluator,
     effect::{Argument, Guards},
     text::Text,
     value::Value,
 };
-use crate::{link::Target, source::Place};
+use crate::{frameworks, link::Target, source::Place};
 
 /// Calls around one another, and operations one after another, by which routers are told apart.
 const MOST_HASHED: usize = 64;
@@ -180,6 +181,38 @@ pub enum Op {
     Through(Target),
     /// The chain went on in different ways from `prev`, each up to its own last node.
     Fork(Vec<(Guards, Option<Rc<Node>>)>),
+}
+
+impl Evaluator<'_> {
+    /// Adds an operation to a router (or starts one), as a value.
+    pub fn operate(&mut self, kind: RouterKind, prev: Option<&Handle>, op: Op, at: Place) -> Value {
+        Value::Router(self.chain(kind, prev, op, at))
+    }
+
+    /// Adds an operation to a router (or starts one).
+    pub fn chain(&mut self, kind: RouterKind, prev: Option<&Handle>, op: Op, at: Place) -> Handle {
+        // To have a router does nothing yet.
+        if !matches!(op, Op::New | Op::Opaque) {
+            self.operations += 1;
+        }
+        let registers = matches!(op, Op::Handler { .. } | Op::At { .. });
+        if registers {
+            let mut frame = self.frame.as_ref();
+            while let Some(inner) = frame {
+                if inner.registers.replace(true) {
+                    break;
+                }
+                frame = inner.parent.as_ref();
+            }
+        }
+        let site = Site { at, frame: self.frame.clone() };
+        let node = Node::new(kind, op, prev.map(|handle| handle.node.clone()), site);
+        let made = Handle { kind, node };
+        if registers && frameworks::lists_dropped(kind) {
+            self.dropped.push(self.escaping(&made));
+        }
+        made
+    }
 }
 
 impl Node {

@@ -176,6 +176,16 @@ fn borrows(program: &Program, id: DefId) -> bool {
     after.strip_prefix('<').is_some_and(|params| params.trim_start().starts_with('\''))
 }
 
+/// The names that stand in a text by their words, each in order.
+fn by_word(text: &str) -> FxHashMap<Name, Vec<Named>> {
+    let mut all: FxHashMap<Name, Vec<Named>> = FxHashMap::default();
+    for one in named(text) {
+        let word = one.span.of(text);
+        all.entry(word.strip_prefix("r#").unwrap_or(word).into()).or_default().push(one);
+    }
+    all
+}
+
 /// Where a name stands, each with what it is renamed to there.
 type Mentions = Rc<[(Place, Option<Name>)]>;
 
@@ -192,7 +202,8 @@ struct Texts<'p> {
     /// The arguments of macros among items of which nothing is known.
     unknown: Vec<Place>,
     files: Vec<(FileId, Words)>,
-    named: FxHashMap<FileId, Vec<Named>>,
+    /// The names that stand in a file, by their words, without the `r#` of a raw one.
+    named: FxHashMap<FileId, FxHashMap<Name, Vec<Named>>>,
     /// What was asked for already: where a name stands, and what it is renamed to there.
     found: FxHashMap<Name, Mentions>,
 }
@@ -301,12 +312,8 @@ impl<'p> Texts<'p> {
                 continue;
             }
             let text = self.program.text(*file);
-            let all = self.named.entry(*file).or_insert_with(|| named(&text));
-            let here = all.iter().filter(|one| {
-                let word = one.span.of(&text);
-                word == name || word.strip_prefix("r#").is_some_and(|word| word == name)
-            });
-            for one in here {
+            let all = self.named.entry(*file).or_insert_with(|| by_word(&text));
+            for one in all.get(name).into_iter().flatten() {
                 let renamed = one.renamed.map(|renamed| Name::from(renamed.of(&text)));
                 found.push((Place { file: *file, span: one.span }, renamed));
             }
