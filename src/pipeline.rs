@@ -5,6 +5,7 @@ use std::{cell::OnceCell, collections::BTreeMap, rc::Rc, sync::Arc};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+mod attributes;
 mod catchers;
 mod facts;
 mod implied;
@@ -296,7 +297,9 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         starts,
         within: effects.within,
     });
-    let implied = implied::implied(&program, &graph, &entered, &effects.statements);
+    let leading = graph.leading(effects.statements.iter().flat_map(implied::run_by));
+    let mut implied = implied::implied(&program, &graph, &entered, &leading);
+    implied.extend(attributes::implied(&program, &graph, &leading));
     graph.imply(&implied.calls, &implied.starts);
     let handlers = effects.registrations.iter().filter_map(|one| one.runs);
     let writes = WriteTable::new(effects.statements, &schema)

@@ -19,6 +19,7 @@ pub mod expr;
 pub mod literal;
 pub mod lower;
 pub mod masked;
+pub mod mentioned_code;
 pub mod mentions;
 pub mod names;
 pub mod paste;

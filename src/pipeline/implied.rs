@@ -22,7 +22,7 @@ use std::{
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
-    calls::{CallGraph, ImpliedCall},
+    calls::{CallGraph, ImpliedCall, Leading},
     evaluate::effect::{Callable, Saying, Statement},
     link::{DefId, DefKind, FunctionPlaces, Program, Target, types::Ty},
     source::{FileId, Place, Span},
@@ -44,6 +44,14 @@ pub(super) struct Implied {
     pub(super) starts: Vec<Callable>,
 }
 
+impl Implied {
+    /// What is implied by something else too.
+    pub(super) fn extend(&mut self, more: Self) {
+        self.calls.extend(more.calls);
+        self.starts.extend(more.starts);
+    }
+}
+
 /// Methods that are run with values of one type.
 #[derive(Debug, Default)]
 struct Methods {
@@ -54,11 +62,12 @@ struct Methods {
 /// The calls that the methods of outside traits are implied to get, of those that lead to a statement.
 ///
 /// - `entered`: what was evaluated.
+/// - `leading`: what leads to a statement.
 pub(super) fn implied(
     program: &Program,
     graph: &CallGraph,
     entered: &[Callable],
-    statements: &[Statement],
+    leading: &Leading,
 ) -> Implied {
     let mut implied = Implied::default();
     let functions = entered.iter().filter_map(|callable| match callable {
@@ -70,9 +79,8 @@ pub(super) fn implied(
     if methods.is_empty() {
         return implied;
     }
-    let leading = graph.leading(statements.iter().flat_map(run_by));
     let mut types: BTreeMap<Vec<DefId>, Methods> = BTreeMap::new();
-    for id in methods.into_iter().filter(|id| graph.leads(Callable::function(*id), &leading)) {
+    for id in methods.into_iter().filter(|id| graph.leads(Callable::function(*id), leading)) {
         let Some(block) = block_of_outside_trait(program, id) else { continue };
         let of = types_of(program, block);
         let stays = !takes_value(program, id) || of.iter().any(|of| borrows(program, *of));
@@ -100,7 +108,7 @@ pub(super) fn implied(
 }
 
 /// What runs a statement, or gave it its text.
-fn run_by(statement: &Statement) -> Vec<Callable> {
+pub(super) fn run_by(statement: &Statement) -> Vec<Callable> {
     let mut all = vec![statement.origin.by];
     if let Saying::Sql { pieces, .. } = &statement.saying {
         all.extend(pieces.iter().map(|(_, origin)| origin.by));
