@@ -12,7 +12,7 @@ use super::implied::Implied;
 use crate::{
     calls::{CallGraph, ImpliedCall, Leading},
     evaluate::effect::Callable,
-    link::{Def, DefId, DefKind, ModuleId, Namespace, Program, Resolution},
+    link::{Def, DefId, DefKind, ModuleId, Namespace, Program, Resolution, types::Ty},
     source::{Place, Span},
     syntax::{
         mentioned_code::{MentionedPath, mentioned_paths},
@@ -148,12 +148,14 @@ impl Reader<'_> {
         if let [first, name] = path.segments.as_slice()
             && first == "Self"
         {
-            // That may be the type of something that the macro makes.
-            let methods = program.methods_named(name);
-            return methods
-                .into_iter()
-                .filter(|id| program.def(*id).krate == self.def.krate)
-                .collect();
+            let own = match self.def.parent.and_then(|block| program.self_type(block)) {
+                Some(Ty::Def(of, _)) => program.assoc(of, name),
+                _ => Vec::new(),
+            };
+            // Else that may be the type of something that the macro makes.
+            let methods = program.methods_named(name).into_iter();
+            let beside = methods.filter(|id| program.def(*id).krate == self.def.krate);
+            return if own.is_empty() { beside.collect() } else { own };
         }
         let found = |module: ModuleId, segments: &[&str], global, ns| {
             program.resolve(module, segments, global, ns).into_iter().map(|(_, is)| is)

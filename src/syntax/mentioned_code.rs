@@ -51,7 +51,7 @@ const TEXT_KEYS: [&str; 30] = [
 pub struct MentionedPath {
     /// `::a::b`.
     pub global: bool,
-    /// Its names, type arguments left out.
+    /// Its names, type arguments left out; `self.a` has `Self` and `a`.
     pub segments: Vec<Name>,
     /// Its bytes, or those of the text that it stands in.
     pub span: Span,
@@ -81,11 +81,16 @@ fn collect(text: &str, span: Span, within: Option<Span>, found: &mut Vec<Mention
         match token.kind {
             TokenKind::Ident | TokenKind::RawIdent | TokenKind::Colon => {
                 let is_member = at.checked_sub(1).and_then(kind) == Some(TokenKind::Dot);
-                let path = path_at(text, &code, at).filter(|_| !is_member);
-                let Some((path, next)) = path else {
+                let of_self = at.checked_sub(2).and_then(|of| code.get(of));
+                let of_self = of_self.is_some_and(|of| of.span.of(text) == "self");
+                let path = path_at(text, &code, at).filter(|_| !is_member || of_self);
+                let Some((mut path, next)) = path else {
                     at += 1;
                     continue;
                 };
+                if is_member {
+                    path.segments.insert(0, Name::new_static("Self"));
+                }
                 let is_equals = kind(next) == Some(TokenKind::Eq)
                     && !matches!(kind(next + 1), Some(TokenKind::Eq | TokenKind::Gt));
                 if path.segments.len() == 1 && is_equals {
@@ -194,6 +199,7 @@ mod tests {
     fn code_is_read() {
         assert_eq!(paths("long, value_parser = p::<A>::q"), ["long", "p::q"]);
         assert_eq!(paths("custom(check)"), ["custom", "check"]);
+        assert_eq!(paths("id = self.id(), of = x.of()"), ["self", "Self::id", "x"]);
         assert_eq!(paths("fields(n = note(), ok = a == b)"), ["fields", "note", "a", "b"]);
     }
 
