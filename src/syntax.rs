@@ -14,6 +14,7 @@ pub mod chars;
 pub mod code;
 pub mod comment;
 pub mod depth;
+pub mod discriminants;
 pub mod expand;
 pub mod expr;
 pub mod literal;

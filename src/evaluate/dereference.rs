@@ -217,7 +217,8 @@ impl Evaluator<'_> {
         self.fields(def).iter().flat_map(|fields| fields.iter()).any(|(field, _)| field == name)
     }
 
-    fn derives(&self, value: &Value, name: &str) -> bool {
+    /// Whether a value's type derives a trait.
+    pub(super) fn derives(&self, value: &Value, name: &str) -> bool {
         let Ty::Def(def, _) = pointee(&self.type_of(value)).clone() else { return false };
         let found = self.program.def(def);
         found.item.attrs.iter().any(|attr| {

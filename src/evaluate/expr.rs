@@ -264,6 +264,9 @@ impl<'p> Evaluator<'p> {
         if let Some(done) = self.operator_of_tree(op, false, &cell(a.clone()), &b) {
             return done;
         }
+        if let Some(said) = self.compared_in_tree(op, &a, &b) {
+            return Ok(said);
+        }
         Ok(self.binary_of(op, &a, &b))
     }
 

@@ -4,16 +4,44 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
+    branch::Eval,
     elements::{found, there, there_under},
     iterator::{extend, with},
     method::Method,
     option::{Unwrapped, is_perhaps, perhaps, unwrap},
     text::Text,
-    value::{List, Value},
+    value::{FnValue, List, Value},
 };
-use crate::link::types::Ty;
+use crate::link::{Target, types::Ty};
 
 impl Evaluator<'_> {
+    /// `collect()`, `sum()` or `product()` where a type of the tree is asked for that says what those make of it.
+    pub(super) fn gathered_in_tree(
+        &mut self,
+        list: &Rc<List>,
+        method: &Method<'_>,
+    ) -> Option<Eval> {
+        let (of_trait, name) = match method.name {
+            "collect" => ("std::iter::FromIterator", "from_iter"),
+            "sum" => ("std::iter::Sum", "sum"),
+            "product" => ("std::iter::Product", "product"),
+            _ => return None,
+        };
+        let ty = method.generics.first().or(self.expected.as_ref()).cloned();
+        let ty = ty.filter(|ty| matches!(ty, Ty::Def(..)))?;
+        let program = self.program;
+        let mut blocks = program.impls_for(&ty.head()?);
+        blocks.retain(|block| {
+            matches!(program.trait_of(*block), Some(Target::External(path)) if &*path == of_trait)
+        });
+        let members = program.assoc_of_impls(&blocks, name);
+        // Of several it is told by the elements which is meant.
+        let [def] = *members.as_slice() else { return None };
+        let made = FnValue { def, self_ty: Some(ty), generics: Vec::new() };
+        let given = vec![Value::List(Rc::clone(list))];
+        Some(self.call(&Value::Fn(Rc::new(made)), given, method.at))
+    }
+
     /// `collect()`, by the type that is asked for.
     pub(super) fn collected(&mut self, list: &Rc<List>, method: &Method<'_>) -> Value {
         let ty = method.generics.first().cloned().or_else(|| self.expected.clone());

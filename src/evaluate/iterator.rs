@@ -92,6 +92,9 @@ impl Evaluator<'_> {
         if let Some(value) = self.list_rearranged(target, list, method)? {
             return Ok(Some(value));
         }
+        if let Some(made) = self.gathered_in_tree(list, method) {
+            return made.map(Some);
+        }
         if let Some(value) = self.list_peeked(target, list, method)? {
             return Ok(Some(value));
         }

@@ -1,6 +1,7 @@
 //! Keys of maps and elements of sets: which are known to be equal, and which to differ.
 
 mod ordering;
+mod own_order;
 
 use std::rc::Rc;
 

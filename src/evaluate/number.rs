@@ -13,7 +13,10 @@ impl Evaluator<'_> {
     /// `value as ty`.
     pub(super) fn cast(&mut self, value: &Value, ty: &TypeRef) -> Value {
         let ty = self.type_of_ref(ty);
-        self.each_way(value, &mut |_, value| cast(value, &ty).unwrap_or_else(|| value.clone()))
+        self.each_way(value, &mut |e, value| {
+            let number = e.number_of_variant(value).map(Value::Int);
+            cast(number.as_ref().unwrap_or(value), &ty).unwrap_or_else(|| value.clone())
+        })
     }
 
     /// Whether a value is in the range of a pattern.

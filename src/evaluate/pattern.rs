@@ -7,6 +7,7 @@ pub(super) use self::named::same_parent;
 use super::{
     Evaluator, bind_each,
     lend::Part,
+    text_parts::bytes_of,
     value::{Value, cell},
 };
 use crate::{
@@ -90,6 +91,10 @@ impl Evaluator<'_> {
                 fit
             }
             Pat::Slice(parts, rest) => match value {
+                Value::Str(text) => match bytes_of(text) {
+                    Some(bytes) => self.fits(pat, &Value::List(bytes)),
+                    None => Fit::Perhaps,
+                },
                 Value::List(list)
                     if !list.open
                         && !list.unsure
@@ -199,7 +204,11 @@ impl Evaluator<'_> {
                 if let Value::Ref(place) = &value {
                     self.lend_inside(place);
                 }
-                self.bind_slice(parts, *rest, &value.bare());
+                let bytes = match value.bare() {
+                    Value::Str(text) => bytes_of(&text),
+                    _ => None,
+                };
+                self.bind_slice(parts, *rest, &bytes.map_or_else(|| value.bare(), Value::List));
             }
             Pat::TupleStruct(path, parts, rest) => {
                 self.bind_tuple_struct(path, parts, *rest, &value);
@@ -250,7 +259,7 @@ impl Evaluator<'_> {
             let piece = if success { value.clone() } else { Value::unknown() };
             return self.bind(part, piece);
         }
-        let count = arity(&bare);
+        let count = arity(&bare).or_else(|| self.arity_named(path).filter(|_| rest.is_some()));
         for (at, part) in parts.iter().enumerate() {
             let Some(at) = placed(at, parts.len(), rest, count) else {
                 self.bind(part, Value::unknown());

@@ -94,7 +94,12 @@ pub(super) fn as_bytes(text: &Text, method: &Method<'_>) -> Option<Rc<List>> {
         ("chunks" | "get" | "windows", [at]) => matches!(at.bare(), Value::Int(_)),
         _ => false,
     };
-    let text = text.exact().filter(|text| of_slice && text.len() <= MOST_BYTES)?;
+    if of_slice { bytes_of(text) } else { None }
+}
+
+/// The bytes of a text that is known.
+pub(super) fn bytes_of(text: &Text) -> Option<Rc<List>> {
+    let text = text.exact().filter(|text| text.len() <= MOST_BYTES)?;
     let items = text.bytes().map(|byte| Value::Int(byte.into())).collect();
     Some(Rc::new(List { items, ..List::default() }))
 }

@@ -30,7 +30,7 @@ const OPERATORS: [(&str, &str); 6] =
     [("eq", "=="), ("ge", ">="), ("gt", ">"), ("le", "<="), ("lt", "<"), ("ne", "!=")];
 
 /// The ordering that a value is, if that is known.
-fn ordering_of(value: &Value) -> Option<Ordering> {
+pub(super) fn ordering_of(value: &Value) -> Option<Ordering> {
     let Value::Term(term) = value.bare() else { return None };
     let known = ORDERINGS.iter().find(|(path, _)| *path == &*term.path);
     known.filter(|_| term.args.is_none()).map(|(_, order)| *order)

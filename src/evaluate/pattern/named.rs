@@ -11,7 +11,7 @@ use crate::{
         value::{Object, Term, Value},
     },
     link::{DefId, DefKind, Namespace, Resolution, types::Ty},
-    syntax::tree::{Name, Pat, Path},
+    syntax::tree::{ItemKind, Name, Pat, Path},
 };
 
 /// What a path in a pattern names.
@@ -65,6 +65,23 @@ impl Evaluator<'_> {
         };
         let ty = self.type_in_variant(def, at, name, given)?;
         Some(self.symbolic(&ty))
+    }
+
+    /// How many fields the variant or struct has that a pattern names.
+    pub(super) fn arity_named(&mut self, path: &Path) -> Option<usize> {
+        match self.named(path) {
+            Named::Variant(def, at) => match &self.program.def(def).item.kind {
+                ItemKind::Enum { variants, .. } => {
+                    variants.get(at as usize).map(|variant| variant.fields.len())
+                }
+                _ => None,
+            },
+            Named::Struct(def) => match &self.program.def(def).item.kind {
+                ItemKind::Struct { fields, .. } => Some(fields.len()),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The constant that a pattern names.
