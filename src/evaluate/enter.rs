@@ -254,6 +254,11 @@ impl Evaluator<'_> {
             value => cell(value.clone()),
         };
         let method = Method { name: &def.name, generics: called.generics.clone(), args, at };
+        if let Some(of_trait) = def.parent
+            && let Some(done) = self.method_of_trait(of_trait, &receiver, &value, &method)
+        {
+            return done;
+        }
         self.method_in_tree(&receiver, &value, method)
     }
 

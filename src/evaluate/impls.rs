@@ -3,12 +3,14 @@
 
 use super::{
     Evaluator,
+    branch::Eval,
     effect::{Guard, Guards},
+    method::Method,
     types::pointee,
-    value::{FnValue, Value},
+    value::{Cell, FnValue, Value},
 };
 use crate::{
-    link::{DefId, Head, types::Ty},
+    link::{DefId, Head, Target, types::Ty},
     syntax::tree::{ItemKind, TypeRef},
 };
 
@@ -34,6 +36,29 @@ impl Evaluator<'_> {
         };
         let kept: Vec<DefId> = found.iter().copied().filter(fits).collect();
         if kept.is_empty() { found } else { kept }
+    }
+
+    /// Calls the method of the one impl of a trait, where the receiver's type has methods of that name of several traits.
+    pub(super) fn method_of_trait(
+        &mut self,
+        of_trait: DefId,
+        receiver: &Cell,
+        value: &Value,
+        method: &Method<'_>,
+    ) -> Option<Eval> {
+        let (found, sure) = self.methods_of_tree(&value.bare(), method);
+        let is_of = |one: &&FnValue| {
+            let block = self.program.def(one.def).parent;
+            block.is_some_and(|block| {
+                block == of_trait || self.program.trait_of(block) == Some(Target::Item(of_trait))
+            })
+        };
+        let mut of_it = found.iter().filter(is_of);
+        let only = of_it.next().filter(|_| sure && found.len() > 1)?;
+        if of_it.next().is_some() {
+            return None;
+        }
+        Some(self.call_method(only.clone(), receiver, value, method.clone()))
     }
 
     /// The type of a list, where that is told by which collection the tree implements the method for: elements that are known

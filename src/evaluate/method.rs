@@ -397,7 +397,7 @@ impl<'p> Evaluator<'p> {
         result
     }
 
-    fn call_method(
+    pub(super) fn call_method(
         &mut self,
         found: FnValue,
         receiver: &Cell,
