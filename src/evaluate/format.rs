@@ -1,5 +1,7 @@
 //! Macro calls: those of the tree by expansion, those of `std` by what they do, others by their arguments.
 
+mod derived;
+
 use super::{
     Evaluator,
     alternatives::is_text,
@@ -267,6 +269,8 @@ impl Evaluator<'_> {
             let value = value.unwrap_or_else(Value::unknown);
             all.push(if spec.is_empty() {
                 value
+            } else if let Some(shown) = self.debugged(&value, spec) {
+                shown
             } else {
                 super::spec::with_spec(&value, spec, |name| {
                     if let Ok(at) = name.parse::<usize>() {
