@@ -297,9 +297,7 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
         starts,
         within: effects.within,
     });
-    let leading = graph.leading(effects.statements.iter().flat_map(implied::run_by));
-    let mut implied = implied::implied(&program, &graph, &entered, &leading);
-    implied.extend(attributes::implied(&program, &graph, &leading));
+    let implied = implied::implied(&program, &graph, &entered, &effects.statements);
     graph.imply(&implied.calls, &implied.starts);
     let handlers = effects.registrations.iter().filter_map(|one| one.runs);
     let writes = WriteTable::new(effects.statements, &schema)

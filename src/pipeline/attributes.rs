@@ -117,7 +117,7 @@ impl Reader<'_> {
         around: Option<&FnItem>,
         named: &mut Vec<(DefId, Place)>,
     ) {
-        for attr in attrs.filter(|attr| attr.args.len() > 0 && may_run(attr)) {
+        for attr in attrs.filter(|attr| !attr.args.is_empty() && may_run(attr)) {
             self.paths(attr.args, around, named);
         }
     }

@@ -21,6 +21,7 @@ use std::{
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::attributes;
 use crate::{
     calls::{CallGraph, ImpliedCall, Leading},
     evaluate::effect::{Callable, Saying, Statement},
@@ -46,7 +47,7 @@ pub(super) struct Implied {
 
 impl Implied {
     /// What is implied by something else too.
-    pub(super) fn extend(&mut self, more: Self) {
+    fn extend(&mut self, more: Self) {
         self.calls.extend(more.calls);
         self.starts.extend(more.starts);
     }
@@ -59,11 +60,26 @@ struct Methods {
     all: Vec<(DefId, bool)>,
 }
 
+/// The calls of what leads to a statement that nothing writes down.
+///
+/// - `entered`: what was evaluated.
+pub(super) fn implied(
+    program: &Program,
+    graph: &CallGraph,
+    entered: &[Callable],
+    statements: &[Statement],
+) -> Implied {
+    let leading = graph.leading(statements.iter().flat_map(run_by));
+    let mut implied = of_methods(program, graph, entered, &leading);
+    implied.extend(attributes::implied(program, graph, &leading));
+    implied
+}
+
 /// The calls that the methods of outside traits are implied to get, of those that lead to a statement.
 ///
 /// - `entered`: what was evaluated.
 /// - `leading`: what leads to a statement.
-pub(super) fn implied(
+fn of_methods(
     program: &Program,
     graph: &CallGraph,
     entered: &[Callable],
@@ -108,7 +124,7 @@ pub(super) fn implied(
 }
 
 /// What runs a statement, or gave it its text.
-pub(super) fn run_by(statement: &Statement) -> Vec<Callable> {
+fn run_by(statement: &Statement) -> Vec<Callable> {
     let mut all = vec![statement.origin.by];
     if let Saying::Sql { pieces, .. } = &statement.saying {
         all.extend(pieces.iter().map(|(_, origin)| origin.by));
