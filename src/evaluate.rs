@@ -114,6 +114,7 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(crate) use self::relevance::sql_words;
 pub use self::{
     branch::{Eval, Flow},
     relevance::quiet::Quiet,

@@ -10,6 +10,7 @@ mod catchers;
 mod facts;
 mod implied;
 mod libraries;
+mod made_code;
 mod reader;
 mod schema;
 mod servers;
@@ -283,6 +284,13 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     gaps.extend(unread::unmodelled(&workspace.packages, &mut unread_paths));
     let schema = schema::of(&workspace, documents.as_ref(), include_tests, &effects, &sources);
     gaps.extend(schema::gaps(&schema, &mut unread_paths));
+    let made = made_code::of(&program, &workspace.packages, &contract);
+    gaps.extend(made.gaps);
+    for file in made.files {
+        if let Some(read) = read.get_mut(file.0 as usize) {
+            *read = FileRead::Text;
+        }
+    }
     gaps.extend(effects.gaps.into_iter().map(|(at, reason)| Gap { at: Where::Source(at), reason }));
     gaps.sort();
     gaps.dedup();

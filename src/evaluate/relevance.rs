@@ -30,7 +30,7 @@ mod owners;
 mod paths;
 pub(super) mod quiet;
 mod reach;
-pub(super) mod sql_words;
+pub(crate) mod sql_words;
 
 use self::{
     mentions::{Mentioned, Scopes, is_known, is_of_library},

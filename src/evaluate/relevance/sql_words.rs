@@ -22,7 +22,7 @@ const CLAUSES: &[&str] =
 /// Whether a literal of a body may be SQL that writes, begin it or go on with it, or all of them put together may.
 ///
 /// A verb alone is none: what puts it before the rest holds that, or the place where it is run.
-pub(super) fn may_write(text: &str, range: Span) -> bool {
+pub(crate) fn may_write(text: &str, range: Span) -> bool {
     let (mut joined, mut spaced) = (Joined::default(), Joined::default());
     for token in Tokens::new(text, range, TextStart::Piece) {
         let TokenKind::Literal { kind, .. } = token.kind else { continue };
