@@ -296,6 +296,11 @@ impl Evaluator<'_> {
                     all.iter().map(|(g, v)| (g.clone(), self.field_of(v, name))).collect();
                 return self.join(each);
             }
+            Value::Term(term) => {
+                if let Some(held) = crate::frameworks::field(&term, name) {
+                    return held;
+                }
+            }
             _ => {}
         }
         let ty = self.field_type(&value.bare(), name);

@@ -201,6 +201,11 @@ impl Evaluator<'_> {
         self.collected.pop().unwrap_or_default()
     }
 
+    /// Whether branches are told apart by what they suppose of watched values.
+    pub fn is_watching(&self) -> bool {
+        !self.collected.is_empty()
+    }
+
     /// Adds what a branch came to.
     pub fn answered(&mut self, made: Handle) {
         self.answers += 1;

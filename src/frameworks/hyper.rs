@@ -5,6 +5,7 @@
 
 mod answers;
 mod incoming;
+mod rebuilt;
 mod request;
 
 use std::rc::Rc;
@@ -436,6 +437,9 @@ impl Framework for Hyper {
         args: &[Value],
         at: Place,
     ) -> Option<Value> {
+        if let Some(request) = rebuilt::of_parts(&term.path, args) {
+            return Some(request);
+        }
         let callable = args.first()?;
         match &*term.path {
             "hyper_util::service::TowerToHyperService::new" => {
@@ -454,7 +458,7 @@ impl Framework for Hyper {
     fn method(
         &self,
         evaluator: &mut Evaluator<'_>,
-        _receiver: &Cell,
+        receiver: &Cell,
         value: &Value,
         method: &Method<'_>,
     ) -> Option<Value> {
@@ -462,6 +466,9 @@ impl Framework for Hyper {
             return handed_on(evaluator, router, method);
         }
         let Value::Term(term) = value else { return None };
+        if let Some(made) = rebuilt::from_nothing(evaluator, receiver, term, method) {
+            return Some(made);
+        }
         if term.path.starts_with(REQUEST) {
             let made = of_request(term, method)?;
             if matches!(&made, Value::Term(made) if self.derives(&made.path)) {

@@ -58,6 +58,12 @@ pub(super) fn of_request(term: &Rc<Term>, method: &Method<'_>) -> Option<Value> 
             let both = vec![Value::Term(Rc::clone(term)), method.args.first()?.clone()];
             Some(Value::term("bool::eq", Some(both), at))
         }
+        // A builder that was given a part of it.
+        (REQUEST, "method" | "uri" | "version" | "header" | "extension" | "body")
+            if !method.args.is_empty() =>
+        {
+            same()
+        }
         (REQUEST, "method") => Some(watched(METHOD, Vec::new(), at)),
         (REQUEST, "uri") => Some(watched(URI, Vec::new(), at)),
         (REQUEST, "into_parts") => {
