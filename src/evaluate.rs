@@ -172,7 +172,7 @@ pub struct Evaluator<'p> {
     /// What the branches being evaluated suppose of watched values.
     supposed: Vec<Vec<suppose::Reading>>,
     /// What branches came to, for each service that is being evaluated.
-    collected: Vec<Vec<Handle>>,
+    collected: Vec<suppose::Collected>,
     /// How often something was supposed.
     suppositions: u32,
     /// How many branches came to something.

@@ -36,7 +36,7 @@ impl Evaluator<'_> {
     }
 
     /// The same with the type arguments of the struct in place of its parameters.
-    pub(super) fn fields_given(&self, def: DefId, generics: &[Ty]) -> Option<Fields> {
+    pub fn fields_given(&self, def: DefId, generics: &[Ty]) -> Option<Fields> {
         let fields = self.fields(def)?;
         if generics.is_empty() {
             return Some(fields);

@@ -38,6 +38,15 @@ pub struct Called {
     pub given: bool,
 }
 
+/// What a service came to while it was evaluated.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// What its branches came to.
+    pub routes: Vec<Handle>,
+    /// The functions that were given something watched.
+    pub given: Vec<Called>,
+}
+
 /// What holds together.
 pub type Reading = Vec<Supposed>;
 
@@ -182,10 +191,10 @@ pub(super) fn says(a: &Value) -> bool {
 
 impl Evaluator<'_> {
     /// Runs code whose branches are answers; returns those.
-    pub fn collect(&mut self, run: impl FnOnce(&mut Self) -> Eval) -> Vec<Handle> {
+    pub fn collect(&mut self, run: impl FnOnce(&mut Self) -> Eval) -> Collected {
         let supposed = std::mem::take(&mut self.supposed);
         let first_call = self.first_call.take();
-        self.collected.push(Vec::new());
+        self.collected.push(Collected::default());
         let result = run(self);
         match result.map(|value| value.bare()) {
             // What is given back is to be run: a boxed future.
@@ -210,14 +219,14 @@ impl Evaluator<'_> {
     pub fn answered(&mut self, made: Handle) {
         self.answers += 1;
         if let Some(all) = self.collected.last_mut() {
-            all.push(made);
+            all.routes.push(made);
         }
     }
 
     /// Adds what a branch perhaps came to: it counts for nothing to those around it.
     pub fn perhaps_answered(&mut self, made: Handle) {
         if let Some(all) = self.collected.last_mut() {
-            all.push(made);
+            all.routes.push(made);
         }
     }
 
@@ -429,7 +438,7 @@ impl Evaluator<'_> {
         let (outer, before) = (self.first_call.take(), self.answers);
         let result = run(self);
         let called = self.first_call.take();
-        let noted = |e: &Self| e.collected.last().map_or(0, Vec::len);
+        let noted = |e: &Self| e.collected.last().map_or(0, |all| all.routes.len());
         let known = noted(self);
         if before == self.answers
             && let Some(called) = &called
@@ -456,14 +465,19 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Notes the first function of the tree that a branch calls, and whether it is given what is watched.
+    /// Notes a function that is given what is watched, and the first function of the tree that a branch calls.
     pub(super) fn note_first_call(&mut self, function: &Rc<FnValue>, args: &[Value]) {
-        if !self.collected.is_empty() && self.first_call.as_ref().is_none_or(|first| !first.given) {
-            let given = args.iter().any(|arg| watched(arg).is_some());
-            if given || self.first_call.is_none() {
-                let function = Rc::clone(function);
-                self.first_call = Some(Called { function, args: args.into(), given });
-            }
+        let Some(all) = self.collected.last_mut() else { return };
+        let given = args.iter().any(|arg| watched(arg).is_some());
+        if !given && self.first_call.is_some() {
+            return;
+        }
+        let called = Called { function: Rc::clone(function), args: args.into(), given };
+        if given {
+            all.given.push(called.clone());
+        }
+        if self.first_call.as_ref().is_none_or(|first| !first.given) {
+            self.first_call = Some(called);
         }
     }
 }

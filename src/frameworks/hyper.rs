@@ -7,6 +7,8 @@ mod answers;
 mod incoming;
 mod rebuilt;
 mod request;
+mod takes;
+mod unknown;
 
 use std::rc::Rc;
 
@@ -15,6 +17,7 @@ use self::{
     answers::{Answers, handed_on, handler_of, layered},
     incoming::{is_given, note_given, takes_any_body, takes_incoming},
     request::{BEGINS, DERIVED, METHOD, PATH, REQUEST, SEGMENTS, base_of, below, of_request},
+    takes::{looks, takes_nothing},
 };
 use super::{
     Framework, axum,
@@ -31,7 +34,7 @@ use crate::{
     },
     link::{DefId, Head, Target, types::Ty},
     source::Place,
-    syntax::tree::{Expr, ItemKind, Pat, ident_hash},
+    syntax::tree::{Expr, ItemKind, ident_hash},
 };
 
 /// The model of hyper.
@@ -41,6 +44,11 @@ pub struct Hyper;
 const SERVICE: RouterKind = "hyper::service";
 /// Traits of services.
 const SERVICES: [&str; 3] = ["hyper::service::Service", "tower::Service", "tower_service::Service"];
+/// What makes services of functions for whatever they take.
+const TOWER: [&str; 2] = ["tower::service_fn", "tower::util::service_fn"];
+const ADAPTED: &str = "hyper_util::service::TowerToHyperService::new";
+/// Modules of what serves a service.
+const SERVERS: [&str; 2] = ["hyper::server::conn::", "hyper_util::server::conn::"];
 /// What says that nothing is there.
 const MISSING: [&str; 2] = ["NOT_FOUND", "METHOD_NOT_ALLOWED"];
 /// What says that a request is refused.
@@ -142,33 +150,6 @@ fn refuses(evaluator: &Evaluator<'_>, called: &Called) -> bool {
     };
     (REFUSED.iter().any(named) || called.args.iter().any(given))
         && !["if", "match", "while", "for", "loop", "await"].iter().any(named)
-}
-
-/// Whether a function is given nothing at all.
-fn takes_nothing(evaluator: &Evaluator<'_>, function: &FnValue) -> bool {
-    let ItemKind::Fn(item) = &evaluator.program.def(function.def).item.kind else { return false };
-    item.params.is_empty()
-}
-
-/// Whether a service looks at the request that it is given: one that does not answers all alike, as a 404 does.
-fn looks(evaluator: &Evaluator<'_>, callable: &Value) -> bool {
-    match callable.bare() {
-        Value::Fn(function) => {
-            let def = evaluator.look_into(function.def);
-            let ItemKind::Fn(item) = &def.item.kind else { return true };
-            match item.params.last().map(|param| &param.pat) {
-                Some(Pat::Wild) => false,
-                Some(Pat::Bind { name, sub: None, .. }) => names(evaluator, function.def, name),
-                _ => true,
-            }
-        }
-        Value::Closure(closure) => !closure.expr.params.iter().all(|param| match &param.pat {
-            Pat::Wild => true,
-            Pat::Bind { name, .. } => name.starts_with('_'),
-            _ => false,
-        }),
-        _ => true,
-    }
 }
 
 /// Whether a branch that is left over does more than to give a fixed response.
@@ -318,7 +299,10 @@ impl Framework for Hyper {
     }
 
     fn knows(&self, path: &str) -> bool {
-        is_service_fn(path) || path == "hyper::service::Service"
+        is_service_fn(path)
+            || matches!(path, "hyper::service::Service" | ADAPTED)
+            || TOWER.contains(&path)
+            || SERVERS.iter().any(|module| path.starts_with(module))
     }
 
     fn router_kind(&self, path: &str) -> Option<RouterKind> {
@@ -422,8 +406,8 @@ impl Framework for Hyper {
             if !incoming && !told && !is_given(evaluator, &callable) {
                 continue;
             }
-            // What is put around any other service, and tells nothing apart, serves what that one does.
-            if told || !wraps {
+            // What is put around any other service, and answers nothing itself, serves what that one does.
+            if told || !wraps || answers.answers_itself(evaluator) {
                 let made = service(evaluator, &callable, answers, at);
                 evaluator.escape(&Value::Router(made));
             }
@@ -442,12 +426,11 @@ impl Framework for Hyper {
         }
         let callable = args.first()?;
         match &*term.path {
-            "hyper_util::service::TowerToHyperService::new" => {
+            ADAPTED => {
                 note_given(evaluator, callable);
                 return Some(callable.clone());
             }
-            "tower::service_fn" | "tower::util::service_fn"
-                if takes_incoming(evaluator, callable) => {}
+            path if TOWER.contains(&path) && takes_incoming(evaluator, callable) => {}
             path if is_service_fn(path) => {}
             _ => return None,
         }
@@ -480,7 +463,10 @@ impl Framework for Hyper {
         if !serves {
             return None;
         }
-        method.args.iter().for_each(|arg| served(evaluator, arg, method.at));
+        for arg in &method.args {
+            unknown::note_unknown(evaluator, arg, method.at);
+            served(evaluator, arg, method.at);
+        }
         Some(Value::unknown())
     }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{
     incoming::takes_incoming,
-    is_told,
+    is_told, names, refuses,
     request::{REQUEST, watched},
     service,
 };
@@ -13,10 +13,12 @@ use crate::{
         Evaluator,
         method::Method,
         router::{Covers, Handle, Op},
-        suppose::Called,
-        value::Value,
+        suppose::{Called, Collected},
+        value::{FnValue, Value},
     },
+    link::types::Ty,
     source::Place,
+    syntax::tree::ItemKind,
 };
 
 /// What a router answers that a request is handed on to.
@@ -28,6 +30,8 @@ pub(super) struct Answers {
     pub(super) routes: Vec<Handle>,
     /// Whether it hands on every request.
     pub(super) hands_on: bool,
+    /// The functions that it gives the request, or parts of it.
+    given: Vec<Called>,
 }
 
 impl Answers {
@@ -40,17 +44,53 @@ impl Answers {
         let request = watched(REQUEST, Vec::new(), at);
         let args = receiver.into_iter().chain([request]).collect();
         let mut hands_on = false;
-        let routes = evaluator.collect(|e| {
+        let Collected { routes, mut given } = evaluator.collect(|e| {
             let made = e.call(callable, args, at)?;
             let made = e.awaited(made);
             hands_on = is_handed_on(&made);
             Ok(made)
         });
-        Self { routes, hands_on }
+        if let Value::Fn(own) = callable.bare() {
+            given.retain(|called| called.function.def != own.def);
+        }
+        Self { routes, hands_on, given }
     }
 
     pub(super) fn told(&self) -> bool {
         self.routes.iter().any(is_told)
+    }
+
+    /// Whether a function that is given the request answers it, and neither refuses nor hands it on: of a service that
+    /// hands on to another one, what it answers itself in a way that is not read.
+    pub(super) fn answers_itself(&self, evaluator: &Evaluator<'_>) -> bool {
+        let passes = |called: &&Called| {
+            ["call", "oneshot"].iter().any(|name| names(evaluator, called.function.def, name))
+        };
+        let mut answering =
+            self.given.iter().filter(|called| responds(evaluator, &called.function)).peekable();
+        answering.peek().is_some()
+            && !self.given.iter().any(|called| passes(&called))
+            && answering.any(|called| !refuses(evaluator, called))
+    }
+}
+
+/// Whether a function gives a response, soon or later, perhaps.
+fn responds(evaluator: &Evaluator<'_>, function: &FnValue) -> bool {
+    let def = evaluator.program.def(function.def);
+    let ItemKind::Fn(item) = &def.item.kind else { return false };
+    let Some(written) = &item.ret else { return false };
+    let env = evaluator.program.type_env(function.def);
+    is_response(&evaluator.program.resolve_type(def.module, written, &env))
+}
+
+fn is_response(ty: &Ty) -> bool {
+    match ty {
+        Ty::External(path, args) => path.ends_with("::Response") || args.iter().any(is_response),
+        Ty::Def(_, args) | Ty::Tuple(args) => args.iter().any(is_response),
+        Ty::Impl(bounds) | Ty::Dyn(bounds) => bounds.iter().any(|bound| {
+            bound.bindings.iter().map(|(_, ty)| ty).chain(&bound.args).any(is_response)
+        }),
+        _ => false,
     }
 }
 
