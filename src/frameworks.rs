@@ -33,8 +33,8 @@ use std::rc::Rc;
 pub use self::every::{
     applies, call, crates, derives, dispatched, field, framework_of, generated, has_own_path,
     is_data, is_filter, is_framework, is_part, knows, lists_dropped, macro_call, macro_rules,
-    member, method, minds_slash, put_together, router_kind, taken_apart, tells_apart, token_macro,
-    watches, with_field,
+    member, method, minds_slash, publishes, put_together, router_kind, taken_apart, tells_apart,
+    token_macro, watches, with_field,
 };
 
 use crate::{
@@ -230,6 +230,11 @@ pub trait Framework: Sync {
 
     /// Whether an attribute of this path on an impl makes routes of its methods, which are served with a value of its type.
     fn makes_routes(&self, _attribute: &str) -> bool {
+        false
+    }
+
+    /// Whether an attribute of this path makes an item of a function that everyone may name, private as it may be.
+    fn publishes(&self, _attribute: &str) -> bool {
         false
     }
 

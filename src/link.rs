@@ -37,6 +37,7 @@ mod methods;
 mod modules;
 mod names;
 mod places;
+mod published;
 mod scope_names;
 mod static_items;
 mod std_names;
@@ -218,6 +219,11 @@ pub trait Reader {
     /// - `tokens`: the text between the call's delimiters.
     fn item_macro(&self, _path: &str, _tokens: &str) -> Option<String> {
         None
+    }
+
+    /// Whether an attribute outside the tree makes an item of a function that everyone may name, private as it may be.
+    fn publishes(&self, _attribute: &str) -> bool {
+        false
     }
 
     /// Whether some library has a derive or attribute of that name that adds items.

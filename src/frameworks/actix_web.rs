@@ -306,6 +306,12 @@ impl Framework for Actix {
         self.kind(path)
     }
 
+    // The item that a route attribute makes is `pub` unless the feature `compat-routing-macros-force-pub` is left out.
+    fn publishes(&self, attribute: &str) -> bool {
+        let name = self.item(attribute);
+        name.is_some_and(|name| verb(name).is_some() || matches!(name, "route" | "routes"))
+    }
+
     fn has_own_path(&self, kind: RouterKind) -> bool {
         kind == self.scope || kind == self.resource
     }

@@ -16,6 +16,11 @@ use crate::{
     syntax::tree::{Expr, MacroCall},
 };
 
+/// Whether an attribute makes an item of a function that everyone may name.
+pub fn publishes(attribute: &str) -> bool {
+    FRAMEWORKS.iter().any(|framework| framework.publishes(attribute))
+}
+
 /// Whether any framework gives meaning to a path outside the tree.
 pub fn knows(path: &str) -> bool {
     thread_local! {

@@ -58,7 +58,7 @@ impl Program {
         }
     }
 
-    fn applies(&self, attr: &Attr) -> bool {
+    pub(super) fn applies(&self, attr: &Attr) -> bool {
         !attr.cfg.as_ref().is_some_and(|cfg| decide(cfg, self.include_tests) == Decided::False)
     }
 
@@ -137,7 +137,12 @@ impl Program {
     }
 
     /// What a macro's path may mean outside the tree.
-    fn outside_paths(&self, scope: ModuleId, path: &[String], global: bool) -> Vec<Arc<str>> {
+    pub(super) fn outside_paths(
+        &self,
+        scope: ModuleId,
+        path: &[String],
+        global: bool,
+    ) -> Vec<Arc<str>> {
         let found = self.resolve(scope, path, global, Namespace::Macro);
         let mut all: Vec<Arc<str>> = found
             .into_iter()

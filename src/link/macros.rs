@@ -12,6 +12,7 @@ use super::{
     cfg_branches::cfg_branches,
     generated::Derived,
     modules::{Site, is_named},
+    published::Private,
 };
 use crate::{
     source::{Expansion, FileId, Place, Span},
@@ -38,6 +39,7 @@ pub(crate) struct MacroState {
     pub(super) attached: FxHashMap<FileId, String>,
     deferred: Vec<(MacroCall, Site)>,
     pub(super) derived: Vec<Derived>,
+    pub(super) private: Vec<Private>,
 }
 
 impl Program {
@@ -378,6 +380,7 @@ impl Program {
             ItemMacro { module, file, call, cfg }
         });
         self.notes.borrow_mut().item_macros.extend(rest);
+        self.publish_noted();
     }
 }
 

@@ -245,6 +245,9 @@ impl Program {
                 ItemKind::Fn(_) => {
                     let def = self.add_def(DefKind::Fn, item, site, cfg.clone(), None);
                     add(Namespace::Value, Resolution::Def(def));
+                    if seen_by() != Visibility::Public {
+                        self.note_private(item, site, def);
+                    }
                     let kind = self.krate(self.crate_of(site.module)).kind;
                     let exports = |attr: &Attr| {
                         is_named(attr, "proc_macro") || is_named(attr, "proc_macro_attribute")

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 use crate::{
     databases,
     discover::{self, attachments::Attachments},
+    frameworks,
     link::{Expander, Library, Reader},
     source::Span,
     syntax::{
@@ -61,6 +62,10 @@ impl Reader for Syntax {
 
     fn item_macro(&self, path: &str, tokens: &str) -> Option<String> {
         databases::item_macro(path, tokens)
+    }
+
+    fn publishes(&self, attribute: &str) -> bool {
+        frameworks::publishes(attribute)
     }
 
     fn derives(&self, name: &str) -> bool {
