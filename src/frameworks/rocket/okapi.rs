@@ -4,12 +4,14 @@
 pub(super) const OKAPI_CRATES: [&str; 2] = ["rocket_okapi", "revolt_rocket_okapi"];
 
 /// What macros of `rocket_okapi` do to routes; the document they also make is left out, but for its own route.
-pub(super) const OKAPI: [(&str, &str); 4] = [
+pub(super) const OKAPI: [(&str, &str); 5] = [
     (
         "openapi_get_routes",
         "($settings:ident : $($route:expr),* $(,)*) => { $crate::__documented![$($route),*] };
          ($($route:expr),* $(,)*) => { $crate::__documented![$($route),*] };",
     ),
+    // As `openapi_get_routes` was called at first.
+    ("routes_with_openapi", "($($route:expr),* $(,)*) => { $crate::__documented![$($route),*] };"),
     (
         "openapi_get_routes_spec",
         "($settings:ident : $($route:expr),* $(,)*) => { ($crate::__routes![$($route),*], ()) };
