@@ -309,7 +309,7 @@ pub(super) fn linked(drafts: Vec<Draft>) -> Vec<Package> {
         by_name.entry(&draft.package.name).or_default().push(at);
     }
     let mut all = Vec::new();
-    for draft in &drafts {
+    for (own, draft) in drafts.iter().enumerate() {
         let mut dependencies: Vec<Dependency> = Vec::new();
         let found: Vec<Linked> = draft
             .needs
@@ -319,9 +319,11 @@ pub(super) fn linked(drafts: Vec<Draft>) -> Vec<Package> {
                 let same = |at: &&usize| {
                     drafts.get(**at).is_some_and(|other| other.workspace == draft.workspace)
                 };
-                let named = by_name
-                    .get(package)
-                    .and_then(|known| known.iter().find(same).or(known.first()));
+                // By a name alone no package depends on itself: that is another of the same name.
+                let named = by_name.get(package).and_then(|known| {
+                    let mut others = known.iter().filter(|at| **at != own);
+                    others.clone().find(same).or(others.next())
+                });
                 let placed = need.dir.as_deref().and_then(|dir| by_home.get(dir));
                 let local = placed.or(named).copied();
                 let library = local.and_then(|at| drafts.get(at)?.library());
