@@ -96,6 +96,10 @@ impl Evaluator<'_> {
                 let method = Method { name: "collect", generics: into, args: Vec::new(), at };
                 return self.method(&cell(first.unwrap_or_else(Value::unknown)), method).map(Some);
             }
+            ("CString", "new") if first.as_ref().is_some_and(|given| given.text().is_some()) => {
+                ok(first.map_or_else(Value::unknown, |given| as_text(&given)), at)
+            }
+            ("CStr", "from_ptr") | ("CString", "from_raw" | "from_vec_unchecked") => return Ok(first),
             ("String" | "str", "from_utf8") => super::parse::from_utf8(first, at),
             ("String" | "str", "from" | "from_str" | "from_utf8_lossy" | "from_utf8_unchecked")
             | ("ToString", "to_string")
@@ -379,7 +383,8 @@ impl Evaluator<'_> {
         Some(match method.name {
             "to_string" | "to_owned" | "into" | "as_str" | "clone" | "as_ref" | "into_string"
             | "into_boxed_str" | "to_str" | "borrow" | "deref" | "into_owned" | "as_bytes"
-            | "into_bytes" | "to_vec" | "unwrap" | "expect" => Value::Str(text.clone()),
+            | "into_bytes" | "to_vec" | "unwrap" | "expect" | "as_ptr" | "as_c_str"
+            | "into_raw" => Value::Str(text.clone()),
             "to_lowercase" | "to_ascii_lowercase" => Value::Str(text.map(str::to_lowercase)),
             "to_uppercase" | "to_ascii_uppercase" => Value::Str(text.map(str::to_uppercase)),
             "repeat" => match (text.exact(), arg) {
