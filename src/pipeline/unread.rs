@@ -1,8 +1,10 @@
 //! What could not be read or parsed, as the rules see it.
 
+use std::collections::BTreeSet;
+
 use crate::{
     databases,
-    discover::{Package, Unseen, Workspace},
+    discover::{Dependency, Package, Unseen, Workspace},
     finding::{Gap, Where},
     frameworks,
     link::LinkNotes,
@@ -10,7 +12,7 @@ use crate::{
     source::{Place, Sources, Span},
 };
 
-use super::libraries::is_library;
+use super::{libraries::is_library, mentioned::Mentioned};
 
 /// A file of which nothing, or not all that it asks for, was read.
 pub(super) struct Unread {
@@ -50,15 +52,29 @@ pub(super) fn of(workspace: &Workspace, missing: Vec<(String, String)>) -> Vec<U
 
 /// Gaps at the manifests of packages that depend on a database library or a web framework which no model speaks of; the
 /// manifests follow on `paths`, by whose numbers they are told. One whose source is in the tree is code like any other.
-pub(super) fn unmodelled(packages: &[Package], paths: &mut Vec<String>) -> Vec<Gap> {
+///
+/// - `texts`: the code that was read, by path.
+pub(super) fn unmodelled(
+    packages: &[Package],
+    texts: &[(&str, &str)],
+    paths: &mut Vec<String>,
+) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for package in packages.iter().filter(|package| package.copy_of.is_none()) {
-        for needed in &package.dependencies {
-            let is_library = is_library(&needed.package) || is_library(&needed.name);
-            let outside = needed.local.is_none() && !needed.is_dev && !is_library;
-            if !outside {
-                continue;
-            }
+        let mentioned = Mentioned::of(package, texts);
+        let is_modelled = |one: &Dependency| is_library(&one.package) || is_library(&one.name);
+        let outside = package
+            .dependencies
+            .iter()
+            .filter(|needed| needed.local.is_none() && !needed.is_dev && !is_modelled(needed));
+        let outside: Vec<&Dependency> = outside.collect();
+        let over_c = package.dependencies.iter().any(|one| databases::is_database(&one.package));
+        let mut add = |reason: String| {
+            let number = u32::try_from(paths.len()).unwrap_or(u32::MAX);
+            paths.push(manifest(package));
+            gaps.push(Gap { at: Where::Unread(number), reason });
+        };
+        for needed in &outside {
             let (kind, unseen) = if databases::is_unmodelled(&needed.package) {
                 ("database library", "what it writes is not seen")
             } else if frameworks::unmodelled::is_unmodelled(&needed.package) {
@@ -66,13 +82,24 @@ pub(super) fn unmodelled(packages: &[Package], paths: &mut Vec<String>) -> Vec<G
             } else {
                 continue;
             };
-            let reason = format!(
+            // Beside the library that uses it, one in C is there to be linked or configured.
+            if over_c && needed.package.ends_with("_sys") && !mentioned.names(&needed.name) {
+                continue;
+            }
+            add(format!(
                 "`{}` depends on the {kind} `{}`, of which only the name is known: {unseen}",
                 package.name, needed.package
-            );
-            let number = u32::try_from(paths.len()).unwrap_or(u32::MAX);
-            paths.push(manifest(package));
-            gaps.push(Gap { at: Where::Unread(number), reason });
+            ));
+        }
+        let named: BTreeSet<&str> = outside.iter().map(|needed| needed.name.as_str()).collect();
+        for (krate, library) in mentioned.given_on(&named) {
+            if databases::is_unmodelled(library) {
+                add(format!(
+                    "`{}` takes the database library `{library}`, of which only the name is known, from `{krate}`: what it \
+                     writes is not seen",
+                    package.name
+                ));
+            }
         }
     }
     gaps
