@@ -123,7 +123,7 @@ pub use self::{
 };
 use self::{
     effect::{Call, Callable, Choices, Effects, Guards},
-    router::{Frame, Handle, RouterKind},
+    router::{Frame, RouterKind},
     scope::Scope,
     statement::{Emitted, Running},
     value::{Cell, Closure, Value},

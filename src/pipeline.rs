@@ -282,19 +282,10 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
     let mut unread_paths: Vec<String> = unread.iter().map(|unread| unread.path.clone()).collect();
     let unparsed = unread::unparsed(&unread, &notes, &sources);
     let mut gaps = notes.gaps;
-    let read_files = program.reached_files();
-    let texts = read_files.iter().map(|(path, file)| (path.as_str(), &**sources.text(*file)));
-    let texts: Vec<(&str, &str)> = texts.collect();
-    gaps.extend(unread::unmodelled(&workspace.packages, &texts, &mut unread_paths));
+    gaps.extend(unread::unmodelled(&workspace.packages, &program, &mut unread_paths));
     let schema = schema::of(&workspace, documents.as_ref(), include_tests, &effects, &sources);
     gaps.extend(schema::gaps(&schema, &mut unread_paths));
-    let made = made_code::of(&program, &workspace.packages, &contract);
-    gaps.extend(made.gaps);
-    for file in made.files {
-        if let Some(read) = read.get_mut(file.0 as usize) {
-            *read = FileRead::Text;
-        }
-    }
+    gaps.extend(made_code::gaps(&program, &workspace.packages, &contract, &mut read));
     gaps.extend(effects.gaps.into_iter().map(|(at, reason)| Gap { at: Where::Source(at), reason }));
     gaps.sort();
     gaps.dedup();

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
+    cache::FileRead,
     contract::Contract,
     databases,
     discover::{Package, TargetKind},
@@ -45,16 +46,16 @@ const WRITES: [&str; 15] = [
 const REGISTERS: [&str; 9] =
     ["delete", "mount", "nest", "patch", "post", "put", "resource", "route", "service"];
 
-/// The gaps, and the files whose text they follow from.
-#[derive(Debug, Default)]
-pub(super) struct MadeCode {
-    pub(super) gaps: Vec<Gap>,
-    pub(super) files: BTreeSet<FileId>,
-}
-
-/// What the procedural macros of the tree make that is not read, but those of which the contract tells what they are.
-pub(super) fn of(program: &Program, packages: &[Package], contract: &Contract) -> MadeCode {
-    let mut made = MadeCode::default();
+/// What the procedural macros of the tree make that is not read, but of those of which the contract tells what they are.
+///
+/// - `read`: what was read of each file; all of its text where gaps follow from that.
+pub(super) fn gaps(
+    program: &Program,
+    packages: &[Package],
+    contract: &Contract,
+    read: &mut [FileRead],
+) -> Vec<Gap> {
+    let mut gaps = Vec::new();
     let is_own = |def: &Def, kind: fn(TargetKind) -> bool| {
         let krate = program.krate(def.krate);
         kind(krate.kind)
@@ -75,19 +76,25 @@ pub(super) fn of(program: &Program, packages: &[Package], contract: &Contract) -
     });
     let macros: Vec<&(DefId, std::rc::Rc<Def>)> = macros.collect();
     if macros.is_empty() {
-        return made;
+        return gaps;
     }
     let makers = Makers::new(program, &functions);
+    let mut files = BTreeSet::new();
     for (_, def) in macros {
-        let Some(does) = makers.makes(program, def, &mut made.files) else { continue };
+        let Some(does) = makers.makes(program, def, &mut files) else { continue };
         let at = Place { file: def.file, span: def.item.name_span };
         let name = &def.name;
-        made.gaps.push(Gap {
+        gaps.push(Gap {
             at: Where::Source(program.sources().real(at)),
             reason: format!("the macro that `{name}` is makes code that {does}, which is not read"),
         });
     }
-    made
+    for file in files {
+        if let Some(read) = read.get_mut(file.0 as usize) {
+            *read = FileRead::Text;
+        }
+    }
+    gaps
 }
 
 /// Functions of crates that put code together.

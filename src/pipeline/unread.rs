@@ -1,13 +1,13 @@
 //! What could not be read or parsed, as the rules see it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     databases,
     discover::{Dependency, Package, Unseen, Workspace},
     finding::{Gap, Where},
     frameworks,
-    link::LinkNotes,
+    link::{LinkNotes, Program},
     rules::Unparsed,
     source::{Place, Sources, Span},
 };
@@ -53,15 +53,19 @@ pub(super) fn of(workspace: &Workspace, missing: Vec<(String, String)>) -> Vec<U
 /// Gaps at the manifests of packages that depend on a database library or a web framework which no model speaks of; the
 /// manifests follow on `paths`, by whose numbers they are told. One whose source is in the tree is code like any other.
 ///
-/// - `texts`: the code that was read, by path.
 pub(super) fn unmodelled(
     packages: &[Package],
-    texts: &[(&str, &str)],
+    program: &Program,
     paths: &mut Vec<String>,
 ) -> Vec<Gap> {
     let mut gaps = Vec::new();
+    let texts: Vec<(String, Arc<str>)> = program
+        .reached_files()
+        .into_iter()
+        .map(|(path, file)| (path, program.text(file)))
+        .collect();
     for package in packages.iter().filter(|package| package.copy_of.is_none()) {
-        let mentioned = Mentioned::of(package, texts);
+        let mentioned = Mentioned::of(package, &texts);
         let is_modelled = |one: &Dependency| is_library(&one.package) || is_library(&one.name);
         let outside = package
             .dependencies
@@ -92,14 +96,12 @@ pub(super) fn unmodelled(
             ));
         }
         let named: BTreeSet<&str> = outside.iter().map(|needed| needed.name.as_str()).collect();
-        for (krate, library) in mentioned.given_on(&named) {
-            if databases::is_unmodelled(library) {
-                add(format!(
-                    "`{}` takes the database library `{library}`, of which only the name is known, from `{krate}`: what it \
-                     writes is not seen",
-                    package.name
-                ));
-            }
+        for (krate, library) in mentioned.given_on(&named, databases::is_unmodelled) {
+            add(format!(
+                "`{}` takes the database library `{library}`, of which only the name is known, from `{krate}`: what it \
+                 writes is not seen",
+                package.name
+            ));
         }
     }
     gaps
