@@ -1,6 +1,11 @@
 //! The one place that calls the stages in order.
 
-use std::{cell::OnceCell, collections::BTreeMap, rc::Rc, sync::Arc};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    sync::Arc,
+};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -277,8 +282,7 @@ fn analysed(tree: Tree, mut clock: Clock) -> Run {
 
     let sources = program.sources().clone();
     let notes = program.notes().clone();
-    let reached: std::collections::BTreeSet<FileId> =
-        program.reached_files().into_iter().map(|(_, file)| file).collect();
+    let reached: BTreeSet<FileId> = program.reached_files().into_iter().map(|one| one.1).collect();
     let mut unread_paths: Vec<String> = unread.iter().map(|unread| unread.path.clone()).collect();
     let unparsed = unread::unparsed(&unread, &notes, &sources);
     let mut gaps = notes.gaps;

@@ -28,6 +28,15 @@ pub(super) struct Early {
     rested: Vec<DefId>,
 }
 
+/// Whether a closure ran that goes out of sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ran {
+    /// It has yet to run.
+    NotYet,
+    /// It did, and what came of it, if anything, rests on this function.
+    RestingOn(Option<DefId>),
+}
+
 impl Early {
     /// Whether what a function did when evaluation started at it does not count.
     pub(super) fn was_called(&self, root: Option<DefId>) -> bool {
@@ -39,10 +48,14 @@ impl Early {
         self.called.len()
     }
 
-    /// Whether a closure ran and need not run again while evaluation is at `root`; the function that it rests on, if any.
-    pub(super) fn ran(&self, closure: Gone, root: Option<DefId>) -> Option<Option<DefId>> {
-        let rests_on = *self.closures.get(&closure)?;
-        (rests_on == root || !self.was_called(rests_on)).then_some(rests_on)
+    /// Whether a closure ran and need not run again while evaluation is at `root`.
+    pub(super) fn ran(&self, closure: Gone, root: Option<DefId>) -> Ran {
+        match self.closures.get(&closure) {
+            Some(rests_on) if *rests_on == root || !self.was_called(*rests_on) => {
+                Ran::RestingOn(*rests_on)
+            }
+            _ => Ran::NotYet,
+        }
     }
 
     /// A closure is run wherever it is met: what came of it did not go out of sight.
@@ -95,7 +108,7 @@ impl Evaluator<'_> {
 
     /// Whether a closure that goes out of sight has yet to run: it did not, or what came of it does not count.
     pub(super) fn has_yet_to_run(&mut self, closure: Gone) -> bool {
-        if let Some(rests_on) = self.early.ran(closure, self.root) {
+        if let Ran::RestingOn(rests_on) = self.early.ran(closure, self.root) {
             // What is remembered of the calls around leaves the closure to that function.
             self.early.rested.extend(rests_on);
             return false;

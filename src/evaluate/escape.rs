@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Evaluator,
+    early::Ran,
     effect::Guards,
     router::Handle,
     value::{Cell, Value},
@@ -93,9 +94,13 @@ impl Idle {
         match value {
             Value::Router(_) | Value::Fn(_) => return false,
             Value::Closure(closure) => {
-                let Some(rests_on) = e.early.ran(e.known_as(closure), e.root) else { return false };
-                self.rests.extend(rests_on);
-                return true;
+                return match e.early.ran(e.known_as(closure), e.root) {
+                    Ran::NotYet => false,
+                    Ran::RestingOn(function) => {
+                        self.rests.extend(function);
+                        true
+                    }
+                };
             }
             _ => {}
         }
