@@ -463,10 +463,11 @@ impl Framework for Hyper {
         if !serves {
             return None;
         }
-        for arg in &method.args {
-            unknown::note_unknown(evaluator, arg, method.at);
-            served(evaluator, arg, method.at);
+        // Before it stands what it is served over: a stream, a listener.
+        if let Some(service) = method.args.last() {
+            unknown::note_unknown(evaluator, service, method.at);
         }
+        method.args.iter().for_each(|arg| served(evaluator, arg, method.at));
         Some(Value::unknown())
     }
 
