@@ -10,6 +10,7 @@ use super::{
     Evaluator,
     effect::Callable,
     escape::Gone,
+    suppose::holds_watched,
     text::{Piece, Text},
     value::{List, Search, Value, cell},
 };
@@ -20,6 +21,8 @@ use crate::{
 
 /// Steps spent in the calls of one function that came to nothing but a value.
 const MOST_STEPS: u64 = 10_000;
+/// The same of one that is given a watched value: which branches are told apart rests on that.
+const MOST_WATCHED_STEPS: u64 = 1_000_000;
 /// How much more a step counts of a call that met statements again.
 const REPEATED: u64 = 5;
 
@@ -72,8 +75,12 @@ impl Evaluator<'_> {
     /// What is given to one that runs a writer has to run inside that.
     pub(super) fn is_spent(&self, function: DefId, args: &[Value]) -> bool {
         let runs = |arg: &Value| arg.holds_code();
-        self.spent.get(&function).is_some_and(|spent| *spent > MOST_STEPS)
-            && !args.iter().any(is_sought)
+        let Some(spent) = self.spent.get(&function).filter(|spent| **spent > MOST_STEPS) else {
+            return false;
+        };
+        let is_told_apart =
+            *spent <= MOST_WATCHED_STEPS && self.is_watching() && args.iter().any(holds_watched);
+        !(is_told_apart || args.iter().any(is_sought))
             && !(self.around_writers.contains(&function) && args.iter().any(runs))
     }
 
