@@ -80,8 +80,10 @@ impl Evaluator<'_> {
         };
         let is_told_apart =
             *spent <= MOST_WATCHED_STEPS && self.is_watching() && args.iter().any(holds_watched);
-        !(is_told_apart || args.iter().any(is_sought))
-            && !(self.around_writers.contains(&function) && args.iter().any(runs))
+        if is_told_apart || args.iter().any(is_sought) {
+            return false;
+        }
+        !(self.around_writers.contains(&function) && args.iter().any(runs))
     }
 
     /// A writer runs: what runs around it does so by running a writer.
