@@ -39,6 +39,7 @@ mod entry;
 mod escape;
 mod expr;
 mod external_gate;
+mod extracted;
 mod failing;
 mod fields;
 mod flatten;

@@ -157,7 +157,12 @@ fn made(
 
 fn fields(from: &syn::Fields) -> Vec<Field> {
     from.iter()
-        .map(|field| Field { name: "0".into(), ty: type_ref(&field.ty), attrs: Vec::new() })
+        .map(|field| Field {
+            name: "0".into(),
+            ty: type_ref(&field.ty),
+            attrs: Vec::new(),
+            cfg: None,
+        })
         .collect()
 }
 

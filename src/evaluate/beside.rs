@@ -16,9 +16,12 @@ use super::{
     value::{Closure, FnValue, Value},
 };
 use crate::{
-    link::{DefId, DefKind, Head, ModuleId, Namespace, Resolution, Target, types::Ty},
+    link::{
+        DefId, DefKind, Head, ModuleId, Namespace, Resolution, Target,
+        types::{Ty, TypeEnv},
+    },
     source::Place,
-    syntax::tree::{Attr, ItemKind, Path, PathSegment},
+    syntax::tree::{Attr, ItemKind, Path, PathSegment, TypeRef},
 };
 
 /// Values and types within each other that are followed.
@@ -128,10 +131,12 @@ impl Evaluator<'_> {
             env = env.with(param.name.clone(), ty.clone());
         }
         for param in item.params.iter().filter_map(|param| param.ty.as_ref()) {
-            self.make_type(&self.program.resolve_type(def.module, param, &env), left, found);
+            self.make_written(def.module, param, &env, left, found);
         }
         if let Some(answer) = &item.ret {
-            self.answer_type(&self.program.resolve_type(def.module, answer, &env), left, found);
+            for ty in self.program.types_meant(def.module, answer, &env) {
+                self.answer_type(&ty, left, found);
+            }
         }
     }
 
@@ -140,7 +145,21 @@ impl Evaluator<'_> {
         found.add(closure.callable(), of.or(own.as_ref()));
         let env = closure.owner.map(|owner| self.program.type_env(owner)).unwrap_or_default();
         for ty in closure.expr.params.iter().filter_map(|param| param.ty.as_ref()) {
-            self.make_type(&self.program.resolve_type(closure.module, ty, &env), left, found);
+            self.make_written(closure.module, ty, &env, left, found);
+        }
+    }
+
+    /// A parameter of whatever type is written is made for a handler.
+    fn make_written(
+        &self,
+        module: ModuleId,
+        written: &TypeRef,
+        env: &TypeEnv,
+        left: u32,
+        found: &mut Found,
+    ) {
+        for ty in self.program.types_meant(module, written, env) {
+            self.make_type(&ty, left, found);
         }
     }
 
@@ -248,7 +267,7 @@ impl Evaluator<'_> {
         };
         let env = self.program.type_env(def);
         for field in &fields {
-            self.make_type(&self.program.resolve_type(item.module, &field.ty, &env), left, found);
+            self.make_written(item.module, &field.ty, &env, left, found);
         }
         let of = Target::Item(def);
         for attr in item.item.attrs.iter().chain(fields.iter().flat_map(|field| &field.attrs)) {

@@ -341,7 +341,7 @@ impl Evaluator<'_> {
     }
 
     /// The layers between `stop` and `end` that do not cover just what was added before them.
-    fn unordered_layers(&self, end: &Rc<Node>, stop: Option<&Rc<Node>>) -> Vec<Unordered> {
+    fn unordered_layers(&mut self, end: &Rc<Node>, stop: Option<&Rc<Node>>) -> Vec<Unordered> {
         let mut all = Vec::new();
         let mut next = Some(end);
         while let Some(node) = next {
@@ -373,13 +373,13 @@ impl Evaluator<'_> {
     }
 
     /// What a route passes through that a layer covers.
-    fn layer_passed(&self, layer: &Value, covers: Covers, node: &Node) -> Vec<Passed> {
+    fn layer_passed(&mut self, layer: &Value, covers: Covers, node: &Node) -> Vec<Passed> {
         let marks = self.layer_marks(layer, node.site.at).into_iter();
         let marks = marks.map(|mark| Passed::layer(mark, covers, node.kind));
         marks.chain(Passed::runs(self.runs_with(layer, node.site.at), covers, node.kind)).collect()
     }
 
-    fn layer_marks(&self, layer: &Value, at: Place) -> Vec<Mark> {
+    fn layer_marks(&mut self, layer: &Value, at: Place) -> Vec<Mark> {
         let at = self.real(at);
         let mut targets = Vec::new();
         self.layer_targets(layer, &mut targets);

@@ -367,10 +367,11 @@ fn same_within(a: &Value, b: &Value, left: &mut u32) -> bool {
         (Value::Object(a), Value::Object(b)) => Rc::ptr_eq(a, b),
         (Value::Term(a), Value::Term(b)) => {
             Rc::ptr_eq(a, b)
+                // `Default::default` of one type is not that of another, nor what `from_extractor` makes of it.
                 || a.path == b.path
+                    && a.generics == b.generics
                     && match (&a.args, &b.args) {
-                        // `Default::default` of one type is not that of another.
-                        (None, None) => a.generics == b.generics,
+                        (None, None) => true,
                         (Some(a), Some(b)) => {
                             a.len() == b.len()
                                 && a.iter().zip(b).all(|(a, b)| same_within(a, b, left))

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     frameworks,
-    link::{DefId, DefKind, Namespace, Resolution, Target, types::Ty},
+    link::{Def, DefId, DefKind, Namespace, Resolution, Target, types::Ty},
     source::Place,
     syntax::tree::{Expr, ExprKind, ItemKind, Pat, Path, StmtKind},
 };
@@ -37,21 +37,11 @@ impl Evaluator<'_> {
                     for (param, ty) in item.generics.params.iter().zip(&called.generics) {
                         env = env.with(param.name.clone(), ty.clone());
                     }
-                    for param in item.params.iter().filter_map(|param| param.ty.as_ref()) {
-                        let ty = self.program.resolve_type(def.module, param, &env);
-                        self.extractors(&ty, marks, def.place(), 0);
-                    }
+                    self.extracted(&item.params, def.place(), marks, &|e, ty| {
+                        e.program.resolve_type(def.module, ty, &env)
+                    });
                 }
-                for attr in &def.item.attrs {
-                    for (_, is) in
-                        &self.program.resolve_path(def.module, &attr.path, Namespace::Macro)
-                    {
-                        let place = Place { file: def.file, span: attr.span };
-                        if let Some(target) = target_of_resolution(is) {
-                            marks.push(mark(MarkKind::Attribute, target, self.real(place)));
-                        }
-                    }
-                }
+                self.attribute_marks(&def, marks);
                 Some(Target::Item(called.def))
             }
             Value::Closure(closure) => {
@@ -60,17 +50,8 @@ impl Evaluator<'_> {
                 self.scope.file = closure.file;
                 self.scope.owner = closure.owner;
                 self.scope.generics = closure.generics.clone();
-                let types: Vec<Ty> = closure
-                    .expr
-                    .params
-                    .iter()
-                    .filter_map(|p| p.ty.as_ref())
-                    .map(|ty| self.type_of_ref(ty))
-                    .collect();
+                self.extracted(&closure.expr.params, closure.at, marks, &|e, ty| e.type_of_ref(ty));
                 self.scope = outer;
-                for ty in types {
-                    self.extractors(&ty, marks, closure.at, 0);
-                }
                 None
             }
             // A value of the tree that answers; what it holds is asked after it.
@@ -106,58 +87,17 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The types that a handler's parameter stands for.
-    fn extractors(&self, ty: &Ty, marks: &mut Vec<Mark>, at: Place, depth: u32) {
-        match ty {
-            Ty::Tuple(parts) => {
-                for part in parts {
-                    self.extractors(part, marks, at, depth);
+    /// The attributes of a handler, each where it is there.
+    fn attribute_marks(&mut self, def: &Def, marks: &mut Vec<Mark>) {
+        for attr in &def.item.attrs {
+            let Some(there) = self.under(attr.cfg.as_ref()) else { continue };
+            let at = self.real(Place { file: def.file, span: attr.span });
+            for (cfg, is) in self.program.resolve_path(def.module, &attr.path, Namespace::Macro) {
+                let guards = self.under(cfg.as_ref()).and_then(|more| there.and(&more));
+                if let (Some(guards), Some(target)) = (guards, target_of_resolution(&is)) {
+                    marks.push(Mark { guards, ..mark(MarkKind::Attribute, target, at) });
                 }
             }
-            Ty::Def(def, _) => {
-                marks.push(mark(MarkKind::Extractor, Target::Item(*def), self.real(at)));
-                let found = self.program.def(*def);
-                let derives = found.item.attrs.iter().any(|attr| {
-                    attr.path.segments.last().is_some_and(|s| s.name == "derive")
-                        && attr.args.of(&self.program.text(found.file)).contains("FromRequest")
-                });
-                if derives && depth < 4 {
-                    for (_, field) in self.fields(*def).iter().flat_map(|fields| fields.iter()) {
-                        self.extractors(field, marks, at, depth + 1);
-                    }
-                }
-            }
-            Ty::External(path, _) => {
-                marks.push(mark(
-                    MarkKind::Extractor,
-                    Target::External(path.clone()),
-                    self.real(at),
-                ));
-            }
-            _ => {}
-        }
-    }
-
-    /// The types that a layer takes out of each request that it lets through: `from_extractor::<Gate>()`, in axum's
-    /// documentation of `middleware::from_extractor`.
-    pub(super) fn layer_extractors(&self, layer: &Value, at: Place, marks: &mut Vec<Mark>) {
-        match layer {
-            Value::Ref(target) => self.layer_extractors(&target.borrow(), at, marks),
-            Value::Passed(passed) => self.layer_extractors(&passed.value, at, marks),
-            Value::Tuple(parts) => {
-                parts.iter().for_each(|part| self.layer_extractors(&part.borrow(), at, marks));
-            }
-            Value::Term(term) if frameworks::applies(&term.path) => {
-                let name = term.path.rsplit("::").next().unwrap_or_default();
-                if let (true, Some(ty)) =
-                    (name.starts_with("from_extractor"), term.generics.first())
-                {
-                    self.extractors(ty, marks, at, 0);
-                }
-                let args = term.args.iter().flatten();
-                args.for_each(|arg| self.layer_extractors(arg, at, marks));
-            }
-            _ => {}
         }
     }
 

@@ -5,8 +5,12 @@
 
 use std::cell::RefCell;
 
-use super::{DefId, Program, Resolution, names::Found};
-use crate::syntax::tree::Cfg;
+use super::{
+    DefId, ModuleId, Program, Resolution,
+    names::Found,
+    types::{Ty, TypeEnv},
+};
+use crate::syntax::tree::{Cfg, TypeRef};
 
 /// What was noted, and what is taken to hold.
 #[derive(Debug, Default)]
@@ -101,6 +105,11 @@ impl Program {
             }
         }
         all
+    }
+
+    /// The types that what is written may mean.
+    pub fn types_meant(&self, module: ModuleId, written: &TypeRef, env: &TypeEnv) -> Vec<Ty> {
+        self.each_meaning(&|| self.resolve_type(module, written, env))
     }
 
     /// Of what a name may mean what is there as far as is known.

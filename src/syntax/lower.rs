@@ -434,7 +434,8 @@ impl<'a> Lower<'a> {
 
     fn field(&self, at: usize, field: &syn::Field) -> Field {
         let name = field.ident.as_ref().map_or_else(|| Name::from(at.to_string()), ident);
-        Field { name, ty: self.ty(&field.ty), attrs: self.attrs(&field.attrs).0 }
+        let (attrs, cfg) = self.attrs(&field.attrs);
+        Field { name, ty: self.ty(&field.ty), attrs, cfg }
     }
 
     /// The value between `=` and `;`.

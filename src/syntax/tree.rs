@@ -276,6 +276,8 @@ pub struct Field {
     pub ty: TypeRef,
     /// Attributes, `cfg` excluded.
     pub attrs: Vec<Attr>,
+    /// The conjunction of its `cfg` attributes.
+    pub cfg: Option<Cfg>,
 }
 
 /// An enum's variant.
