@@ -136,8 +136,11 @@ impl Evaluator<'_> {
         for id in found {
             let cfg = self.program.def(*id).cfg.clone();
             let Some(guards) = self.under(cfg.as_ref()) else { continue };
+            let Some(guards) = self.where_not_replaced(*id, found, guards) else { continue };
             let apart = |(earlier, other): &(Guards, DefId)| {
-                guards.excludes(earlier) || self.of_other_impl(*id, *other)
+                guards.excludes(earlier)
+                    || self.of_other_impl(*id, *other)
+                    || self.is_replaced_by(*id, *other)
             };
             if all.iter().all(apart) {
                 by_type |= all.iter().any(|(earlier, _)| !guards.excludes(earlier));
@@ -154,6 +157,53 @@ impl Evaluator<'_> {
             }
         }
         all
+    }
+
+    /// Where a member is meant: the default of a trait only where that is not replaced by what an impl has under an option.
+    ///
+    /// - `guards`: where it is there.
+    pub(super) fn where_not_replaced(
+        &mut self,
+        member: DefId,
+        found: &[DefId],
+        mut guards: Guards,
+    ) -> Option<Guards> {
+        for other in found {
+            if let Some(cfg) = self.program.def(*other).cfg.clone()
+                && self.is_replaced_by(member, *other)
+                && self.is_of_one_impl(*other)
+            {
+                guards = guards.and(&self.cfg_guards(&cfg, false)?)?;
+            }
+        }
+        Some(guards)
+    }
+
+    /// Whether its trait is implemented for no other type of the same name, of which a default may be: `Row<A>` and `Row<B>`.
+    fn is_of_one_impl(&self, member: DefId) -> bool {
+        let block = self.program.def(member).parent;
+        let of_trait = block.and_then(|block| self.program.trait_of(block));
+        let own = block.and_then(|block| self.program.self_type(block));
+        let (Some(of_trait), Some(own)) = (of_trait, own) else { return false };
+        self.program.impls_of(&of_trait).into_iter().all(|other| {
+            let other = self.program.self_type(other);
+            other.is_none_or(|other| other.head() != own.head() || !differ(&other, &own))
+        })
+    }
+
+    /// Without the defaults that are replaced wherever evaluation is.
+    pub(super) fn not_replaced(&mut self, mut found: Vec<DefId>) -> Vec<DefId> {
+        let all = found.clone();
+        found.retain(|id| self.where_not_replaced(*id, &all, self.guards.clone()).is_some());
+        found
+    }
+
+    /// Whether `other` is in an impl of the trait that has `member` as a default.
+    fn is_replaced_by(&self, member: DefId, other: DefId) -> bool {
+        let [of_trait, block] = [member, other].map(|id| self.program.def(id).parent);
+        of_trait.zip(block).is_some_and(|(of_trait, block)| {
+            self.program.trait_of(block) == Some(Target::Item(of_trait))
+        })
     }
 
     /// Whether two members are of impls for different types, or of one trait with different arguments.

@@ -288,6 +288,9 @@ impl<'p> Evaluator<'p> {
         };
         found.retain(|id| has_body(self, id));
         found = self.of_fitting_impls(found, &ty);
+        if found.len() > 1 && !matches!(ty, Ty::Dyn(_) | Ty::Impl(_) | Ty::Param(_)) {
+            found = self.not_replaced(found);
+        }
         if let Value::Object(object) = value
             && found.len() > 1
         {

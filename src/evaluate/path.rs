@@ -218,8 +218,10 @@ impl Evaluator<'_> {
         {
             return value;
         }
-        if let Some(found) = self.program.blanket_assoc(name).first() {
-            return self.item_value(*found, generics, Some(ty.clone()), path);
+        if let Some(value) =
+            self.compiled_of(&self.program.blanket_assoc(name), &generics, ty, path)
+        {
+            return value;
         }
         if let Ty::Primitive(of) = ty
             && name.starts_with(|first: char| first.is_ascii_lowercase())

@@ -91,6 +91,23 @@ impl Program {
         self.under_cfg(Some(one), holds) == Some(false)
     }
 
+    /// Whether one of `conditions` holds wherever `around` does.
+    pub(super) fn is_any_there(&self, around: Option<&Cfg>, conditions: &[Option<Cfg>]) -> bool {
+        self.under_cfg(around, || {
+            let known = self.undecided.taken.borrow().len();
+            let mut taken = self.undecided.taken.borrow_mut();
+            let is_there = conditions.iter().any(|cfg| {
+                let Some(cfg) = cfg else { return true };
+                let is_there = holds(cfg, &taken) == Some(true);
+                // The others are asked for where this one does not hold.
+                take(cfg, false, &mut taken);
+                is_there
+            });
+            taken.truncate(known);
+            is_there
+        })
+    }
+
     /// What `run` makes of types in each way that is left open, each once.
     pub(super) fn each_meaning<T: PartialEq>(&self, run: &dyn Fn() -> T) -> Vec<T> {
         self.take_undecided();

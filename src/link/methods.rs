@@ -348,20 +348,26 @@ impl Program {
         found
     }
 
-    /// Members of that name of impls, or else the defaults of their traits.
+    /// Members of that name of impls, or else the defaults of their traits: where an impl has its own under options only,
+    /// both.
     fn members_of_impls(&self, impls: &[DefId], name: &str) -> Vec<DefId> {
         let mut found = Vec::new();
         for block in impls {
             let own = self.members_named(*block, name);
-            if own.is_empty()
-                && let Some(Target::Item(of_trait)) = self.trait_of(*block)
-            {
+            let replaced = self.is_there_always(*block, &own);
+            found.extend(own);
+            if !replaced && let Some(Target::Item(of_trait)) = self.trait_of(*block) {
                 let defaults = self.members_named(of_trait, name);
                 found.extend(defaults.into_iter().filter(|id| has_content(&self.def(*id))));
             }
-            found.extend(own);
         }
         dedup(found)
+    }
+
+    /// Whether an impl that is there has one of its members whatever the options.
+    fn is_there_always(&self, block: DefId, members: &[DefId]) -> bool {
+        let conditions: Vec<_> = members.iter().map(|id| self.def(*id).cfg.clone()).collect();
+        self.is_any_there(self.def(block).cfg.as_ref(), &conditions)
     }
 
     /// Members of that name of one impl or trait.
