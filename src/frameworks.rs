@@ -32,14 +32,15 @@ use std::rc::Rc;
 
 pub use self::every::{
     applies, call, crates, derives, dispatched, field, framework_of, generated, has_own_path,
-    is_data, is_filter, is_framework, is_part, knows, lists_dropped, macro_call, macro_rules,
-    member, method, minds_slash, publishes, put_together, router_kind, taken_apart, tells_apart,
-    token_macro, watches, with_field,
+    is_data, is_filter, is_framework, is_part, is_read, knows, lists_dropped, macro_call,
+    macro_rules, member, method, minds_slash, publishes, put_together, router_kind, taken_apart,
+    tells_apart, token_macro, watches, with_field,
 };
 
 use crate::{
     evaluate::{
         Evaluator,
+        attribute::Attribute,
         method::Method,
         router::{Handle, RouterKind},
         suppose::{Called, Reading},
@@ -220,6 +221,11 @@ pub trait Framework: Sync {
     /// What a handler answers by names in the body of a request.
     fn parts(&self, _evaluator: &mut Evaluator<'_>, _handler: &Value) -> Vec<Part> {
         Vec::new()
+    }
+
+    /// Whether the parameter of a handler is read from a part of the request that an attribute names, and is no guard.
+    fn is_read(&self, _attribute: &Attribute, _parameter: &str) -> bool {
+        false
     }
 
     /// The routers of a handler that chooses among routes of its own, whatever path it is mounted at: their paths are

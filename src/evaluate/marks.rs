@@ -11,7 +11,7 @@ use crate::{
     frameworks,
     link::{Def, DefId, DefKind, Namespace, Resolution, Target, types::Ty},
     source::Place,
-    syntax::tree::{Expr, ExprKind, ItemKind, Pat, Path, StmtKind},
+    syntax::tree::{Expr, ExprKind, ItemKind, Param, Pat, Path, StmtKind},
 };
 
 impl Evaluator<'_> {
@@ -37,7 +37,13 @@ impl Evaluator<'_> {
                     for (param, ty) in item.generics.params.iter().zip(&called.generics) {
                         env = env.with(param.name.clone(), ty.clone());
                     }
-                    self.extracted(&item.params, def.place(), marks, &|e, ty| {
+                    let attributes = self.attributes(called.def);
+                    let is_guard = |param: &&Param| match &param.pat {
+                        Pat::Bind { name, .. } => !frameworks::is_read(&attributes, name),
+                        _ => true,
+                    };
+                    let params: Vec<Param> = item.params.iter().filter(is_guard).cloned().collect();
+                    self.extracted(&params, def.place(), marks, &|e, ty| {
                         e.program.resolve_type(def.module, ty, &env)
                     });
                 }

@@ -7,6 +7,7 @@ use crate::{
     asked::Asked,
     evaluate::{
         Evaluator,
+        attribute::Attribute,
         method::Method,
         router::{Handle, RouterKind},
         value::{Cell, Term, Value},
@@ -19,6 +20,13 @@ use crate::{
 /// Whether an attribute makes an item of a function that everyone may name.
 pub fn publishes(attribute: &str) -> bool {
     FRAMEWORKS.iter().any(|framework| framework.publishes(attribute))
+}
+
+/// Whether the parameter of a handler is no guard, as one of its attributes says.
+pub fn is_read(attributes: &[Attribute], parameter: &str) -> bool {
+    attributes
+        .iter()
+        .any(|attribute| FRAMEWORKS.iter().any(|framework| framework.is_read(attribute, parameter)))
 }
 
 /// Whether any framework gives meaning to a path outside the tree.

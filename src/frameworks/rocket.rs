@@ -18,6 +18,7 @@ use super::{
 use crate::{
     evaluate::{
         Evaluator,
+        attribute::Attribute,
         method::Method,
         router::{Covers, Handle, Mount, Op, RouterKind},
         text::Text,
@@ -316,6 +317,10 @@ impl Framework for Rocket {
 
     fn tells_apart(&self) -> bool {
         true
+    }
+
+    fn is_read(&self, attribute: &Attribute, parameter: &str) -> bool {
+        routes::is_read(attribute, parameter)
     }
 
     fn applies(&self, path: &str) -> bool {

@@ -14,7 +14,7 @@ use crate::{
     },
     link::{DefKind, Target, types::Ty},
     source::Place,
-    syntax::tree::{Expr, ExprKind},
+    syntax::tree::{Expr, ExprKind, Lit},
 };
 
 /// The method that an attribute or a variant of `Method` names.
@@ -148,6 +148,21 @@ fn read(
         }
     }
     Some((methods, without_query(&path.unwrap_or_else(Text::hole))))
+}
+
+/// Whether a route's attribute names a parameter: `/<id>`, `?<id>`, `/<path..>`, `data = "<body>"`. It is then made by
+/// `FromParam`, `FromForm` or `FromData` out of that, and not by `FromRequest`.
+pub(super) fn is_read(attribute: &Attribute, parameter: &str) -> bool {
+    let (krate, name) = attribute.path.split_once("::").unwrap_or_default();
+    if !matches!(krate, "rocket" | "rocket_codegen") || verb(name).is_none() && name != "route" {
+        return false;
+    }
+    attribute.args.iter().any(|(_, value)| match &value.kind {
+        ExprKind::Lit(Lit::Str(text)) => text.split('<').skip(1).any(|after| {
+            after.split('>').next().is_some_and(|name| name.trim_end_matches('.') == parameter)
+        }),
+        _ => false,
+    })
 }
 
 /// Whether a value is a route or holds some.
