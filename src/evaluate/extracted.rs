@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     frameworks,
-    link::{DefId, Target, types::Ty},
+    link::{DefId, Target, cfg::tokens, types::Ty},
     source::Place,
-    syntax::tree::{Cfg, ItemKind, Param, TypeRef},
+    syntax::tree::{Attr, Cfg, ItemKind, Param, TypeRef},
 };
 
 /// Types that are taken out of each other.
@@ -90,10 +90,15 @@ impl Evaluator<'_> {
             attr.path.segments.last().is_some_and(|last| last.name == "derive")
                 && attr.args.of(&text).contains("FromRequest")
         });
+        // What is made by a wrapper is not taken out of the request itself.
+        let is_wrapped = |attrs: &[Attr]| attrs.iter().any(|attr| is_via(attr, &text));
+        if is_wrapped(&found.item.attrs) {
+            return;
+        }
         for derive in derives {
             let Some(there) = self.under(derive.cfg.as_ref()) else { continue };
             let outside = std::mem::replace(&mut self.guards, there);
-            for field in fields {
+            for field in fields.iter().filter(|field| !is_wrapped(&field.attrs)) {
                 self.taken_out(&field.ty, field.cfg.as_ref(), at, marks, depth, &|e, ty| {
                     settle(e.program.resolve_type(found.module, ty, &env))
                 });
@@ -124,4 +129,11 @@ impl Evaluator<'_> {
             _ => {}
         }
     }
+}
+
+/// `#[from_request(via(Extension))]`: it comes out of an extractor that is put around it, as in axum's documentation of the
+/// derive `FromRequest`.
+fn is_via(attr: &Attr, text: &str) -> bool {
+    attr.path.segments.last().is_some_and(|last| last.name == "from_request")
+        && tokens(attr.args.of(text)).any(|token| token.span.of(attr.args.of(text)) == "via")
 }
