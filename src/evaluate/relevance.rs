@@ -31,10 +31,12 @@ mod paths;
 pub(super) mod quiet;
 mod reach;
 pub(crate) mod sql_words;
+mod texts;
 
 use self::{
     mentions::{Mentioned, Scopes, is_known, is_of_library},
     owners::Owners,
+    texts::{STRINGIFY, TEXTS},
 };
 
 /// Something of the graph: a definition, or behind all of these a path outside the tree.
@@ -118,11 +120,6 @@ struct Survey<'a> {
     /// Whether the last body held nearly as much as one may.
     is_crowded: bool,
 }
-
-/// Macros that give code or text which the body does not spell.
-const TEXTS: [&str; 3] = ["include", "include_str", "include_bytes"];
-/// The macro whose text is the names that it is given.
-const STRINGIFY: &str = "stringify";
 
 /// Whether an attribute makes the methods of an impl routes.
 fn makes_routes(program: &Program, def: &Def) -> bool {
@@ -228,12 +225,26 @@ impl<'a> Survey<'a> {
             }
         }
         let names = reach::Names::new(body, others);
-        let texts = TEXTS.map(ident_hash);
-        if self.declared_names.iter().chain(&texts).any(|name| names.has(*name))
-            || names.has(ident_hash(STRINGIFY))
-                && sql_words::VERBS.iter().any(|verb| names.has_word(verb))
+        if self.declared_names.iter().any(|name| names.has(*name)) {
+            return None;
+        }
+        // A macro's path starts from where it is called.
+        if others.iter().any(|(_, body)| texts::includes(body))
+            || texts::included_may_write(self.program, file, body)
         {
             return None;
+        }
+        if names.has(ident_hash(STRINGIFY))
+            && sql_words::VERBS.iter().any(|verb| names.has_word(verb))
+        {
+            let own = std::iter::once((file, body, false));
+            let given = others.iter().map(|(file, body)| (*file, &**body, true));
+            let mut all = own.chain(given);
+            if all.any(|(file, body, is_macro)| {
+                texts::gives_verb(&self.program.text(file), body.span, is_macro)
+            }) {
+                return None;
+            }
         }
         self.closure(&mentioned.nodes, &names, node)
     }

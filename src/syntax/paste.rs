@@ -44,6 +44,50 @@ pub fn may_be_in(text: &str) -> bool {
     })
 }
 
+/// Whether a text has groups, or what a macro makes groups of: `[<$name _all>]`.
+///
+/// More exact than [`may_be_in`]: `[<T as Size>::OF; 3]` is none.
+pub fn names_are_joined_in(text: &str) -> bool {
+    if !may_be_in(text) {
+        return false;
+    }
+    let tokens: Vec<Token> =
+        Tokens::new(text, whole(text), TextStart::Piece).filter(Token::is_code).collect();
+    (0..tokens.len()).any(|at| tokens.get(at..).is_some_and(may_open_group))
+}
+
+/// Whether tokens begin with a group of which parts may be put in yet.
+fn may_open_group(tokens: &[Token]) -> bool {
+    let [open, less, parts @ ..] = tokens else { return false };
+    if open.kind != TokenKind::OpenBracket || less.kind != TokenKind::Lt {
+        return false;
+    }
+    let end = parts.iter().position(|token| !may_be_in_group(token.kind));
+    let end = end.and_then(|at| parts.get(at..at + 2));
+    matches!(end, Some([last, close])
+        if last.kind == TokenKind::Gt && close.kind == TokenKind::CloseBracket)
+}
+
+/// Whether a token is part of a name that is put together, or of what a macro repeats there.
+fn may_be_in_group(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Ident
+            | TokenKind::RawIdent
+            | TokenKind::Lifetime { .. }
+            | TokenKind::Literal { .. }
+            | TokenKind::Colon
+            | TokenKind::Dollar
+            | TokenKind::OpenParen
+            | TokenKind::CloseParen
+            | TokenKind::Star
+            | TokenKind::Plus
+            | TokenKind::Question
+            | TokenKind::Comma
+            | TokenKind::Pound
+    )
+}
+
 /// A text without the blanks and comments that it begins with.
 fn after_comments(mut text: &str) -> &str {
     loop {
@@ -174,6 +218,17 @@ mod tests {
         check("[<r#type _id>]", "type_id");
         check("[ < a_ b > ]() [/**/ < a_ c > ]()", "a_b() a_c()");
         check("#[doc = \"The \" [<a b>] \"!\"] fn a() {}", " fn a() {}");
+    }
+
+    #[test]
+    fn groups_that_a_macro_fills_are_told() {
+        for text in ["[<get_ $name>]", "[<$f $($dd)*>](x)", "[<$name:snake:upper _ID>]", "[<a b>]"]
+        {
+            assert!(names_are_joined_in(text), "{text}");
+        }
+        for text in ["[<T as Size>::OF; 3]", "// [<a b>]", "#[doc = \"x\"]", "[<Vec<u8>>::new()]"] {
+            assert!(!names_are_joined_in(text), "{text}");
+        }
     }
 
     #[test]

@@ -280,7 +280,7 @@ impl<'a> Scopes<'a> {
     ) -> Option<()> {
         let scope = self.scope(module);
         // Names that `paste!` puts together are not among those of the body.
-        if calls_macros(body) && paste::may_be_in(body.span.of(text)) {
+        if calls_macros(body) && paste::names_are_joined_in(body.span.of(text)) {
             return None;
         }
         if body.flags.items {

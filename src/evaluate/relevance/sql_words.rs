@@ -37,6 +37,11 @@ pub(crate) fn may_write(text: &str, range: Span) -> bool {
     joined.holds_beginning() || spaced.holds_beginning()
 }
 
+/// Whether a whole text may be SQL that writes, begin it or go on with it.
+pub(super) fn may_be_part(text: &str) -> bool {
+    begins(text) || goes_on(text) || goes_on(&format!(" {text}"))
+}
+
 /// Whether text begins a statement that writes, at its own beginning or where one may begin within it.
 pub(in crate::evaluate) fn begins(text: &str) -> bool {
     let verbs = Words::of(text).filter(|word| is_one_of(word.text, VERBS));
