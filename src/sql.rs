@@ -20,6 +20,7 @@ mod tests;
 mod text;
 mod tokens;
 mod tree;
+mod unknown;
 mod words;
 
 pub use name::{Ident, TableName};

@@ -357,7 +357,10 @@ impl Evaluator<'_> {
                         _ => None,
                     });
                     let prose = text.exact().is_some_and(|text| sql::reads_as_prose(&text));
-                    if !prose && first.is_some_and(|first| sql::looks_like_write(&first)) {
+                    // The verb of `WITH a AS (… {} …) INSERT INTO t …` stands behind what is not known.
+                    let mut writes = first.is_some_and(|first| sql::looks_like_write(&first));
+                    writes |= sql::looks_like_write(&text.shown("{}"));
+                    if !prose && writes {
                         self.run_sql("unknown", &text, Receiver::Unknown, None, None, at);
                     }
                 }

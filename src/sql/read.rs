@@ -6,7 +6,9 @@ use sqlparser::tokenizer::Token;
 
 use super::text::{Assembled, executable, looks_like_write, may_run};
 use super::tokens::{Lexed, Lexeme, best_lexed, is_shallow, statements};
-use super::{Dialect, Receiver, SqlReading, StatementWrite, Unreadable, batch, holes, scan, tree};
+use super::{
+    Dialect, Receiver, SqlReading, StatementWrite, Unreadable, batch, holes, scan, tree, unknown,
+};
 
 /// How deep the parser may recurse; it grows its stack as it goes.
 const RECURSION_LIMIT: usize = 120;
@@ -40,6 +42,12 @@ pub(super) fn reading(
     let dialects = Dialect::order(hint);
     let text = executable(&assembled.text, hint);
     let Some(lexed) = best_lexed(&text, &dialects) else { return reading };
+    if receiver == Receiver::Database
+        && let Some(start) = unknown::whole_statement(&lexed.lexemes, &assembled.marker)
+    {
+        reading.unreadable =
+            Some(Unreadable { reason: RUNS_UNKNOWN.to_owned(), place: assembled.place(start) });
+    }
     if !may_write {
         reading.is_sql = begins_like_sql(&lexed.lexemes)
             && parsed(&lexed, &lexed.lexemes, &assembled.marker, false).is_some();
@@ -130,6 +138,12 @@ impl StatementText<'_> {
             exact_quotes: self.hint.unwrap_or(self.lexed.dialect).keeps_quoted_case(),
             within: self.within,
         };
+        if self.receiver == Receiver::Unknown {
+            let writes = scan::writes_of_clickhouse(&self.lexed.lexemes, &names);
+            if !writes.is_empty() {
+                return Outcome { writes, partial: true, understood: true, reason: None };
+            }
+        }
         if !is_stored_rows && first.is_some_and(|first| first.is_any(NEVER_WRITE)) {
             // A sentence may begin with such a word; what is known to be given to a database need not parse.
             if self.receiver == Receiver::Database {

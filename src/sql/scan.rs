@@ -15,11 +15,13 @@ use super::words::{JOINS, NEXT, is_reserved};
 use super::{Clauses, Operation};
 
 mod altered;
+mod clickhouse;
 mod given;
 mod joined;
 mod rows;
 
 pub(super) use altered::writes_of_declaration;
+pub(super) use clickhouse::writes_of_clickhouse;
 pub(super) use given::writes_of_functions;
 
 /// Statements in strings in statements are followed this far.

@@ -62,7 +62,12 @@ pub(in crate::evaluate) fn begins(text: &str) -> bool {
             || is_delete && Words::of(rest).nth(1).is_none() && next.start <= 1
     }) || sql::looks_like_write(text)
         && !is_one_of(first_word(text), VERBS)
-        && holds_verb_of_block(text)
+        && (holds_verb_of_block(text) || is_mutation(text))
+}
+
+/// Whether rows are written by `alter table … update n = 1`, whatever the case of its words.
+fn is_mutation(text: &str) -> bool {
+    is_one_of(first_word(text), &["alter"]) && text.contains('=')
 }
 
 /// Whether nothing is written between two words that may be one statement: `delete, please`.
@@ -249,6 +254,9 @@ mod tests {
             r#"{ "with a as (insert into users values (1)) select 1" }"#,
             r#"{ "Update users set x = 1" }"#,
             r#"{ "Insert m (a) values (1)" }"#,
+            r#"{ "ALTER TABLE users DELETE WHERE gone" }"#,
+            r#"{ "alter table users delete where id = 1" }"#,
+            r#"{ "insert into users format CSV" }"#,
             r#"{ format!("{} from users", verb()) }"#,
             "{ \"DEL\\\n   ETE FROM users\" }",
         ] {

@@ -23,7 +23,54 @@ fn tables_whose_rows_change_as_they_are_altered() {
         ("ALTER TABLE payments ADD COLUMN update int, ADD COLUMN exchange int", ""),
         ("ALTER TABLE payments ENABLE TRIGGER update_payments", ""),
     ]);
-    check(Receiver::Unknown, &[("Alter table payments delete where", "")]);
+    check(
+        Receiver::Unknown,
+        &[
+            ("Alter table payments delete where", ""),
+            ("alter table payments update where it fails", ""),
+            ("ALTER TABLE payments ADD COLUMN delete int", ""),
+            ("ALTER TABLE payments DELETE WHERE id = 1", "~delete payments"),
+            ("ALTER TABLE payments DELETE WHERE open", "~delete payments"),
+            ("alter table payments update n = 1 where id = ¤", "~update payments"),
+        ],
+    );
+}
+
+#[test]
+fn rows_that_follow_the_statement() {
+    check(
+        Receiver::Unknown,
+        &[
+            ("INSERT INTO payments FORMAT JSONEachRow", "~insert payments"),
+            ("INSERT INTO payments (a, b) FORMAT CSV\n1,2", "~insert payments"),
+            ("insert into payments format JSONEachRow ¤", "~insert payments"),
+            ("INSERT INTO payments FORMAT ¤", "~insert payments"),
+            (
+                "INSERT INTO payments SETTINGS async_insert=1, wait=0 FORMAT JSONEachRow ¤",
+                "~insert payments",
+            ),
+            ("INSERT INTO ¤\nSETTINGS async_insert=1\nFORMAT CSV\n¤", "~insert ? !run time"),
+            ("INSERT INTO payments FROM INFILE 'a.csv' FORMAT CSV", "~insert payments"),
+            ("WITH a AS (SELECT ¤) INSERT INTO payments SELECT n FROM a", "insert payments"),
+            ("insert into the format field", ""),
+            ("Insert into cart format is wrong", ""),
+            ("Insert into settings failed", ""),
+        ],
+    );
+}
+
+#[test]
+fn statements_of_which_nothing_is_known() {
+    check_database(&[
+        ("EXPLAIN ANALYZE ¤", "!unreadable"),
+        ("EXPLAIN (ANALYZE, FORMAT JSON) ¤", "!unreadable"),
+        ("/* note */ ¤", "!unreadable"),
+        ("BEGIN; ¤; COMMIT", "!unreadable"),
+        ("EXPLAIN ¤", ""),
+        ("EXPLAIN (COSTS) ¤", ""),
+        ("SELECT 1 ¤", ""),
+    ]);
+    check(Receiver::Unknown, &[("EXPLAIN ANALYZE ¤", "")]);
 }
 
 #[test]
