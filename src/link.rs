@@ -35,6 +35,7 @@ mod macros;
 mod memo;
 mod methods;
 mod modules;
+mod named_modules;
 mod names;
 mod places;
 mod published;

@@ -81,9 +81,14 @@ impl Dir {
             let Some(cfg) = cfg else { return found };
             otherwise = both(otherwise.as_ref(), Some(&Cfg::Not(Box::new(cfg))));
         }
-        let base = join(&self.children, &item.name);
-        found.push((otherwise, vec![format!("{base}.rs"), format!("{base}/mod.rs")], false));
+        found.push((otherwise, self.child(&item.name), false));
         found
+    }
+
+    /// The files that a module is looked for in by its name.
+    pub(super) fn child(&self, name: &str) -> Vec<String> {
+        let base = join(&self.children, name);
+        vec![format!("{base}.rs"), format!("{base}/mod.rs")]
     }
 }
 
@@ -103,7 +108,7 @@ fn parent(path: &str) -> &str {
 }
 
 /// Joins with `/`, resolving `.` and `..`.
-fn join(dir: &str, path: &str) -> String {
+pub(super) fn join(dir: &str, path: &str) -> String {
     let path = path.replace('\\', "/");
     let mut parts: Vec<&str> = dir.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {

@@ -372,6 +372,12 @@ impl Program {
                 });
             }
             if !progress {
+                // What a macro is given may be more than the modules it declares.
+                for (call, site) in &unknown {
+                    progress |= self.add_named_modules(call, site);
+                }
+            }
+            if !progress {
                 break;
             }
         }
