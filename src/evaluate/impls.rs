@@ -122,6 +122,14 @@ impl Evaluator<'_> {
         Some(function.args.len())
     }
 
+    /// Whether the trait of the impl around a member is given that type first: `impl Index<Key> for [Route; 2]` is for no
+    /// index of which nothing is known, since all code indexes lists.
+    pub(super) fn takes_first(&self, member: DefId, ty: &Ty) -> bool {
+        let all = self.arguments_of_trait(member);
+        let first = all.as_deref().and_then(<[Ty]>::first);
+        !matches!(ty, Ty::Unknown) && first.is_some_and(|first| !differ(first, ty))
+    }
+
     /// The type that the impl around a member is for.
     pub(super) fn implementor(&self, member: DefId) -> Option<Ty> {
         let parent = self.program.def(member).parent?;

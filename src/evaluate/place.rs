@@ -11,7 +11,7 @@ use super::{
     value::{Cell, Kind, List, Value, cell, target_of, up_to_lock},
 };
 use crate::{
-    link::Target,
+    link::{Head, Target},
     source::Span,
     syntax::tree::{Expr, ExprKind, Name, UnaryOp},
 };
@@ -192,11 +192,13 @@ impl Evaluator<'_> {
         let base = target_of(base);
         let held = base.borrow().clone();
         let Some(head) = self.type_of(&held).head() else { return Ok(None) };
+        let by = self.type_of(index);
         let is_of = |name: &str, of_trait: &str| {
             self.program.assoc_of(&head, name).into_iter().any(|id| {
                 let of =
                     self.program.def(id).parent.and_then(|parent| self.program.trait_of(parent));
                 matches!(of, Some(Target::External(path)) if &*path == of_trait)
+                    && (matches!(head, Head::Item(_)) || self.takes_first(id, &by))
             })
         };
         let name = if is_of("index_mut", "std::ops::IndexMut") {
