@@ -214,9 +214,9 @@ impl Database for GivenText {
 
     fn is_data(&self, path: &str) -> bool {
         let Some(item) = handle::item(path, self.crates) else { return false };
-        let last = item.rsplit(':').next().unwrap_or(item);
-        DATA.contains(&last)
-            || item.split("::").any(|name| matches!(name, "types" | "vtab" | "tls" | "error"))
+        // What belongs to such a type is as little: `Value::Bytes`.
+        item.split("::")
+            .any(|name| DATA.contains(&name) || matches!(name, "types" | "vtab" | "tls" | "error"))
     }
 
     fn call(

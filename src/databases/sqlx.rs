@@ -164,7 +164,7 @@ impl Database for Sqlx {
             ["types::", "encode::", "decode::", "postgres::types::"]
                 .iter()
                 .any(|module| item.starts_with(module))
-                || DATA.contains(&item.rsplit(':').next().unwrap_or(item))
+                || item.split("::").any(|name| DATA.contains(&name))
         })
     }
 

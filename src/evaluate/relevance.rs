@@ -34,7 +34,7 @@ pub(crate) mod sql_words;
 mod texts;
 
 use self::{
-    mentions::{Mentioned, Scopes, is_known, is_of_library},
+    mentions::{Mentioned, Scopes, is_data, is_known, is_of_library},
     owners::Owners,
     texts::{STRINGIFY, TEXTS},
 };
@@ -150,7 +150,8 @@ impl<'a> Survey<'a> {
         for (id, def) in defs {
             let library = writing_library(program, def);
             match library.map(Database::writing_methods) {
-                _ if program.is_made(def.file) => scopes.lead(*id),
+                // Of enums a library makes the names of columns alone.
+                _ if program.is_made(def.file) && def.kind != DefKind::Enum => scopes.lead(*id),
                 Some(None) => scopes.lead(*id),
                 Some(Some(methods)) => scopes.begins(*id, methods),
                 None => {}
@@ -270,7 +271,9 @@ impl<'a> Survey<'a> {
             let candidates = self.program.macro_candidates(def.module, &names);
             return candidates.iter().any(|path| is_known(path));
         }
-        found.iter().any(|(_, is)| matches!(is, Resolution::External(path) if is_of_library(path)))
+        found.iter().any(|(_, is)| {
+            matches!(is, Resolution::External(path) if is_of_library(path) && !is_data(path))
+        })
     }
 }
 

@@ -40,8 +40,11 @@ pub fn knows(path: &str) -> bool {
 }
 
 /// Whether a path of a framework names data alone: an error, or what the framework says is.
+///
+/// Of `async_trait`, which many export anew, nothing comes but the `async` of a trait's functions.
 pub fn is_data(path: &str) -> bool {
     path.split("::").any(|name| name.ends_with("Error") || name.ends_with("Err"))
+        || path.ends_with("::async_trait")
         || FRAMEWORKS.iter().any(|framework| framework.is_data(path))
 }
 

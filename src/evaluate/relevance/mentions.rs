@@ -284,7 +284,7 @@ impl<'a> Scopes<'a> {
             return None;
         }
         if body.flags.items {
-            self.imports(module, text, body.span, all)?;
+            self.imports(module, text, body, all)?;
         }
         for name in &body.idents {
             if scope.anything {

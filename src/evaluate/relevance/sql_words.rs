@@ -7,7 +7,7 @@ use crate::{
     sql,
     syntax::{
         literal,
-        token::{TextStart, Tokens},
+        token::{TextStart, Token, Tokens},
     },
 };
 
@@ -24,17 +24,32 @@ const CLAUSES: &[&str] =
 /// A verb alone is none: what puts it before the rest holds that, or the place where it is run.
 pub(crate) fn may_write(text: &str, range: Span) -> bool {
     let (mut joined, mut spaced) = (Joined::default(), Joined::default());
-    for token in Tokens::new(text, range, TextStart::Piece) {
+    let code = Tokens::new(text, range, TextStart::Piece).filter(Token::is_code);
+    let mut before = [TokenKind::Semi; 3];
+    let mut code = code.peekable();
+    while let Some(token) = code.next() {
+        let around = before;
+        before = [before[1], before[2], token.kind];
         let TokenKind::Literal { kind, .. } = token.kind else { continue };
         let Some(inside) = literal::text(kind, token.span.of(text)) else { continue };
         if begins(&inside) || goes_on(&inside) {
             return true;
+        }
+        if is_arm(around, code.peek().map(|next| next.kind)) {
+            continue;
         }
         joined.push(&inside);
         spaced.push(&inside);
         spaced.text.push(' ');
     }
     joined.holds_beginning() || spaced.holds_beginning()
+}
+
+/// Whether a literal is all that an arm of a `match` gives: it is put together with no other of the same `match`.
+fn is_arm(before: [TokenKind; 3], next: Option<TokenKind>) -> bool {
+    use TokenKind::{CloseBrace, Comma, Eq, Gt, OpenBrace};
+    let gives = matches!(before, [_, Eq, Gt] | [Eq, Gt, OpenBrace]);
+    gives && matches!(next, Some(Comma | CloseBrace))
 }
 
 /// Whether a whole text may be SQL that writes, begin it or go on with it.
@@ -266,7 +281,12 @@ mod tests {
 
     #[test]
     fn labels_do_not() {
-        for body in [r#"{ "Update" }"#, r#"{ "failed to delete a user" }"#, r#"{ "Delete it" }"#] {
+        for body in [
+            r#"{ match self { A => "update", B => { "group" } C => "set" } }"#,
+            r#"{ "Update" }"#,
+            r#"{ "failed to delete a user" }"#,
+            r#"{ "Delete it" }"#,
+        ] {
             assert!(!leads(body), "{body}");
         }
     }
