@@ -4,6 +4,7 @@ use std::{rc::Rc, sync::Arc};
 
 use super::{
     Evaluator,
+    option::NONE,
     value::{Cell, Object, Value, cell},
 };
 use crate::{
@@ -54,8 +55,12 @@ impl Evaluator<'_> {
         for (name, held) in given {
             let value = held.borrow().clone();
             let known = declared.iter().find(|(field, _)| field == name);
+            let is_none = || matches!(&value, Value::Term(term) if &*term.path == NONE);
             if let Some((_, ty)) = known
-                && matches!(value, Value::Str(_) | Value::Tuple(_) | Value::Int(_) | Value::List(_))
+                && (matches!(
+                    value,
+                    Value::Str(_) | Value::Tuple(_) | Value::Int(_) | Value::List(_)
+                ) || is_none())
             {
                 let typed = self.with_type(value, ty);
                 held.replace(typed);

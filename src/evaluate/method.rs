@@ -1,5 +1,7 @@
 //! Method calls.
 
+mod candidates;
+
 use std::rc::Rc;
 
 use super::{
@@ -22,12 +24,6 @@ use crate::{
     source::Place,
     syntax::tree::{Expr, ExprKind, ItemKind, MethodCall},
 };
-
-/// Candidates for a method on a value of unknown type that are tried.
-const MOST_CANDIDATES: usize = 12;
-
-/// Ways down to a call through methods that are only perhaps the ones called; past them only routers are followed.
-const MOST_WAYS: usize = 32;
 
 /// One method call being evaluated.
 #[derive(Debug, Clone)]
@@ -357,49 +353,6 @@ impl<'p> Evaluator<'p> {
         all
     }
 
-    /// Calls the one method that it is, or each of those that it may be.
-    fn call_methods(
-        &mut self,
-        found: &[FnValue],
-        sure: bool,
-        receiver: &Cell,
-        value: &Value,
-        method: Method<'_>,
-    ) -> Eval {
-        if let ([only], true) = (found, sure) {
-            return self.call_method(only.clone(), receiver, value, method);
-        }
-        if !sure && !matches!(value.bare(), Value::Term(_)) {
-            // It may as well be a method that is not of the tree.
-            self.sql_handed_on(&method.args, method.at);
-        }
-        let worth = sure || worth_following(&method.args) || matches!(value, Value::Router(_));
-        let ways = self.unsure_ways.saturating_mul(found.len());
-        let routers =
-            matches!(value, Value::Router(_)) || method.args.iter().any(Value::holds_routers);
-        if found.len() > MOST_CANDIDATES || !worth || (ways > MOST_WAYS && !routers) {
-            // Each is entered on its own in any case; here it only counts that it may be called.
-            self.note_call_of_any(found, method.at, sure);
-            let bare = value.bare();
-            return Ok(self.unseen_method(receiver, value, &bare, method));
-        }
-        let condition = self.fresh_condition();
-        let arms: Vec<Arm<'_, 'p>> = found
-            .iter()
-            .zip(0u16..)
-            .map(|(one, arm)| {
-                let (one, method) = (one.clone(), method.clone());
-                let run: Box<dyn FnOnce(&mut Self) -> Eval + '_> =
-                    Box::new(move |e: &mut Self| e.call_method(one, receiver, value, method));
-                (Guard { condition, arm }, run)
-            })
-            .collect();
-        let outside = std::mem::replace(&mut self.unsure_ways, ways);
-        let result = self.branch(arms);
-        self.unsure_ways = outside;
-        result
-    }
-
     pub(super) fn call_method(
         &mut self,
         found: FnValue,
@@ -488,12 +441,4 @@ impl<'p> Evaluator<'p> {
         let term = Term { generics: method.generics, ..Term::new(path.into(), None, method.at) };
         self.unseen_call(Some(&Rc::new(term)), &all, method.at)
     }
-}
-
-/// Whether a method that only perhaps is the one called is worth following: it is given a router, or a path or text
-/// together with something that answers.
-fn worth_following(args: &[Value]) -> bool {
-    let text = |arg: &Value| matches!(arg.bare(), Value::Str(_));
-    args.iter().any(|arg| arg.holds_routers() || matches!(arg.bare(), Value::Query(_)))
-        || args.iter().any(text) && args.iter().any(Value::is_callable)
 }

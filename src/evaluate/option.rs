@@ -77,6 +77,20 @@ pub(super) fn option(value: Option<Value>, at: Place) -> Value {
     }
 }
 
+/// `None` of a declared type, which tells what stands in its place by default; `None` where that is known or nothing is.
+pub(super) fn none_of(term: &Term, held: &[Ty]) -> Option<Value> {
+    let is_told = !term.generics.is_empty() || held.iter().all(|ty| *ty == Ty::Unknown);
+    (&*term.path == NONE && !is_told)
+        .then(|| Value::Term(Rc::new(Term { generics: held.to_vec(), ..term.clone() })))
+}
+
+/// `None` in the place of a value of the same type.
+fn none_like(whole: &Value, at: Place) -> Value {
+    let Value::Term(term) = whole else { return option(None, at) };
+    let none = Term::new(NONE.into(), None, at);
+    Value::Term(Rc::new(Term { generics: term.generics.clone(), ..none }))
+}
+
 /// Methods of which the answer is another one for a failure than for a success.
 fn tells_apart(method: &str) -> bool {
     matches!(
@@ -195,7 +209,7 @@ impl<'p> Evaluator<'p> {
         let some = |inner: Value| option(Some(inner), at);
         Ok(Some(match (method.name, method.args.as_slice(), inside) {
             ("take", [], _) => {
-                self.write(target, option(None, at));
+                self.write(target, none_like(whole, at));
                 whole.clone()
             }
             ("replace", [new], _) => {
@@ -367,7 +381,11 @@ impl<'p> Evaluator<'p> {
             "map_or" | "unwrap_or" | "or" => arg(0),
             "unwrap_or_else" | "map_or_else" | "or_else" => self.call(&arg(0), given, at)?,
             "unwrap_or_default" => {
-                let ty = self.expected.clone().unwrap_or(Ty::Unknown);
+                let own = match whole {
+                    Value::Term(term) if &*term.path == NONE => term.generics.first().cloned(),
+                    _ => None,
+                };
+                let ty = own.or_else(|| self.expected.clone()).unwrap_or(Ty::Unknown);
                 self.default_of(&ty, at)
             }
             "map" | "and_then" | "filter" | "inspect" => whole.clone(),

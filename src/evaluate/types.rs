@@ -291,7 +291,7 @@ impl Evaluator<'_> {
             }
             (Value::Term(term), Ty::External(path, args)) if is_wrapper(path) => {
                 let (Some([inside]), Some(ty)) = (term.args.as_deref(), args.first()) else {
-                    return value;
+                    return super::option::none_of(term, args).unwrap_or(value);
                 };
                 if !matches!(super::option::unwrap(&value), super::option::Unwrapped::Inside(_)) {
                     return value;
