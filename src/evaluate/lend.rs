@@ -93,6 +93,10 @@ impl Evaluator<'_> {
             self.lend_inside(&whole);
         }
         let place = self.changed_place(inner, None)?;
+        if matches!(inner.kind, ExprKind::Field(..)) && Rc::strong_count(&place) == 1 {
+            // A field of what is not known: what is put there is seen by whoever has the whole.
+            self.share(&place);
+        }
         Ok(Value::Ref(place))
     }
 

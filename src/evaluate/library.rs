@@ -260,7 +260,12 @@ impl Evaluator<'_> {
             && let Some(made) = method.args.first().filter(|made| made.is_callable())
         {
             let made = self.call(made, Vec::new(), method.at)?;
-            return Ok(Some(self.awaited(made)));
+            let made = self.awaited(made);
+            if matches!(bare, Value::Unknown(_)) {
+                // It stays in the cell, for whoever else has that.
+                self.escape(&made);
+            }
+            return Ok(Some(made));
         }
         let plain = matches!(bare, Value::Term(_) | Value::Closure(_) | Value::Object(_));
         let accesses = matches!(method.name, "read" | "write") && method.args.is_empty();
@@ -270,6 +275,9 @@ impl Evaluator<'_> {
         if let Value::Unknown(ty) = bare {
             if let Some(done) = self.inside_method(ty, method)? {
                 return Ok(Some(done));
+            }
+            if let Some(guard) = self.guard_of_any(ty, method) {
+                return Ok(Some(guard));
             }
             if let Some(held) = super::types::held_type(ty, method.name) {
                 return Ok(Some(self.symbolic(&held)));

@@ -5,9 +5,10 @@ use super::{
     branch::Flow,
     given_away::DEEPEST,
     library::{is_held, locks},
-    lock::lock_of,
+    lock::{kind_of, lock_of, outermost},
     method::Method,
     option::{Unwrapped, ok, option, unwrap},
+    statics::MOST_DEEP,
     target_of,
     value::{Cell, Lock, Search, Value, cell, up_to_lock},
 };
@@ -101,6 +102,19 @@ impl Evaluator<'_> {
                 Some(opened(inside, lock, false, at))
             }
         }
+    }
+
+    /// The guard of a lock of which only the type is known, where routers may stand behind that: they are served from
+    /// there, by whoever made the lock.
+    pub(super) fn guard_of_any(&mut self, ty: &Ty, method: &Method<'_>) -> Option<Value> {
+        let (path, held) = outermost(ty)?;
+        let Some(Access::Guard { tries }) = access_of(method.name) else { return None };
+        if !method.args.is_empty() || !locks(method.name) || !self.may_serve(held, MOST_DEEP) {
+            return None;
+        }
+        let place = cell(self.symbolic(held));
+        self.share(&place);
+        Some(opened(Value::Ref(place), kind_of(path), tries, method.at))
     }
 
     /// A method of a cell that is filled once. What is in it before that is not known: any code may have filled it.

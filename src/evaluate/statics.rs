@@ -32,7 +32,7 @@ use crate::{
 /// How many elements what is added is compared with.
 const MOST_COMPARED: usize = 16;
 /// How deep in a static its places are sought.
-const MOST_DEEP: u32 = 4;
+pub(super) const MOST_DEEP: u32 = 4;
 
 /// What statics hold that can be written to.
 #[derive(Debug, Default)]
@@ -164,7 +164,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether a type may hold routers or code.
-    fn may_serve(&self, ty: &Ty, deep: u32) -> bool {
+    pub(super) fn may_serve(&self, ty: &Ty, deep: u32) -> bool {
         let mut within = ty.args().iter();
         match ty {
             Ty::Fn(..) | Ty::Dyn(_) | Ty::Impl(_) => true,
