@@ -1,6 +1,7 @@
 //! Method calls.
 
 mod candidates;
+mod unread;
 
 use std::rc::Rc;
 
@@ -404,17 +405,20 @@ impl<'p> Evaluator<'p> {
             for arg in &method.args {
                 self.escape(arg);
             }
+            let mut after = handle.clone();
             if gate.is_none() {
                 self.gap_at(method.at, &format!("`{}` of a router is not known", method.name));
+                after = self.perhaps_registered(handle, &method);
             }
             let path = gate.unwrap_or_else(|| format!("{}::{}", handle.kind, method.name));
             let through = Target::External(path.into());
+            let made = Value::Router(after.clone());
             if is_server(method.name) {
-                self.let_serve(bare);
+                self.let_serve(&made);
             } else {
-                self.escape(bare);
+                self.escape(&made);
             }
-            return self.operate(handle.kind, Some(handle), Op::Through(through), method.at);
+            return self.operate(after.kind, Some(&after), Op::Through(through), method.at);
         }
         if let (
             Value::Unknown(Ty::Def(..)),
