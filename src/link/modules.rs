@@ -368,9 +368,10 @@ impl Program {
                     self.gap(
                         at,
                         format!(
-                            "no file for module `{}`: looked for {}",
+                            "no file for module `{}` was read: {} is not there, or .gitignore or \
+                             scan.exclude leaves it out",
                             item.name,
-                            candidates.join(" and ")
+                            candidates.join(" or ")
                         ),
                     );
                 }
