@@ -170,8 +170,17 @@ pub(super) fn integer_method(value: &Value, method: &Method<'_>) -> Option<Value
         // What does not fit into its type panics.
         ("pow", [y]) => x.checked_pow(u32::try_from(*y).ok()?)?,
         ("rem_euclid", [y]) => x.checked_rem_euclid(*y)?,
+        ("div_euclid", [y]) => x.checked_div_euclid(*y)?,
+        ("saturating_add" | "wrapping_add", [y]) => of_any_type(x.checked_add(*y)?)?,
+        ("saturating_sub" | "wrapping_sub", [y]) => of_any_type(x.checked_sub(*y)?)?,
+        ("saturating_mul" | "wrapping_mul", [y]) => of_any_type(x.checked_mul(*y)?)?,
         _ => return None,
     }))
+}
+
+/// A number that every integer type holds.
+fn of_any_type(number: i128) -> Option<i128> {
+    (0..=127).contains(&number).then_some(number)
 }
 
 /// `x op y` of two conditions.
