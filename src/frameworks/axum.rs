@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 pub(super) use self::method_router::verb;
 use self::{
-    method_router::{filter, has_paths, is_method_router, is_unread, only_reads},
+    method_router::{filter_given, has_paths, is_method_router, is_unread, only_reads},
     path::{path_text, with_rest},
     service::{built, layered},
     whole::whole,
@@ -181,7 +181,7 @@ impl Framework for Axum {
             return Some(Value::unknown());
         }
         let (methods, handler) = match item {
-            "on" | "on_service" => (filter(args.first()?), args.get(1)),
+            "on" | "on_service" => (filter_given(evaluator, args.first()?), args.get(1)),
             item => (verb(item)?, args.first()),
         };
         // Whatever it is asked for, a service of files answers no other.
@@ -335,11 +335,12 @@ fn router_method(
         name if is_methods && verb(name).is_some() => {
             add(Op::Handler { methods: verb(name)?, handler: arg?.clone(), catch_all: false })
         }
-        "on" | "on_service" if is_methods => add(Op::Handler {
-            methods: filter(arg?),
-            handler: method.args.get(1)?.clone(),
-            catch_all: false,
-        }),
+        "on" | "on_service" if is_methods => {
+            let methods = filter_given(evaluator, arg?);
+            let handler = method.args.get(1)?.clone();
+            let op = Op::Handler { methods, handler, catch_all: false };
+            Some(evaluator.operate(kind, Some(router), op, at))
+        }
         "fallback" | "fallback_service" if is_methods => {
             add(Op::Handler { methods: Methods::Any, handler: arg?.clone(), catch_all: false })
         }

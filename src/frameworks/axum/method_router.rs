@@ -1,10 +1,14 @@
 //! Method routers: what they answer, as far as that is known.
 
 use super::{METHODS, UTOIPA_METHODS};
-use crate::evaluate::{
-    router::{Handle, Methods, Op, RouterKind},
-    text::{Piece, Text},
-    value::Value,
+use crate::{
+    evaluate::{
+        Evaluator,
+        router::{Handle, Methods, Op, RouterKind},
+        text::{Piece, Text},
+        value::Value,
+    },
+    link::types::Ty,
 };
 
 /// The methods that a routing function or method of that name answers.
@@ -25,9 +29,34 @@ pub(in crate::frameworks) fn verb(name: &str) -> Option<Methods> {
     }]))
 }
 
+/// What a `MethodFilter` is given as: one, or a value of the tree that is converted into one.
+pub(super) fn filter_given(evaluator: &mut Evaluator<'_>, value: &Value) -> Methods {
+    let given = value.bare();
+    let is_own = matches!(evaluator.type_of(&given), Ty::Def(..));
+    let ty = Ty::External("axum::routing::MethodFilter".into(), Vec::new());
+    match evaluator.converted(&given, &ty).filter(|_| is_own) {
+        Some(made) => filter(&made),
+        None => filter(&given),
+    }
+}
+
 /// What a `MethodFilter` holds.
 pub(super) fn filter(value: &Value) -> Methods {
-    let Value::Term(term) = value.bare() else { return Methods::Unknown };
+    let bare = value.bare();
+    if let Value::Alt(all) = &bare {
+        // It is one of them: each may be served.
+        let mut each = Vec::new();
+        for (_, one) in all.iter() {
+            match filter(one) {
+                Methods::These(these) => each.extend(these),
+                other => return other,
+            }
+        }
+        each.sort_unstable();
+        each.dedup();
+        return Methods::These(each);
+    }
+    let Value::Term(term) = bare else { return Methods::Unknown };
     let last = term.path.rsplit(':').next().unwrap_or("");
     if term.args.is_none() {
         return verb(&last.to_ascii_lowercase()).unwrap_or(Methods::Unknown);
