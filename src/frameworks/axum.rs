@@ -149,6 +149,9 @@ impl Framework for Axum {
         {
             return layered(evaluator, layer, inner, at);
         }
+        if let Some(held) = service::holding(evaluator, &term.path, args, at) {
+            return Some(held);
+        }
         if term.path.starts_with("axum::ServiceExt::") {
             return args.first().filter(|arg| handle(arg).is_some()).cloned();
         }
@@ -439,7 +442,10 @@ fn router_method(
         | "map"
         | "boxed" => Some(Value::Router(router.clone())),
         name if files::leaves_alone(name) => Some(Value::Router(router.clone())),
-        "has_routes" => Some(Value::unknown()),
+        // What OpenAPI says of it answers nothing.
+        "has_routes" | "get_openapi" | "get_openapi_mut" | "into_openapi" | "to_openapi" => {
+            Some(Value::unknown())
+        }
         _ => extra::router_ext(evaluator, router, method),
     }
 }

@@ -18,6 +18,31 @@ pub(super) fn is_server(path: &str) -> bool {
     path.starts_with("axum::Server::") || path.starts_with("axum_server::")
 }
 
+/// What holds services and answers by them: one behind a lock of its own, or several of which each request goes to one,
+/// by what a function says that is not read.
+pub(super) fn holding(
+    evaluator: &mut Evaluator<'_>,
+    path: &str,
+    args: &[Value],
+    at: Place,
+) -> Option<Value> {
+    match (path, args) {
+        ("sync_wrapper::SyncWrapper::new", [inner]) => handle(inner).map(Value::Router),
+        ("tower::steer::Steer::new", [services, choose]) => {
+            let Value::List(list) = services.bare() else { return None };
+            let routers: Option<Vec<_>> = list.items.iter().map(handle).collect();
+            let routers = routers.filter(|_| !list.open)?;
+            let mut all = evaluator.chain(routers.first()?.kind, None, Op::New, at);
+            for router in routers {
+                all = evaluator.chain(all.kind, Some(&all), Op::Merge(router.node), at);
+            }
+            evaluator.escape(choose);
+            Some(Value::Router(all))
+        }
+        _ => None,
+    }
+}
+
 /// A router inside what a layer makes of it.
 pub(super) fn wrapped(
     evaluator: &mut Evaluator<'_>,
