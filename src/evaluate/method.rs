@@ -11,7 +11,7 @@ use super::{
     call::{MOST_CHOSEN, mounted},
     effect::Guard,
     library::{is_held, lends},
-    router::Op,
+    router::{Handle, Op},
     types::pointee,
     unseen::is_server,
     value::{Cell, FnValue, Term, Value, cell},
@@ -407,7 +407,9 @@ impl<'p> Evaluator<'p> {
             }
             let mut after = handle.clone();
             if gate.is_none() {
-                self.gap_at(method.at, &format!("`{}` of a router is not known", method.name));
+                if !came_back(handle) {
+                    self.gap_at(method.at, &format!("`{}` of a router is not known", method.name));
+                }
                 after = self.perhaps_registered(handle, &method);
             }
             let path = gate.unwrap_or_else(|| format!("{}::{}", handle.kind, method.name));
@@ -417,6 +419,9 @@ impl<'p> Evaluator<'p> {
                 self.let_serve(&made);
             } else {
                 self.escape(&made);
+            }
+            if came_back(&after) {
+                return made;
             }
             return self.operate(after.kind, Some(&after), Op::Through(through), method.at);
         }
@@ -445,4 +450,11 @@ impl<'p> Evaluator<'p> {
         let term = Term { generics: method.generics, ..Term::new(path.into(), None, method.at) };
         self.unseen_call(Some(&Rc::new(term)), &all, method.at)
     }
+}
+
+/// Whether a router is what code that is not known gave for one: that was said, and whether it is a router still is not
+/// known. What a method of the framework's own type gave is.
+fn came_back(router: &Handle) -> bool {
+    let Op::Through(Target::External(path)) = &router.node.op else { return false };
+    !path.starts_with(router.kind)
 }

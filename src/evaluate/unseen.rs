@@ -65,10 +65,9 @@ impl Evaluator<'_> {
             for other in routers.iter().skip(1) {
                 all = self.chain(all.kind, Some(&all), Op::Merge(other.node.clone()), at);
             }
-            if let Some(term) = term {
-                let through = Op::Through(Target::External(term.path.clone()));
-                all = self.chain(all.kind, Some(&all), through, at);
-            }
+            let path = term.map_or_else(|| "?".into(), |term| term.path.clone());
+            let through = Op::Through(Target::External(path));
+            all = self.chain(all.kind, Some(&all), through, at);
             return Value::Router(all);
         }
         if let Some(term) = term {
