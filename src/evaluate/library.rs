@@ -256,15 +256,7 @@ impl Evaluator<'_> {
         {
             return Ok(Some(answer));
         }
-        if matches!(method.name, "get_or_init" | "get_or_try_init" | "get_or_insert_with")
-            && let Some(made) = method.args.first().filter(|made| made.is_callable())
-        {
-            let made = self.call(made, Vec::new(), method.at)?;
-            let made = self.awaited(made);
-            if matches!(bare, Value::Unknown(_)) {
-                // It stays in the cell, for whoever else has that.
-                self.escape(&made);
-            }
+        if let Some(made) = self.filled_cell(bare, method)? {
             return Ok(Some(made));
         }
         let plain = matches!(bare, Value::Term(_) | Value::Closure(_) | Value::Object(_));
@@ -327,6 +319,21 @@ impl Evaluator<'_> {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// What a cell or option is filled with where nothing is known of it; `None` for any other method.
+    fn filled_cell(&mut self, bare: &Value, method: &Method<'_>) -> Result<Option<Value>, Flow> {
+        let fills = matches!(method.name, "get_or_init" | "get_or_try_init" | "get_or_insert_with");
+        let Some(make) = method.args.first().filter(|make| fills && make.is_callable()) else {
+            return Ok(None);
+        };
+        let made = self.call(make, Vec::new(), method.at)?;
+        let made = self.awaited(made);
+        if matches!(bare, Value::Unknown(_)) {
+            // It stays in the cell, for whoever else has that.
+            self.escape(&made);
+        }
+        Ok(Some(made))
     }
 
     /// Whether a value of a type of the tree has a method of that name of its own.
