@@ -143,7 +143,9 @@ proptest! {
             prop_assert!(known.is_char_boundary(byte));
         }
         let says = !reading.statements.is_empty() || reading.unreadable.is_some();
-        if says && !text.contains('¤') {
+        // What is not known, be it the place of a format string, may be all of a statement.
+        let has_hole = text.contains('¤') || text.contains('{') && text.contains('}');
+        if says && !has_hole {
             prop_assert!(looks_like_write(&text) || text::may_run(&text));
         }
     }
