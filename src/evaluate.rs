@@ -55,6 +55,7 @@ mod iterator;
 mod join;
 mod keyed;
 mod keys;
+mod lazy;
 mod leave;
 mod lend;
 mod library;
@@ -160,6 +161,7 @@ pub struct Evaluator<'p> {
     /// What the last method was called on, where it is known not to be one that can be changed.
     fixed: Option<Cell>,
     branches: u32,
+    lazy: lazy::Lazy,
     log: Vec<(Cell, Value)>,
     left: leave::WaysOut,
     /// How often something was written to a place, or taken back.
@@ -335,6 +337,7 @@ pub fn evaluate<'p>(
         current: nowhere,
         fixed: None,
         branches: 0,
+        lazy: lazy::Lazy::default(),
         log: Vec::new(),
         left: leave::WaysOut::default(),
         writes: 0,

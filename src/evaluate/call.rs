@@ -22,6 +22,7 @@ pub(super) const MOST_CHOSEN: usize = 256;
 
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_call(&mut self, expr: &Expr, callee: &Expr, args: &[Expr]) -> Eval {
+        let is_unawaited = self.is_unawaited();
         if let Some(function) = self.function_made_a_type(callee, args) {
             return Ok(function);
         }
@@ -33,7 +34,10 @@ impl<'p> Evaluator<'p> {
             return self.detached_call(&callee, args, at);
         }
         let args = self.apart(|e| e.eval_all(args))?;
-        self.call(&callee, args, at)
+        self.set_unawaited(is_unawaited);
+        let done = self.call(&callee, args, at);
+        self.set_unawaited(false);
+        done
     }
 
     /// Evaluates what is not itself what the context expects a certain type of.

@@ -1,6 +1,6 @@
 //! Closures and `async` blocks that run.
 
-use std::{cell::Cell as StdCell, rc::Rc};
+use std::{cell::Cell as StdCell, rc::Rc, sync::Arc};
 
 use super::{
     Evaluator, Scope,
@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     link::{DefId, Target},
-    syntax::tree::{Name, TypeRef},
+    source::Place,
+    syntax::tree::{ClosureExpr, Name, TypeRef},
 };
 
 /// Stands for a closure among the functions that are being evaluated; no name of a contract is like it.
@@ -25,8 +26,39 @@ const CLOSURE: &str = "{closure}";
 type Round = (Vec<Value>, Vec<(Name, Cell)>, Option<u64>);
 
 impl Evaluator<'_> {
+    /// A closure made here; an `async` block is one without parameters.
+    pub(super) fn closure(&mut self, expr: Arc<ClosureExpr>, at: Place) -> Value {
+        let nested = self.rounds.iter().filter(|round| round.at == at).count();
+        let captured = self.captured_by(at);
+        let captured = if expr.is_move { self.taken(captured) } else { captured };
+        let closure = Rc::new(Closure {
+            nested,
+            expr,
+            at,
+            made_by: self.running_now(),
+            module: self.scope.module,
+            file: self.scope.file,
+            owner: self.scope.owner,
+            self_ty: self.scope.self_ty.clone(),
+            generics: self.scope.generics.clone(),
+            captured: Rc::new(captured),
+            mutable: Rc::clone(&self.scope.mutable),
+            gave: std::cell::OnceCell::new(),
+        });
+        if let Some(owner) = self.scope.owner {
+            self.within.insert(at, owner);
+        }
+        if !self.made.contains_key(&closure.callable()) {
+            let number = u32::try_from(self.made.len()).unwrap_or(u32::MAX);
+            self.made.insert(closure.callable(), Some(number));
+            self.idle.insert(number, closure.clone());
+        }
+        Value::Closure(closure)
+    }
+
     /// Runs a closure. What it borrows mutably and was not given escapes after it.
     pub fn call_closure(&mut self, closure: &Rc<Closure>, args: Vec<Value>) -> Value {
+        self.set_unawaited(false);
         if self.active.len() > DEPTH {
             self.gap_at(closure.at, "calls are nested deeper than is followed");
             return Value::unknown();

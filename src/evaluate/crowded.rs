@@ -67,7 +67,7 @@ impl Evaluator<'_> {
         }
         let items = items.iter().map(|item| self.perhaps_element(item)).collect();
         let (open, unsure, shuffled) = (true, true, true);
-        Some(Value::List(Rc::new(List { items, open, unsure, shuffled, ..**first })))
+        Some(Value::List(Rc::new(List { items, open, unsure, shuffled, awaits: 0, ..**first })))
     }
 
     /// One list of all that is in several lists of which some hold what runs, is served or writes: any of it may be there,
@@ -101,7 +101,7 @@ impl Evaluator<'_> {
         }
         let items = items.iter().map(|item| self.perhaps_element(item)).collect();
         let (unsure, shuffled) = (true, true);
-        Some(Value::List(Rc::new(List { items, open, unsure, shuffled, ..**first })))
+        Some(Value::List(Rc::new(List { items, open, unsure, shuffled, awaits: 0, ..**first })))
     }
 
     /// What a value is, without what it holds.

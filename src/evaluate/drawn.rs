@@ -55,6 +55,7 @@ impl Evaluator<'_> {
                 let method = Method { name: "next", generics: Vec::new(), args: Vec::new(), at };
                 self.method(&place, method)
             };
+            self.element_ran();
             let Ok(next) = next else { break false };
             match unwrap(&next) {
                 Unwrapped::Nothing => break false,
@@ -101,7 +102,11 @@ impl Evaluator<'_> {
             ("next", []) => Some(1),
             _ => None,
         };
-        let list = self.drawn(receiver, most, method.at)?;
+        let list = if method.name == "next" {
+            self.drawn(receiver, most, method.at)
+        } else {
+            self.drawn_later(|e| Ok(e.drawn(receiver, most, method.at))).ok().flatten()
+        }?;
         let made = self.method(&cell(list), method.clone());
         self.went_on(receiver, method);
         Some(made)

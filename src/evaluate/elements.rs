@@ -133,14 +133,14 @@ impl<'p> Evaluator<'p> {
             self.run_on_others(list, &run, method)?;
         }
         Ok(Some(match method.name {
-            "map" | "for_each" | "try_for_each" | "filter_map" | "flat_map" | "inspect"
-            | "map_while" => {
+            "map" | "for_each" | "filter_map" | "flat_map" | "inspect" | "map_while" => {
                 let mut items = Vec::new();
                 let mut open = list.open;
                 // Whether an element before may have ended it.
                 let mut perhaps_over = false;
                 for item in &list.items {
                     let made = self.of_element(&run, item, at)?;
+                    self.element_ran();
                     let first = items.len();
                     match method.name {
                         "inspect" => {
@@ -150,11 +150,16 @@ impl<'p> Evaluator<'p> {
                         "filter_map" | "map_while" => match unwrap(&made) {
                             Unwrapped::Nothing if method.name == "filter_map" => {}
                             Unwrapped::Nothing if there(item).is_none() => break,
-                            Unwrapped::Nothing => perhaps_over = true,
+                            Unwrapped::Nothing => {
+                                perhaps_over = true;
+                                self.may_stop_here();
+                            }
                             _ => {
                                 let made = self.perhaps_there(made);
-                                perhaps_over |=
-                                    method.name == "map_while" && there(&made).is_some();
+                                if method.name == "map_while" && there(&made).is_some() {
+                                    perhaps_over = true;
+                                    self.may_stop_here();
+                                }
                                 let is_there = !perhaps_over || there(&made).is_some();
                                 items.push(if is_there {
                                     made
@@ -173,6 +178,7 @@ impl<'p> Evaluator<'p> {
                 }
                 found(items, open)
             }
+            "try_for_each" => self.tried_for_each(list, &run, at)?,
             "filter" => found(self.kept(list, &run, method)?, list.open),
             "take_while" | "skip_while" => {
                 let (mut items, mut unsure) = (Vec::new(), false);
@@ -185,9 +191,11 @@ impl<'p> Evaluator<'p> {
                             Value::Bool(false) if there(item).is_none() => over.map(|_| true),
                             _ => None,
                         };
+                        self.element_ran();
                     }
                     match over {
                         None => {
+                            self.may_stop_here();
                             unsure = true;
                             items.push(self.perhaps_element(item));
                         }
@@ -227,6 +235,29 @@ impl<'p> Evaluator<'p> {
             "reduce" => self.reduced(list, method)?,
             _ => return Ok(None),
         }))
+    }
+
+    /// `try_for_each`: the first failure ends it.
+    fn tried_for_each(&mut self, list: &Rc<List>, run: &Value, at: Place) -> Eval {
+        let mut items = Vec::new();
+        let mut unsure = list.open;
+        for item in &list.items {
+            let made = self.of_element(run, item, at)?;
+            self.element_ran();
+            match unwrap(&made) {
+                Unwrapped::Nothing if !unsure && there(item).is_none() => return Ok(made),
+                Unwrapped::Inside(_) if !is_perhaps(&made) => {}
+                _ => {
+                    unsure = true;
+                    self.may_stop_here();
+                }
+            }
+            items.push(made);
+        }
+        Ok(match items.last() {
+            Some(last) if !unsure => last.clone(),
+            _ => found(items, list.open),
+        })
     }
 
     /// Runs what a method was given for the elements that are not known, of which there may be none.
@@ -275,6 +306,7 @@ impl<'p> Evaluator<'p> {
         let mut items = Vec::new();
         for item in &list.items {
             let verdict = self.of_element(keep, item, method.at)?;
+            self.element_ran();
             match verdict.bare() {
                 Value::Bool(true) => items.push(item.clone()),
                 Value::Bool(false) => {}
@@ -293,10 +325,14 @@ impl<'p> Evaluator<'p> {
         method: &Method<'_>,
     ) -> Result<(Value, Option<usize>), Flow> {
         let mut unknown = list.open;
+        if unknown {
+            self.may_stop_here();
+        }
         // What may be found, where that is not known.
         let mut may_be = Vec::new();
         for (item, at) in list.items.iter().zip(0..) {
             let verdict = self.call(run, vec![item.clone()], method.at)?;
+            self.element_ran();
             if method.name == "find_map" {
                 match unwrap(&verdict) {
                     Unwrapped::Inside(_) if !unknown && !is_perhaps(&verdict) => {
@@ -305,6 +341,7 @@ impl<'p> Evaluator<'p> {
                     Unwrapped::Nothing => {}
                     _ => {
                         unknown = true;
+                        self.may_stop_here();
                         may_be.push(match (unwrap(&verdict), verdict.bare()) {
                             (Unwrapped::Inside(inner), _) => inner,
                             (_, Value::Unknown(ty)) => {
@@ -332,6 +369,7 @@ impl<'p> Evaluator<'p> {
                 Value::Bool(_) => {}
                 _ => {
                     unknown = true;
+                    self.may_stop_here();
                     may_be.push(item.clone());
                 }
             }

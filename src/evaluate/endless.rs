@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{
     Evaluator,
-    branch::Flow,
+    branch::{Eval, Flow},
     method::Method,
     option::option,
     value::{List, Term, Value},
@@ -83,7 +83,7 @@ impl Evaluator<'_> {
             }
             (REPEAT, _) => (0..count).map(|_| of.copied()).collect(),
             (REPEAT_WITH, _) => {
-                let made = (0..count).map(|_| self.call(of, Vec::new(), term.at));
+                let made = (0..count).map(|_| self.call_for_next(of, Vec::new(), term.at));
                 made.collect::<Result<_, _>>()?
             }
             (CYCLE, Value::List(list)) => list.items.iter().cycle().take(count).cloned().collect(),
@@ -98,7 +98,8 @@ impl Evaluator<'_> {
                 let (Some(all), Some(run)) = (self.first_of_endless(&inner, count)?, given) else {
                     return Ok(None);
                 };
-                let made = all.items.into_iter().map(|item| self.call(run, vec![item], term.at));
+                let items = all.items.into_iter();
+                let made = items.map(|item| self.call_for_next(run, vec![item], term.at));
                 made.collect::<Result<_, _>>()?
             }
             (ENUMERATE, inner) => {
@@ -109,6 +110,13 @@ impl Evaluator<'_> {
             _ => return Ok(None),
         };
         Ok(Some(List { items, ..List::default() }))
+    }
+
+    /// Calls what makes the next element.
+    fn call_for_next(&mut self, run: &Value, args: Vec<Value>, at: Place) -> Eval {
+        let made = self.call(run, args, at);
+        self.element_ran();
+        made
     }
 
     /// A method of an iterator without an end; `None` when it is none that is known here.
@@ -137,8 +145,10 @@ impl Evaluator<'_> {
                 Some(whole)
             }
             ("take", Some(count)) => {
-                let first = self.first_of_endless(&whole, count)?;
-                first.map(|first| Value::List(Rc::new(first)))
+                return self.drawn_later(|e| {
+                    let first = e.first_of_endless(&whole, count)?;
+                    Ok(first.map(|first| Value::List(Rc::new(first))))
+                });
             }
             // What these take from anything else is not there the next time.
             ("next", _) if &*term.path == REPEAT => {
@@ -152,8 +162,10 @@ impl Evaluator<'_> {
             ("zip", _) => {
                 let other = method.args.first().and_then(|arg| self.iterated(arg));
                 let Some(other) = other.filter(|other| !other.open) else { return Ok(None) };
-                let first = self.first_of_endless(&whole, other.items.len())?;
-                first.map(|first| self.zipped(&first, &other))
+                return self.drawn_later(|e| {
+                    let first = e.first_of_endless(&whole, other.items.len())?;
+                    Ok(first.map(|first| e.zipped(&first, &other)))
+                });
             }
             _ => None,
         })

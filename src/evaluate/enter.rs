@@ -167,8 +167,12 @@ impl Evaluator<'_> {
         args: Vec<Value>,
         at: Place,
     ) -> Eval {
+        let is_unawaited = self.is_unawaited();
         let def = self.program.def(function_value.def);
         let Some(item) = function(&def) else { return Ok(Value::unknown()) };
+        if is_unawaited && item.is_async {
+            return self.perhaps_later(|e| e.call_function(function_value, args, at));
+        }
         if item.body.is_none() && item.receiver.is_some() {
             return self.call_declared(function_value, &def, args, at);
         }

@@ -1,6 +1,6 @@
 //! Expressions.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{cell::RefCell, rc::Rc};
 
 use super::{
     Evaluator,
@@ -11,12 +11,12 @@ use super::{
     pattern::{Fit, same_parent},
     suppose,
     text::Text,
-    value::{Closure, List, Value, cell},
+    value::{List, Value, cell},
 };
 use crate::{
     link::types::Ty,
     source::{Place, Span},
-    syntax::tree::{self, Block, ClosureExpr, Expr, ExprKind, Lit, Name, Pat, UnaryOp},
+    syntax::tree::{self, Block, Expr, ExprKind, Lit, Name, Pat, UnaryOp},
 };
 
 impl<'p> Evaluator<'p> {
@@ -63,6 +63,7 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Await(inner) => {
                 let value = self.eval(inner)?;
+                self.asked_for(inner);
                 // What was called last stands elsewhere: it is awaited here.
                 self.current = self.here(expr.span);
                 if future::is_never_ready(&value) {
@@ -122,7 +123,10 @@ impl<'p> Evaluator<'p> {
                     Value::Tuple(Rc::new(parts.into_iter().map(cell).collect()))
                 })
             }
-            ExprKind::Array(parts) => Ok(Value::list(self.eval_all(parts)?)),
+            ExprKind::Array(parts) => {
+                let items = self.eval_all(parts)?;
+                Ok(Value::List(Rc::new(List { items, is_array: true, ..List::default() })))
+            }
             ExprKind::Repeat(value, len) => self.eval_repeat(value, len),
             ExprKind::Range(start, end, inclusive) => {
                 self.eval_range(start.as_deref(), end.as_deref(), *inclusive)
@@ -159,36 +163,6 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// A closure made here; an `async` block is one without parameters.
-    fn closure(&mut self, expr: Arc<ClosureExpr>, at: Place) -> Value {
-        let nested = self.rounds.iter().filter(|round| round.at == at).count();
-        let captured = self.captured_by(at);
-        let captured = if expr.is_move { self.taken(captured) } else { captured };
-        let closure = Rc::new(Closure {
-            nested,
-            expr,
-            at,
-            made_by: self.running_now(),
-            module: self.scope.module,
-            file: self.scope.file,
-            owner: self.scope.owner,
-            self_ty: self.scope.self_ty.clone(),
-            generics: self.scope.generics.clone(),
-            captured: Rc::new(captured),
-            mutable: Rc::clone(&self.scope.mutable),
-            gave: std::cell::OnceCell::new(),
-        });
-        if let Some(owner) = self.scope.owner {
-            self.within.insert(at, owner);
-        }
-        if !self.made.contains_key(&closure.callable()) {
-            let number = u32::try_from(self.made.len()).unwrap_or(u32::MAX);
-            self.made.insert(closure.callable(), Some(number));
-            self.idle.insert(number, closure.clone());
-        }
-        Value::Closure(closure)
-    }
-
     fn literal(&self, lit: &Lit, span: Span) -> Value {
         match lit {
             Lit::Str(text) | Lit::Bytes(text) => Value::Str(Text::literal(text, self.here(span))),
@@ -201,11 +175,16 @@ impl<'p> Evaluator<'p> {
 
     /// The values of several expressions, left to right.
     pub fn eval_all(&mut self, exprs: &[Expr]) -> Result<Vec<Value>, Flow> {
-        exprs.iter().map(|expr| self.eval(expr)).collect()
+        let each = exprs.iter().map(|expr| {
+            let value = self.eval(expr)?;
+            Ok(if matches!(expr.kind, ExprKind::Path(_)) { value.own_closure() } else { value })
+        });
+        each.collect()
     }
 
     fn eval_unary(&mut self, op: UnaryOp, inner: &Expr) -> Eval {
         let value = self.eval(inner)?;
+        self.asked_for(inner);
         if let Some(done) = self.prefix_of_tree(op, &value) {
             return done;
         }
@@ -332,6 +311,7 @@ impl<'p> Evaluator<'p> {
                     self.where_cfg(cfg, last, |e| e.eval(expr))?
                 }
                 (tree::StmtKind::Expr { expr, semi: true }, None) => {
+                    self.leaves_unawaited(expr);
                     self.apart(|e| e.eval_statement(expr))?;
                     Value::Unit
                 }
@@ -369,6 +349,9 @@ impl<'p> Evaluator<'p> {
         };
         let ty = if types.len() == 1 { types.pop().map(|(_, ty)| ty) } else { None };
         let expected = std::mem::replace(&mut self.expected, ty.clone());
+        if let Some(init) = init {
+            self.leaves_unawaited(init);
+        }
         let value = match (init, cfg) {
             (None, _) => Ok(Some(Value::unknown())),
             (Some(init), None) => self.subject(init, super::lend::binds_mutably(pat)).map(Some),
@@ -385,6 +368,9 @@ impl<'p> Evaluator<'p> {
         self.expected = expected;
         // Under its `cfg` the function ends in it.
         let Some(mut value) = value? else { return Ok(()) };
+        if init.is_some_and(|init| matches!(init.kind, ExprKind::Path(_))) {
+            value = value.own_closure();
+        }
         if let Some(written) = written {
             value = self.coerced(value, written);
         }
@@ -417,7 +403,11 @@ impl<'p> Evaluator<'p> {
             self.suppose_from_here(readings);
         }
         if always {
+            let locals = self.scope.locals.len();
             self.bind(pat, value);
+            if init.is_some() {
+                self.note_later(locals);
+            }
             return Ok(());
         }
         // A `let` under a `cfg`: without it the name still means what it meant before.

@@ -128,6 +128,7 @@ impl<'p> Evaluator<'p> {
             let step = step.clone();
             let made =
                 self.for_element(item, before, move |e, item| e.stepped(&step, state, item, at))?;
+            self.element_ran();
             if is_option(&made) {
                 SOME.clone_into(&mut path);
             }
@@ -136,6 +137,9 @@ impl<'p> Evaluator<'p> {
                 Unwrapped::Nothing => return Ok(made),
                 _ => {
                     unsure |= is_perhaps(&made) || matches!(unwrap(&made), Unwrapped::Other);
+                    if unsure {
+                        self.may_stop_here();
+                    }
                     self.gone_on_with(made)
                 }
             };
@@ -220,11 +224,13 @@ impl<'p> Evaluator<'p> {
             let made = self.for_element(item, Value::unknown(), move |e, item| {
                 e.call(&step, vec![state, item], method.at)
             })?;
+            self.element_ran();
             match unwrap(&made) {
                 Unwrapped::Nothing => break,
                 Unwrapped::Inside(inner) if !is_over && !is_perhaps(&made) => items.push(inner),
                 _ => {
                     is_over = true;
+                    self.may_stop_here();
                     let made = self.perhaps_there(made);
                     items.push(self.perhaps_element(&made));
                 }

@@ -10,7 +10,10 @@ use super::{
     value::{Cell, FnValue, Value},
 };
 use crate::{
-    link::{DefId, Head, Target, types::Ty},
+    link::{
+        DefId, Head, Target,
+        types::{Bound, Ty},
+    },
     syntax::tree::{ItemKind, TypeRef},
 };
 
@@ -23,6 +26,39 @@ const COLLECTIONS: [&str; 4] = [
 ];
 
 impl Evaluator<'_> {
+    /// The methods of that name of everything that implements one of the traits, and their defaults.
+    pub(super) fn methods_of_bounds(&self, bounds: &[Bound], name: &str) -> Vec<DefId> {
+        let mut found: Vec<DefId> = Vec::new();
+        for bound in bounds {
+            let Target::Item(of_trait) = bound.of else { continue };
+            for of_trait in self.with_supertraits(of_trait) {
+                let blocks = self.program.impls_of_trait(of_trait);
+                for parent in blocks.into_iter().chain([of_trait]) {
+                    let members = self.program.members(parent).into_iter();
+                    found.extend(members.filter(|id| self.program.def(*id).name == name));
+                }
+            }
+        }
+        found.dedup();
+        found
+    }
+
+    fn with_supertraits(&self, of_trait: DefId) -> Vec<DefId> {
+        let mut all = vec![of_trait];
+        let mut at = 0;
+        while let Some(next) = all.get(at).copied() {
+            for upper in self.program.supertraits(next) {
+                if let Target::Item(upper) = upper
+                    && !all.contains(&upper)
+                {
+                    all.push(upper);
+                }
+            }
+            at += 1;
+        }
+        all
+    }
+
     /// Of several members of one name those whose impl is for what `ty` may be; all of them where none is.
     pub(super) fn of_fitting_impls(&self, found: Vec<DefId>, ty: &Ty) -> Vec<DefId> {
         if found.len() < 2 {

@@ -24,8 +24,8 @@ use crate::link::types::Ty;
 const MOST_COMPARED: usize = 256;
 
 impl Evaluator<'_> {
-    /// A method of a list; `None` when it is none that is known here.
-    pub(super) fn list_method(
+    /// A method of a list that is gone through at once; `None` when it is none that is known here.
+    pub(super) fn list_method_now(
         &mut self,
         target: &Cell,
         list: &Rc<List>,
@@ -115,7 +115,7 @@ impl Evaluator<'_> {
             "collect" => self.collected(list, method),
             "iter" | "into_iter" | "iter_mut" | "each_ref" | "entries" | "peekable" | "fuse"
             | "by_ref" => {
-                if list.kind == Kind::Sequence && !list.is_view {
+                if list.kind == Kind::Sequence && !list.is_view && !list.is_array {
                     Value::List(list.clone())
                 } else {
                     Value::List(Rc::new(list.elements()))

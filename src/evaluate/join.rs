@@ -263,7 +263,14 @@ impl Evaluator<'_> {
                     };
                 }
                 let unsure = unsure || differ;
-                Some(Value::List(Rc::new(List { items, open, unsure, shuffled, ..*longest })))
+                Some(Value::List(Rc::new(List {
+                    items,
+                    open,
+                    unsure,
+                    shuffled,
+                    awaits: 0,
+                    ..*longest
+                })))
             }
             _ => None,
         }

@@ -29,7 +29,7 @@ impl Evaluator<'_> {
         let first = args.first().cloned();
         if makes_lazy(&term.path) {
             let Some(made) = first.filter(Value::is_callable) else { return Ok(None) };
-            return self.call(&made, Vec::new(), at).map(Some);
+            return self.perhaps_later(|e| e.call(&made, Vec::new(), at)).map(Some);
         }
         if let Some(locked) = self.put_behind(&term.path, first.as_ref(), at) {
             return Ok(Some(locked));
@@ -108,7 +108,8 @@ impl Evaluator<'_> {
             }
             // What is made when it is first asked for is taken as made here.
             ("LazyLock" | "LazyCell", "new") => {
-                self.call(&first.unwrap_or_else(Value::unknown), Vec::new(), at)?
+                let made = first.unwrap_or_else(Value::unknown);
+                self.perhaps_later(|e| e.call(&made, Vec::new(), at))?
             }
             ("cmp", "max" | "min") => {
                 let [one, two] = args else { return Ok(None) };

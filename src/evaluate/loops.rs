@@ -105,6 +105,7 @@ impl<'p> Evaluator<'p> {
         let over = self.iterated(drawn.as_ref().unwrap_or(over));
         let (mut stopped, counted) = (false, self.counters());
         if let Some(list) = over {
+            self.goes_through(&list);
             let mut is_cut = list.open || list.items.len() > MOST_ELEMENTS;
             let (mut ended, mut is_counted) = (false, true);
             let (mut perhaps, mut is_long) = (0, list.items.len() > MOST_ELEMENTS);
@@ -135,6 +136,9 @@ impl<'p> Evaluator<'p> {
             }
             if !is_counted || ended && !stopped {
                 self.no_longer_counted(&counted);
+            }
+            if !stopped && !is_cut && !ended {
+                self.went_through_all(&list);
             }
             if stopped || !is_cut {
                 return Ok(Value::Unit);

@@ -18,10 +18,7 @@ use super::{
 };
 use crate::{
     databases, frameworks,
-    link::{
-        DefId, DefKind, Target,
-        types::{Bound, Ty},
-    },
+    link::{DefId, DefKind, Target, types::Ty},
     source::Place,
     syntax::tree::{Expr, ExprKind, ItemKind, MethodCall},
 };
@@ -41,10 +38,12 @@ pub struct Method<'a> {
 
 impl<'p> Evaluator<'p> {
     pub(super) fn eval_method_call(&mut self, expr: &Expr, call: &MethodCall) -> Eval {
+        let is_unawaited = self.is_unawaited();
         if let Some(done) = self.eval_entry(expr, call) {
             return done;
         }
         let receiver = self.apart(|e| e.receiver(call))?;
+        self.asked_for(&call.receiver);
         let generics = call.generics.iter().map(|ty| self.type_of_ref(ty)).collect();
         let args = self.apart(|e| e.eval_all(&call.args))?;
         let at = self.here(crate::source::Span::new(call.name_span.start, expr.span.end));
@@ -63,7 +62,13 @@ impl<'p> Evaluator<'p> {
         if let Some(done) = self.of_local_key(&call.receiver, &receiver, &method) {
             return done;
         }
-        self.method(&receiver, method)
+        if method.name == "clone" && matches!(&*receiver.borrow(), Value::Closure(_)) {
+            return Ok(receiver.borrow().clone().own_closure());
+        }
+        self.set_unawaited(is_unawaited);
+        let done = self.method(&receiver, method);
+        self.set_unawaited(false);
+        done
     }
 
     /// Calls a method on what `receiver` holds.
@@ -319,39 +324,6 @@ impl<'p> Evaluator<'p> {
             generics: method.generics.clone(),
         });
         (made.collect(), sure)
-    }
-
-    /// The methods of that name of everything that implements one of the traits, and their defaults.
-    pub(super) fn methods_of_bounds(&self, bounds: &[Bound], name: &str) -> Vec<DefId> {
-        let mut found: Vec<DefId> = Vec::new();
-        for bound in bounds {
-            let Target::Item(of_trait) = bound.of else { continue };
-            for of_trait in self.with_supertraits(of_trait) {
-                let blocks = self.program.impls_of_trait(of_trait);
-                for parent in blocks.into_iter().chain([of_trait]) {
-                    let members = self.program.members(parent).into_iter();
-                    found.extend(members.filter(|id| self.program.def(*id).name == name));
-                }
-            }
-        }
-        found.dedup();
-        found
-    }
-
-    fn with_supertraits(&self, of_trait: DefId) -> Vec<DefId> {
-        let mut all = vec![of_trait];
-        let mut at = 0;
-        while let Some(next) = all.get(at).copied() {
-            for upper in self.program.supertraits(next) {
-                if let Target::Item(upper) = upper
-                    && !all.contains(&upper)
-                {
-                    all.push(upper);
-                }
-            }
-            at += 1;
-        }
-        all
     }
 
     pub(super) fn call_method(

@@ -79,6 +79,10 @@ pub struct List {
     pub shuffled: bool,
     /// Whether the elements are places of another list, of which this is a part: `&mut list[1..]`.
     pub is_view: bool,
+    /// Whether it is an array: what its `map` is given runs at once.
+    pub is_array: bool,
+    /// The number of what is done when it is gone through; 0 for nothing.
+    pub awaits: u32,
     /// What it is a list of.
     pub kind: Kind,
 }

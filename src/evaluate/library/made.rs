@@ -33,6 +33,7 @@ impl Evaluator<'_> {
             ("from" | "from_iter", [given]) if is_collection(owner) => {
                 Some(match self.iterated(given) {
                     Some(list) if name == "from_iter" => {
+                        self.went_through_all(&list);
                         self.of_collection(Value::List(list), owner)
                     }
                     _ => match given.bare() {

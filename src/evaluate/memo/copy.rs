@@ -106,7 +106,7 @@ impl<'a> Copying<'a> {
             }
             Value::List(list) => {
                 let items = list.items.iter().map(|item| self.value(item)).collect();
-                Value::List(Rc::new(List { items, ..**list }))
+                Value::List(Rc::new(List { items, awaits: 0, ..**list }))
             }
             Value::Term(term) => {
                 let args = term.args.as_ref();

@@ -134,7 +134,10 @@ impl Evaluator<'_> {
             }
             Value::List(list) => {
                 (list.items.len(), list.open, list.unsure).hash(into);
-                (list.shuffled, list.is_view, list.kind).hash(into);
+                (list.shuffled, list.is_view, list.kind, list.is_array).hash(into);
+                if list.awaits > 0 {
+                    return false;
+                }
                 return list.items.iter().all(|item| self.hash(item, into, looked, depth + 1));
             }
             Value::Object(object) => {

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Cell, List, Object, Term, Value, cell, cell_like};
+use super::{Cell, Closure, List, Object, Term, Value, cell, cell_like};
+use crate::syntax::tree::Name;
 
 /// Parts that a copy has of its own; what comes after them is shared with what was copied. Twenty pairs of pairs are a
 /// million parts.
@@ -25,6 +26,28 @@ impl Value {
     #[must_use]
     pub(in crate::evaluate) fn own(&self) -> Self {
         Copier { follows: false, shares: true, left: MOST }.value(self)
+    }
+
+    /// A closure that is copied has its own numbers and the like from then on; what it moved is its own in any case.
+    pub(in crate::evaluate) fn own_closure(self) -> Self {
+        let Self::Closure(closure) = &self else { return self };
+        let is_counted = |(name, held): &(Name, Cell)| {
+            closure.mutable.contains(name)
+                && matches!(
+                    &*held.borrow(),
+                    Self::Int(_) | Self::Bool(_) | Self::Char(_) | Self::Str(_)
+                )
+        };
+        if !closure.expr.is_move || !closure.captured.iter().any(is_counted) {
+            return self;
+        }
+        let captured = closure.captured.iter().map(|one| {
+            let (name, held) = one;
+            let held = if is_counted(one) { cell(held.borrow().clone()) } else { Rc::clone(held) };
+            (name.clone(), held)
+        });
+        let captured = Rc::new(captured.collect());
+        Self::Closure(Rc::new(Closure { captured, ..(**closure).clone() }))
     }
 }
 
@@ -51,6 +74,7 @@ impl Copier {
                 Value::List(Rc::new(List {
                     items,
                     is_view: list.is_view && !self.follows,
+                    awaits: 0,
                     ..**list
                 }))
             }
