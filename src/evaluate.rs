@@ -29,6 +29,7 @@ mod default;
 mod dereference;
 mod digest;
 mod drawn;
+mod dropped;
 mod duplicate;
 mod early;
 pub mod effect;
@@ -162,6 +163,7 @@ pub struct Evaluator<'p> {
     fixed: Option<Cell>,
     branches: u32,
     lazy: lazy::Lazy,
+    drops: dropped::Drops,
     log: Vec<(Cell, Value)>,
     left: leave::WaysOut,
     /// How often something was written to a place, or taken back.
@@ -338,6 +340,7 @@ pub fn evaluate<'p>(
         fixed: None,
         branches: 0,
         lazy: lazy::Lazy::default(),
+        drops: dropped::Drops::default(),
         log: Vec::new(),
         left: leave::WaysOut::default(),
         writes: 0,

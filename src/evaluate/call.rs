@@ -154,7 +154,9 @@ impl<'p> Evaluator<'p> {
             let value = held.borrow().clone();
             self.store(object.def, name, &value);
         }
-        Value::Object(Rc::new(Object { fields, ..(**object).clone() }))
+        let made = Value::Object(Rc::new(Object { fields, ..(**object).clone() }));
+        self.note_made(&made);
+        made
     }
 
     fn call_outside(&mut self, term: &Rc<Term>, args: Vec<Value>, at: Place) -> Eval {

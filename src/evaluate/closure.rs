@@ -30,7 +30,12 @@ impl Evaluator<'_> {
     pub(super) fn closure(&mut self, expr: Arc<ClosureExpr>, at: Place) -> Value {
         let nested = self.rounds.iter().filter(|round| round.at == at).count();
         let captured = self.captured_by(at);
-        let captured = if expr.is_move { self.taken(captured) } else { captured };
+        let captured = if expr.is_move {
+            self.note_moved(&captured);
+            self.taken(captured)
+        } else {
+            captured
+        };
         let closure = Rc::new(Closure {
             nested,
             expr,
@@ -117,6 +122,7 @@ impl Evaluator<'_> {
         let mut lent = Vec::new();
         let mut untyped: Vec<Cell> = Vec::new();
         self.running.push(running);
+        let own = scope.locals.len();
         let run = |e: &mut Self| {
             let mut args = args.into_iter();
             for param in &expr.params {
@@ -137,7 +143,12 @@ impl Evaluator<'_> {
                     untyped.extend(e.scope.locals.last().map(|(_, place)| place.clone()));
                 }
             }
-            e.eval(&expr.body)
+            let made = e.eval(&expr.body);
+            if e.droppable() > 0 {
+                let ended = e.scope.locals.get(own..).unwrap_or_default().to_vec();
+                e.end_locals(&ended, made.as_ref().ok());
+            }
+            made
         };
         let value = self.under_own_choices(Guards::default(), |e| e.with_scope(scope, run));
         for place in lent {

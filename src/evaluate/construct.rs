@@ -206,7 +206,9 @@ impl Evaluator<'_> {
         } else {
             self.literal_generics(def, path, given, rest)
         };
-        Value::Object(Rc::new(Object { def, variant, generics, fields: all }))
+        let made = Value::Object(Rc::new(Object { def, variant, generics, fields: all }));
+        self.note_made(&made);
+        made
     }
 }
 

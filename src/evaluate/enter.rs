@@ -333,18 +333,27 @@ impl Evaluator<'_> {
                     {
                         value = e.as_parameter(value, ty);
                     }
+                    if e.droppable() > 0 && matches!(param.pat, Pat::Wild) {
+                        e.scope.locals.push((Name::new_static("_"), cell(value.clone())));
+                    }
                     e.bind(&param.pat, value);
                 }
+                e.note_parameters(item);
                 e.expected = item.ret.as_ref().map(|ret| e.type_of_ref(ret));
                 let value = match &body {
                     Some(block) => e.body_value(called.def, block, &given, at)?,
                     // A macro supplies it, every implementor has its own, or it does not parse.
                     None => e.unseen_call(None, &given, at),
                 };
-                Ok(match e.expected.take() {
+                let value = match e.expected.take() {
                     Some(ty) => e.with_type(value, &ty),
                     None => value,
-                })
+                };
+                if e.droppable() > 0 {
+                    let ended = e.scope.locals.clone();
+                    e.end_locals(&ended, Some(&value));
+                }
+                Ok(value)
             });
         if writer.is_some() {
             // What it was given and did not visibly run, it runs all the same.

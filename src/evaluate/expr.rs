@@ -287,6 +287,11 @@ impl<'p> Evaluator<'p> {
         let result = self.eval_statements(block);
         self.scope.module = module;
         if self.scope.locals.len() > locals {
+            if self.droppable() > 0 {
+                let ended = self.scope.locals.get(locals..).unwrap_or_default().to_vec();
+                let ended: Vec<_> = ended.into_iter().filter(|(name, _)| !keeps(name)).collect();
+                self.end_locals(&ended, result.as_ref().ok());
+            }
             let bound = self.scope.locals.split_off(locals);
             self.scope.locals.extend(bound.into_iter().filter(|(name, _)| keeps(name)));
         }
@@ -295,6 +300,7 @@ impl<'p> Evaluator<'p> {
 
     fn eval_statements(&mut self, block: &Block) -> Eval {
         let mut last = Value::Unit;
+        let made = self.droppable();
         for stmt in &block.stmts {
             let Some(guards) = self.under(stmt.cfg.as_ref()) else { continue };
             // Where it does not always hold.
@@ -321,6 +327,9 @@ impl<'p> Evaluator<'p> {
                     last
                 }
             };
+            if self.droppable() > made {
+                self.end_statement(made, &last);
+            }
         }
         Ok(last)
     }
@@ -405,7 +414,8 @@ impl<'p> Evaluator<'p> {
         if always {
             let locals = self.scope.locals.len();
             self.bind(pat, value);
-            if init.is_some() {
+            if let Some(init) = init {
+                self.note_let(pat, init, locals);
                 self.note_later(locals);
             }
             return Ok(());

@@ -80,7 +80,7 @@ impl Evaluator<'_> {
     /// `&inner` or `&mut inner`.
     pub(super) fn eval_reference(&mut self, mutable: bool, inner: &Expr) -> Eval {
         if !mutable {
-            return self.eval(inner);
+            return self.without_naming(inner, |e| e.eval(inner));
         }
         if let ExprKind::Index(whole, _) = &inner.kind
             && names_a_place(whole)

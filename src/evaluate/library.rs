@@ -45,9 +45,10 @@ impl Evaluator<'_> {
         let owner = owner.rsplit(':').next().unwrap_or(owner);
         Ok(Some(match (owner, name) {
             (
-                "Box" | "Arc" | "Rc" | "Pin" | "Cow",
+                "Box" | "Pin" | "Cow",
                 "new" | "pin" | "from" | "Borrowed" | "Owned",
             )
+            | ("Arc" | "Rc", "pin" | "from")
             | ("convert", "identity")
             | ("Into", "into")
             | ("future", "ready")
@@ -66,6 +67,11 @@ impl Evaluator<'_> {
                 }
                 first => first.unwrap_or_else(Value::unknown),
             },
+            ("Arc" | "Rc", "new") => {
+                let held = first.unwrap_or_else(Value::unknown);
+                self.note_shared(&held);
+                held
+            }
             // What a pointer points to, to be changed there.
             ("Arc" | "Rc", "make_mut" | "unwrap_or_clone") => return Ok(first),
             ("Arc" | "Rc", "get_mut" | "into_inner") => option(first, at),

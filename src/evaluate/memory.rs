@@ -12,6 +12,14 @@ impl Evaluator<'_> {
     /// What a function of `std::mem` gives; `None` for one that is not known.
     pub(super) fn memory_call(&mut self, name: &str, args: &[Value], at: Place) -> Option<Value> {
         match (name, args) {
+            ("drop", [given]) => {
+                self.drop_now(given);
+                Some(Value::Unit)
+            }
+            ("forget", [given]) => {
+                self.never_dropped(given);
+                Some(Value::Unit)
+            }
             ("drop" | "forget", _) => Some(Value::Unit),
             ("take", [Value::Ref(target)]) => {
                 let held = target.borrow().bare();

@@ -40,6 +40,7 @@ impl Evaluator<'_> {
             if let ([only], true) = (path.segments.as_slice(), generics.is_empty())
                 && let Some(held) = self.local(&only.name)
             {
+                self.note_read(&held);
                 return held.borrow().clone();
             }
             if let ([only], true) = (path.segments.as_slice(), generics.is_empty())
@@ -386,12 +387,15 @@ impl Evaluator<'_> {
                 let value = self.perhaps_written(id, &def, value);
                 self.named_here(value, path)
             }
-            DefKind::Struct => Value::Object(Rc::new(Object {
-                def: id,
-                variant: None,
-                generics,
-                fields: Vec::new(),
-            })),
+            DefKind::Struct => {
+                let fields = Vec::new();
+                let made =
+                    Value::Object(Rc::new(Object { def: id, variant: None, generics, fields }));
+                if self.fields(id).is_none_or(|fields| fields.is_empty()) {
+                    self.note_made(&made);
+                }
+                made
+            }
             _ => Value::unknown(),
         }
     }

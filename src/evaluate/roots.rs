@@ -68,6 +68,7 @@ impl Evaluator<'_> {
     ///
     /// - `with_names`: as [`Relevance::new`] takes it.
     pub(super) fn run_roots(&mut self, with_names: bool) -> Rc<Relevance> {
+        self.find_drops();
         let defs: Vec<(DefId, Rc<Def>)> =
             self.program.defs().into_iter().map(|id| (id, self.program.def(id))).collect();
         let functions: Vec<(DefId, Rc<Def>)> = defs
@@ -228,6 +229,7 @@ impl Evaluator<'_> {
         self.steps = 0;
         self.forget_reads();
         self.early.begin();
+        self.forget_drops();
         self.forget_times();
         let spent = self.steps_before > STEPS_IN_ALL;
         self.budget = if spent { STEPS_WHEN_SPENT } else { STEPS_PER_ROOT };
