@@ -13,7 +13,7 @@ use super::{
     value::{Cell, Value, cell},
 };
 use crate::{
-    link::{DefId, types::Ty},
+    link::{DefId, Namespace, Resolution, types::Ty},
     syntax::tree::{Expr, ExprKind, ItemKind, MethodCall, Name, Pat, TypeRef, UnaryOp},
 };
 
@@ -83,16 +83,49 @@ impl Evaluator<'_> {
             return self.changed_place(&call.receiver, Some(&call.name));
         };
         // `(*shared).start()`, where `shared` is a pointer to what has the method.
-        let place = self.place_behind(inner, &|e, value| {
-            let method = Method {
-                name: &call.name,
-                generics: Vec::new(),
-                args: vec![Value::unknown(); call.args.len()],
-                at: e.current,
+        let (place, _) = self.place_known(inner)?;
+        let place = target_of(&place);
+        let held = place.borrow().bare();
+        if !self.stands_for_another(&held) || self.is_reference(inner) {
+            return Ok(place);
+        }
+        let behind = self.dereferenced(&place, true);
+        let method = Method {
+            name: &call.name,
+            generics: Vec::new(),
+            args: vec![Value::unknown(); call.args.len()],
+            at: self.current,
+        };
+        let keeps = call.name != "clone" && self.has_method(&held, &method);
+        Ok(match behind {
+            Some(behind) if !keeps || self.is_no_reference(inner) => behind,
+            // Where both have it, and whether it is a reference is not known, it may be either.
+            Some(behind) => cell(self.either(Value::Ref(place), Value::Ref(behind))),
+            None => place,
+        })
+    }
+
+    /// Whether an expression is known to be none: it makes a value, or names what the function takes by value.
+    fn is_no_reference(&self, expr: &Expr) -> bool {
+        if self.is_made(expr) {
+            return true;
+        }
+        let ExprKind::Path(path) = &expr.kind else { return false };
+        let ([only], Some(owner)) = (path.segments.as_slice(), self.scope.owner) else {
+            return false;
+        };
+        if self.scope.locals.iter().filter(|(name, _)| *name == only.name).count() > 1 {
+            return false;
+        }
+        let ItemKind::Fn(item) = &self.program.def(owner).item.kind else { return false };
+        item.params.iter().any(|param| {
+            let is_type = |path: &crate::syntax::tree::Path| {
+                let found = self.program.resolve_path(self.scope.module, path, Namespace::Type);
+                found.iter().any(|(_, is)| matches!(is, Resolution::Def(_)))
             };
-            call.name != "clone" && e.has_method(value, &method)
-        });
-        Ok(place?.0)
+            matches!(&param.pat, Pat::Bind { name, .. } if *name == only.name)
+                && matches!(&param.ty, Some(TypeRef::Path(path)) if is_type(path))
+        })
     }
 
     /// What a field is taken of where the type of the value has none of that name.
