@@ -124,9 +124,32 @@ impl Evaluator<'_> {
             let object = Rc::clone(object);
             self.drops.numbers.insert(mark(&object), self.drops.made.len());
             self.drops.made.push(Made { object, is_gone: cell(Value::Bool(false)) });
-            // It is made at each call.
-            self.operations += 1;
         }
+    }
+
+    /// A call gives again what it gave before: values of its own.
+    pub(super) fn note_made_again(&mut self, value: &Value) {
+        let Some(types) = &self.drops.types else { return };
+        let found = value.all(|part| match part {
+            Value::Object(object) if types.contains_key(&object.def) => Search::Found,
+            _ => Search::Within,
+        });
+        for made in found {
+            if !matches!(&made, Value::Object(object) if self.made(object).is_some()) {
+                self.note_made(&made);
+            }
+        }
+    }
+
+    /// Whether something is given that is dropped by code of the tree: what a call does to it is not remembered.
+    pub(super) fn is_given_droppable(&self, args: &[Value]) -> bool {
+        !self.drops.made.is_empty()
+            && args.iter().any(|arg| {
+                arg.any(&mut |part| match part {
+                    Value::Object(object) if self.made(object).is_some() => Search::Found,
+                    _ => Search::Within,
+                })
+            })
     }
 
     /// Several pointers may lead to a value.
@@ -166,9 +189,7 @@ impl Evaluator<'_> {
 
     /// What a closure takes with it was moved.
     pub(super) fn note_moved(&mut self, captured: &[(Name, Cell)]) {
-        for (_, place) in captured {
-            self.note_read(place);
-        }
+        captured.iter().for_each(|(_, place)| self.note_read(place));
     }
 
     /// Whether a variable holds what nothing else does, or is a reference, of one that was bound to `init`.
@@ -468,8 +489,6 @@ impl Evaluator<'_> {
         let function = Value::Fn(Rc::new(FnValue { def, self_ty, generics: Vec::new() }));
         let given = vec![Value::Ref(cell(Value::Object(Rc::clone(object))))];
         let at = self.current;
-        // What is remembered of a call says nothing of other values.
-        self.operations += 1;
         if is_sure {
             self.is_dropped(object);
         }

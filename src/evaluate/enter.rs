@@ -221,7 +221,10 @@ impl Evaluator<'_> {
         let own = def.cfg.as_ref().and_then(|cfg| self.cfg_guards(cfg, true));
         let value = self.under_own_choices(own.unwrap_or_default(), |e| {
             match e.remembered(function_value, callable.instance(), &args, depth) {
-                Recall::Known(known) => known,
+                Recall::Known(known) => {
+                    e.note_made_again(&known);
+                    known
+                }
                 Recall::Never => e.enter(function_value, (&def, item), callable, args, at),
                 Recall::New(before) => {
                     let value = e.enter(function_value, (&def, item), callable, args.clone(), at);

@@ -143,6 +143,9 @@ impl Evaluator<'_> {
         depth: usize,
     ) -> Recall {
         let Some(number) = self.fingerprint(args) else { return Recall::Never };
+        if self.is_given_droppable(args) {
+            return Recall::Never;
+        }
         // What a branch comes to rests on the branches around it too, if it asks for what is watched.
         let answers = !self.collected.is_empty();
         if answers && args.iter().any(holds_watched) {
