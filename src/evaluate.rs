@@ -211,6 +211,8 @@ pub struct Evaluator<'p> {
     named_in: FxHashMap<Place, captured::Named>,
     /// Which types of the tree are `Copy`.
     copy_types: FxHashMap<DefId, bool>,
+    /// The numbers of the variants of enums, where all of them are known.
+    variant_numbers: FxHashMap<DefId, Option<Rc<[i128]>>>,
     budget: u64,
     value_only: value_only::ValueOnly,
     operations: u64,
@@ -367,6 +369,7 @@ pub fn evaluate<'p>(
         around_writers: FxHashSet::default(),
         named_in: FxHashMap::default(),
         copy_types: FxHashMap::default(),
+        variant_numbers: FxHashMap::default(),
         budget: STEPS_PER_ROOT,
         value_only: value_only::ValueOnly::default(),
         operations: 0,

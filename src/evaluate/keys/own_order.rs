@@ -101,7 +101,19 @@ impl Evaluator<'_> {
     }
 
     /// The numbers of an enum's variants; nothing if one of them is not known.
-    fn variant_numbers(&mut self, id: DefId) -> Option<Vec<i128>> {
+    fn variant_numbers(&mut self, id: DefId) -> Option<Rc<[i128]>> {
+        if let Some(known) = self.variant_numbers.get(&id) {
+            return known.clone();
+        }
+        let numbers = self.numbered_variants(id).map(Rc::from);
+        // What was cut short for want of steps is not cut short wherever it is asked.
+        if self.steps <= self.budget {
+            self.variant_numbers.insert(id, numbers.clone());
+        }
+        numbers
+    }
+
+    fn numbered_variants(&mut self, id: DefId) -> Option<Vec<i128>> {
         let def = self.program.def(id);
         let ItemKind::Enum { variants, .. } = &def.item.kind else { return None };
         let text = self.program.text(def.file);
