@@ -22,9 +22,13 @@ use crate::{
 /// Steps spent in the calls of one function that came to nothing but a value.
 const MOST_STEPS: u64 = 10_000;
 /// The same of one that is given a watched value: which branches are told apart rests on that.
-const MOST_WATCHED_STEPS: u64 = 1_000_000;
+const MOST_WATCHED_STEPS: u64 = 3_000_000;
 /// How much more a step counts of a call that met statements again.
 const REPEATED: u64 = 5;
+/// A call of no more steps than this puts something together, such as the path of a route, and is made once for each.
+const SMALL_CALL: u64 = 200;
+/// How much more a step of a larger call counts.
+const LARGE: u64 = 3;
 
 /// What a call did, seen from before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +70,9 @@ impl Evaluator<'_> {
         if now.done == before.done {
             let used = now.steps.saturating_sub(before.steps);
             let same = (now.queries, now.met) == (before.queries, before.met);
-            *self.spent.entry(function).or_default() += used * if same { 1 } else { REPEATED };
+            let of_its_size = if used > SMALL_CALL { LARGE } else { 1 };
+            let of_its_kind = if same { 1 } else { REPEATED };
+            *self.spent.entry(function).or_default() += used * of_its_size * of_its_kind;
         }
     }
 
