@@ -209,10 +209,7 @@ pub struct Evaluator<'p> {
     around_writers: FxHashSet<DefId>,
     /// The names in closures, by where these stand.
     named_in: FxHashMap<Place, captured::Named>,
-    /// Which types of the tree are `Copy`.
-    copy_types: FxHashMap<DefId, bool>,
-    /// The numbers of the variants of enums, where all of them are known.
-    variant_numbers: FxHashMap<DefId, Option<Rc<[i128]>>>,
+    read_types: types::ReadTypes,
     budget: u64,
     value_only: value_only::ValueOnly,
     operations: u64,
@@ -368,8 +365,7 @@ pub fn evaluate<'p>(
         spent: FxHashMap::default(),
         around_writers: FxHashSet::default(),
         named_in: FxHashMap::default(),
-        copy_types: FxHashMap::default(),
-        variant_numbers: FxHashMap::default(),
+        read_types: types::ReadTypes::default(),
         budget: STEPS_PER_ROOT,
         value_only: value_only::ValueOnly::default(),
         operations: 0,

@@ -71,7 +71,7 @@ impl Evaluator<'_> {
 
     /// Whether a type of the tree is `Copy`: by a derive, or by an impl.
     fn is_copy_type(&mut self, id: DefId) -> bool {
-        if let Some(known) = self.copy_types.get(&id) {
+        if let Some(known) = self.read_types.are_copy.get(&id) {
             return *known;
         }
         let def = self.program.def(id);
@@ -81,7 +81,7 @@ impl Evaluator<'_> {
                 matches!(self.program.trait_of(block), Some(Target::External(path))
                     if path.rsplit(':').next() == Some(COPY))
             });
-        self.copy_types.insert(id, is_copy);
+        self.read_types.are_copy.insert(id, is_copy);
         is_copy
     }
 

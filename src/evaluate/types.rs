@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use super::{
     Evaluator,
     impls::differ,
@@ -19,6 +21,15 @@ use crate::{
 
 /// Types that the type of a value is made of; what is behind them is not known.
 pub(super) const MOST_TYPES: u32 = 256;
+
+/// What was read once of types of the tree.
+#[derive(Debug, Default)]
+pub(super) struct ReadTypes {
+    /// Which are `Copy`.
+    pub(super) are_copy: FxHashMap<DefId, bool>,
+    /// The numbers of the variants of enums, where all of them are known.
+    pub(super) numbers: FxHashMap<DefId, Option<Rc<[i128]>>>,
+}
 
 /// What is inside `Result<T, _>`, `Option<T>` and futures. Values that come from outside the tree are often known
 /// without such a wrapper: they stay what they are.

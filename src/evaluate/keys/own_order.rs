@@ -102,13 +102,13 @@ impl Evaluator<'_> {
 
     /// The numbers of an enum's variants; nothing if one of them is not known.
     fn variant_numbers(&mut self, id: DefId) -> Option<Rc<[i128]>> {
-        if let Some(known) = self.variant_numbers.get(&id) {
+        if let Some(known) = self.read_types.numbers.get(&id) {
             return known.clone();
         }
         let numbers = self.numbered_variants(id).map(Rc::from);
         // What was cut short for want of steps is not cut short wherever it is asked.
         if self.steps <= self.budget {
-            self.variant_numbers.insert(id, numbers.clone());
+            self.read_types.numbers.insert(id, numbers.clone());
         }
         numbers
     }
