@@ -229,3 +229,35 @@ fn routes_are_found_wherever_their_names_come_from() {
         assert_eq!(paths, ["/a/x"], "{name}");
     }
 }
+
+/// A helper that puts a path together does nothing but compute, and is called once for each route: its arguments stay known.
+#[test]
+fn a_helper_puts_together_the_path_of_each_of_many_routes() {
+    const ROUTES: usize = 1_000;
+    let of_one = |at| {
+        format!("    let router = router.route(&under(Api::V2, \"things{at}\"), post(make));\n")
+    };
+    let routes: String = (0..ROUTES).map(of_one).collect();
+    let code = format!(
+        "use axum::{{routing::post, Router}};
+enum Api {{ V1, V2 }}
+async fn make() {{}}
+fn under(api: Api, name: &str) -> String {{
+    let api = match api {{ Api::V1 => \"v1\", Api::V2 => \"v2\" }};
+    let name = name.trim_start_matches('/');
+    format!(\"/api/{{api}}/{{name}}\")
+}}
+pub fn app() -> Router {{
+    let router = Router::new();
+{routes}    router
+}}
+"
+    );
+    let path = |route: &Value| route.get("path").and_then(Value::as_str).map(str::to_owned);
+    let found: Option<Vec<String>> = listed("routes", &code).iter().map(path).collect();
+    let mut found = found.expect("every path is known");
+    found.sort_unstable();
+    let mut all: Vec<String> = (0..ROUTES).map(|at| format!("/api/v2/things{at}")).collect();
+    all.sort_unstable();
+    assert_eq!(found, all);
+}
