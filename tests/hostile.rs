@@ -83,6 +83,20 @@ fn deep_nesting_is_a_gap_of_its_body() {
     assert!(told, "what is nested too deep is told");
 }
 
+/// No compiler takes such an enum; whichever route its number decides, both are listed.
+#[test]
+fn numbers_of_variants_that_rest_on_one_another_are_not_known() {
+    let code = "use axum::{Router, routing::post};\n\
+        enum E { A = E::B as isize + 1, B = E::A as isize + 1 }\n\
+        async fn create() {}\n\
+        pub fn app() -> Router {\n\
+            if E::A as isize == 3 { return Router::new().route(\"/payments/a\", post(create)); }\n\
+            Router::new().route(\"/payments/b\", post(create))\n\
+        }\n";
+    let tree = Tree::new("numbers", &[("Cargo.toml", MANIFEST), ("src/lib.rs", code)]);
+    assert_eq!(routes(&tree), 2);
+}
+
 #[test]
 fn five_megabytes_of_generated_code_are_read() {
     let lines: Vec<String> =

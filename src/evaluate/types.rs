@@ -27,7 +27,7 @@ pub(super) const MOST_TYPES: u32 = 256;
 pub(super) struct ReadTypes {
     /// Which are `Copy`.
     pub(super) are_copy: FxHashMap<DefId, bool>,
-    /// The numbers of the variants of enums, where all of them are known.
+    /// The numbers of the variants of enums; `None` where one is not known, or while they are read.
     pub(super) numbers: FxHashMap<DefId, Option<Rc<[i128]>>>,
 }
 

@@ -19,7 +19,7 @@ use crate::{
     sql,
 };
 
-/// Steps spent in the calls of one function that came to nothing but a value.
+/// Steps spent in the calls of one function that came to nothing but a value, counted as below.
 const MOST_STEPS: u64 = 10_000;
 /// The same of one that is given a watched value: which branches are told apart rests on that.
 const MOST_WATCHED_STEPS: u64 = 3_000_000;

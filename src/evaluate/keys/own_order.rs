@@ -105,10 +105,13 @@ impl Evaluator<'_> {
         if let Some(known) = self.read_types.numbers.get(&id) {
             return known.clone();
         }
-        let numbers = self.numbered_variants(id).map(Rc::from);
-        // What was cut short for want of steps is not cut short wherever it is asked.
-        if self.steps <= self.budget {
-            self.read_types.numbers.insert(id, numbers.clone());
+        // One that is made of itself is not known.
+        self.read_types.numbers.insert(id, None);
+        let numbers = self.for_all(|e| e.numbered_variants(id)).map(Rc::from);
+        self.read_types.numbers.insert(id, numbers.clone());
+        if self.steps > self.budget {
+            // What was cut short for want of steps is not cut short wherever it is asked.
+            self.read_types.numbers.remove(&id);
         }
         numbers
     }
