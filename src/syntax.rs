@@ -99,6 +99,8 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::tree::{Cfg, Item, ItemKind, TypeRef, UseKind};
+    use thin_vec::thin_vec;
+
     use super::*;
 
     fn names(text: &str) -> Vec<(String, &str)> {
@@ -180,19 +182,22 @@ mod tests {
     fn attributes_and_conditions_are_told_apart() {
         let text = "/// doc\n#[cfg(test)] #[cfg_attr(unix, get(\"/x\"), cfg(feature = \"f\"))] #[route = \"/y\"] fn a() {}";
         let item = only(text);
-        let attrs: Vec<_> =
-            item.attrs.iter().map(|attr| (attr.args.of(text), attr.cfg.clone())).collect();
-        assert_eq!(attrs, [("\"/x\"", Some(Cfg::Option("unix".into()))), ("\"/y\"", None)]);
-        let feature = Cfg::Option("feature=\"f\"".into());
-        let given = Cfg::Any(vec![Cfg::Not(Box::new(Cfg::Option("unix".into()))), feature]);
-        assert_eq!(item.cfg, Some(Cfg::All(vec![Cfg::Test, given])));
+        let attrs: Vec<_> = item
+            .attrs
+            .iter()
+            .map(|attr| (attr.args.of(text), attr.cfg.as_deref().cloned()))
+            .collect();
+        assert_eq!(attrs, [("\"/x\"", Some(Cfg::option("unix"))), ("\"/y\"", None)]);
+        let feature = Cfg::option("feature=\"f\"");
+        let given = Cfg::Any(thin_vec![Cfg::Not(Box::new(Cfg::option("unix"))), feature]);
+        assert_eq!(item.cfg.as_deref(), Some(&Cfg::All(thin_vec![Cfg::Test, given])));
         let cfg = "all(not(test), any(), target_os = \"x\")";
         assert_eq!(
             body::parse_cfg(cfg, whole(cfg)),
-            Some(Cfg::All(vec![
+            Some(Cfg::All(thin_vec![
                 Cfg::Not(Box::new(Cfg::Test)),
-                Cfg::Any(Vec::new()),
-                Cfg::Option("target_os=\"x\"".into())
+                Cfg::Any(thin_vec![]),
+                Cfg::option("target_os=\"x\"")
             ]))
         );
     }

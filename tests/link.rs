@@ -16,6 +16,7 @@ use contract_check::{
         MacroCall, Name, Path, PathSegment, TypeRef, UseKind, UseLeaf, Variant,
     },
 };
+use thin_vec::ThinVec;
 
 /// Reads just what these tests need.
 struct TestReader;
@@ -48,9 +49,9 @@ fn path(from: &syn::Path) -> Path {
                     _ => None,
                 })
                 .collect(),
-            _ => Vec::new(),
+            _ => ThinVec::new(),
         };
-        PathSegment { name: name(&segment.ident), args, bindings: Vec::new() }
+        PathSegment { name: name(&segment.ident), args, bindings: ThinVec::new() }
     });
     Path {
         qself: None,
@@ -71,11 +72,11 @@ fn type_ref(ty: &syn::Type) -> TypeRef {
 fn generics(from: &syn::Generics) -> Generics {
     let param = |param: &syn::TypeParam| GenericParam {
         name: name(&param.ident),
-        bounds: Vec::new(),
+        bounds: ThinVec::new(),
         default: None,
         is_const: false,
     };
-    Generics { params: from.type_params().map(param).collect(), wheres: Vec::new() }
+    Generics { params: from.type_params().map(param).collect(), wheres: ThinVec::new() }
 }
 
 fn function(sig: &syn::Signature, body: bool) -> ItemKind {
@@ -89,7 +90,7 @@ fn function(sig: &syn::Signature, body: bool) -> ItemKind {
     ItemKind::Fn(Box::new(FnItem {
         generics: generics(&sig.generics),
         receiver: None,
-        params: Vec::new(),
+        params: ThinVec::new(),
         ret: None,
         is_async: false,
         body,
@@ -104,8 +105,8 @@ fn call(from: &syn::Macro, whole: Span) -> ItemKind {
     })
 }
 
-fn leaves(tree: &syn::UseTree, global: bool, before: &[Name], out: &mut Vec<UseLeaf>) {
-    let mut path = before.to_vec();
+fn leaves(tree: &syn::UseTree, global: bool, before: &[Name], out: &mut ThinVec<UseLeaf>) {
+    let mut path = ThinVec::from(before);
     let kind = match tree {
         syn::UseTree::Path(inner) => {
             path.push(name(&inner.ident));
@@ -137,7 +138,7 @@ fn made(
     kind: ItemKind,
     text: &str,
 ) -> Arc<Item> {
-    let (mut attrs, mut cfg) = (Vec::new(), None::<Cfg>);
+    let (mut attrs, mut cfg) = (ThinVec::new(), None::<Cfg>);
     for attr in list {
         let args = match &attr.meta {
             syn::Meta::List(list) => inner(&list.delimiter),
@@ -152,15 +153,15 @@ fn made(
     }
     let (name, name_span) =
         ident.map_or((Name::default(), whole), |ident| (name(ident), span(ident)));
-    Arc::new(Item { name, name_span, span: whole, attrs, cfg, kind })
+    Arc::new(Item { name, name_span, span: whole, attrs, cfg: cfg.map(Box::new), kind })
 }
 
-fn fields(from: &syn::Fields) -> Vec<Field> {
+fn fields(from: &syn::Fields) -> ThinVec<Field> {
     from.iter()
         .map(|field| Field {
             name: "0".into(),
             ty: type_ref(&field.ty),
-            attrs: Vec::new(),
+            attrs: ThinVec::new(),
             cfg: None,
         })
         .collect()
@@ -181,7 +182,7 @@ fn item(from: &syn::Item, text: &str) -> Arc<Item> {
             make(Some(&it.ident), &it.attrs, ItemKind::Mod(inner))
         }
         syn::Item::Use(it) => {
-            let mut out = Vec::new();
+            let mut out = ThinVec::new();
             leaves(&it.tree, it.leading_colon.is_some(), &[], &mut out);
             make(None, &it.attrs, ItemKind::Use(out))
         }
@@ -214,7 +215,7 @@ fn item(from: &syn::Item, text: &str) -> Arc<Item> {
                 name: name(&it.ident),
                 fields: fields(&it.fields),
                 is_tuple: false,
-                attrs: Vec::new(),
+                attrs: ThinVec::new(),
             });
             make(
                 Some(&it.ident),

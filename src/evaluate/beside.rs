@@ -8,6 +8,7 @@
 //! service that a layer makes, the rejection of an extractor.
 
 use rustc_hash::FxHashSet;
+use thin_vec::ThinVec;
 
 use super::{
     Evaluator,
@@ -289,8 +290,11 @@ impl Evaluator<'_> {
         if !name.split("::").all(is_name) {
             return None;
         }
-        let segment =
-            |name: &str| PathSegment { name: name.into(), args: Vec::new(), bindings: Vec::new() };
+        let segment = |name: &str| PathSegment {
+            name: name.into(),
+            args: ThinVec::new(),
+            bindings: ThinVec::new(),
+        };
         let segments = name.split("::").map(segment).collect();
         let path = Path { qself: None, global: false, segments, span: attr.span };
         let found = self.program.resolve_path(module, &path, Namespace::Value);

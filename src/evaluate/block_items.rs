@@ -25,10 +25,10 @@ pub(super) type BlockModules = FxHashMap<(ModuleId, FileId, Span), ModuleId>;
 fn calls(block: &Block) -> impl Iterator<Item = (&MacroCall, Option<&Cfg>)> {
     block.stmts.iter().filter_map(|stmt| match &stmt.kind {
         StmtKind::Expr { expr, .. } => match &expr.kind {
-            ExprKind::Macro(call) => Some((call, stmt.cfg.as_ref())),
+            ExprKind::Macro(call) => Some((&**call, stmt.cfg.as_deref())),
             _ => None,
         },
-        StmtKind::Let { .. } => None,
+        StmtKind::Let(_) => None,
     })
 }
 
@@ -96,11 +96,11 @@ impl Evaluator<'_> {
             let mut branch =
                 body::parse_stmts(text, Span::new(start + span.start, start + span.end))?;
             for stmt in &mut branch.stmts {
-                stmt.cfg = both(cfg.as_ref(), stmt.cfg.as_ref());
+                stmt.cfg = both(cfg.as_ref(), stmt.cfg.as_deref()).map(Box::new);
             }
             for item in &mut branch.items {
                 let item = Arc::make_mut(item);
-                item.cfg = both(cfg.as_ref(), item.cfg.as_ref());
+                item.cfg = both(cfg.as_ref(), item.cfg.as_deref()).map(Box::new);
             }
             block.stmts.extend(branch.stmts);
             block.items.extend(branch.items);

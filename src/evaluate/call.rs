@@ -73,7 +73,7 @@ impl<'p> Evaluator<'p> {
         if last.name != "default" || before.is_empty() || !args.is_empty() || path.qself.is_some() {
             return None;
         }
-        let function = crate::syntax::tree::Path { segments: before.to_vec(), ..path.clone() };
+        let function = crate::syntax::tree::Path { segments: before.into(), ..path.clone() };
         let found = self.program.resolve_path(self.scope.module, &function, Namespace::Value);
         let made = |is: &Resolution| {
             matches!(is, Resolution::Def(def) if {

@@ -13,6 +13,7 @@ use crate::{
     link::types::Ty,
     syntax::tree::{Cfg, Expr, ExprKind, FnItem, Name, Param, Pat},
 };
+use thin_vec::ThinVec;
 
 impl<'p> Evaluator<'p> {
     /// What must be chosen for `cfg` to hold: `None` when it cannot, no choice when it always does.
@@ -113,7 +114,7 @@ impl<'p> Evaluator<'p> {
         for part in parts(&expr.kind)? {
             if let ExprKind::Under(cfg, _) = &part.kind {
                 count += 1;
-                if !conditions.contains(&cfg) {
+                if !conditions.contains(&&**cfg) {
                     conditions.push(cfg);
                 }
             }
@@ -127,7 +128,7 @@ impl<'p> Evaluator<'p> {
         let (mut with, mut without) = (expr.clone(), expr.clone());
         for part in parts_mut(&mut with.kind)? {
             if let ExprKind::Under(own, inner) = &part.kind
-                && own == cfg
+                && **own == *cfg
             {
                 *part = (**inner).clone();
             }
@@ -139,7 +140,7 @@ impl<'p> Evaluator<'p> {
             );
             return Some(self.where_cfg(cfg, Value::unknown(), move |e| e.eval(&with)));
         }
-        let is_left = |part: &Expr| !matches!(&part.kind, ExprKind::Under(own, _) if own == cfg);
+        let is_left = |part: &Expr| !matches!(&part.kind, ExprKind::Under(own, _) if **own == *cfg);
         parts_mut(&mut without.kind)?.retain(is_left);
         Some(self.either_cfg(cfg, move |e| e.eval(&with), move |e| e.eval(&without)))
     }
@@ -227,14 +228,14 @@ impl<'p> Evaluator<'p> {
         }
         let mut fitting =
             ways.into_iter().map(|(_, params)| params).filter(|params| params.len() == count);
-        let mut params = fitting.next().unwrap_or_else(|| item.params.clone());
+        let mut params = fitting.next().unwrap_or_else(|| item.params.to_vec());
         // What is given is given to each that may stand there.
         for other in fitting {
             for (param, other) in params.iter_mut().zip(other) {
                 param.pat.also(other.pat);
             }
         }
-        FnItem { params, ..item.clone() }
+        FnItem { params: params.into(), ..item.clone() }
     }
 }
 
@@ -255,7 +256,7 @@ pub(super) fn declared_once(fields: impl Iterator<Item = (Name, Ty)>) -> Vec<(Na
 const MOST_PARTS: usize = 4;
 
 /// The elements or arguments of an expression.
-fn parts(kind: &ExprKind) -> Option<&Vec<Expr>> {
+fn parts(kind: &ExprKind) -> Option<&[Expr]> {
     match kind {
         ExprKind::Call(_, parts) | ExprKind::Array(parts) | ExprKind::Tuple(parts) => Some(parts),
         ExprKind::MethodCall(call) => Some(&call.args),
@@ -263,7 +264,7 @@ fn parts(kind: &ExprKind) -> Option<&Vec<Expr>> {
     }
 }
 
-fn parts_mut(kind: &mut ExprKind) -> Option<&mut Vec<Expr>> {
+fn parts_mut(kind: &mut ExprKind) -> Option<&mut ThinVec<Expr>> {
     match kind {
         ExprKind::Call(_, parts) | ExprKind::Array(parts) | ExprKind::Tuple(parts) => Some(parts),
         ExprKind::MethodCall(call) => Some(&mut call.args),

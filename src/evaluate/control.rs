@@ -254,7 +254,7 @@ impl<'p> Evaluator<'p> {
         }
         let (mut possible, mut taken) = (Vec::new(), false);
         for arm in arms {
-            let Some(guards) = self.under(arm.cfg.as_ref()) else { continue };
+            let Some(guards) = self.under(arm.cfg.as_deref()) else { continue };
             let fit = self.fits(&arm.pat, subject);
             let holds = match (&arm.guard, fit) {
                 (None, _) => Some(true),

@@ -15,6 +15,7 @@ use crate::{
     source::Place,
     syntax::tree::{ItemKind, Path, Variant},
 };
+use thin_vec::ThinVec;
 
 /// Structs that one default value is made of; what is behind them is not known.
 const MOST_DEFAULTS: u32 = 1_000;
@@ -99,7 +100,7 @@ impl Evaluator<'_> {
             matches!(of_trait, Some(Target::External(path)) if &*path == "std::default::Default")
         });
         let found = self.of_fitting_impls(found, ty);
-        let path = Path { qself: None, global: false, segments: Vec::new(), span: at.span };
+        let path = Path { qself: None, global: false, segments: ThinVec::new(), span: at.span };
         let function = self.compiled_of(&found, &[], ty, &path)?;
         let value = self.call(&function, Vec::new(), at).ok()?;
         Some(self.with_type(value, ty))

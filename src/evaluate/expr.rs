@@ -71,7 +71,7 @@ impl<'p> Evaluator<'p> {
                 }
                 Ok(self.awaited(value))
             }
-            ExprKind::Block(label, block) => self.eval_labelled(label.as_ref(), block),
+            ExprKind::Block(label, block) => self.eval_labelled(label.as_deref(), block),
             ExprKind::Async(run) => Ok(self.closure(run.clone(), self.here(run.body.span))),
             ExprKind::If(condition, then, otherwise) => {
                 self.eval_if(expr.span, condition, then, otherwise.as_deref())
@@ -88,22 +88,24 @@ impl<'p> Evaluator<'p> {
                 })
             }
             ExprKind::Match(subject, arms) => self.eval_match(subject, arms),
-            ExprKind::Loop(label, body) => self.eval_loop(label.as_ref(), None, body),
+            ExprKind::Loop(label, body) => self.eval_loop(label.as_deref(), None, body),
             ExprKind::While(label, condition, body) => {
-                self.eval_loop(label.as_ref(), Some(condition), body)
+                self.eval_loop(label.as_deref(), Some(condition), body)
             }
-            ExprKind::For(label, pat, iter, body) => self.eval_for(label.as_ref(), pat, iter, body),
+            ExprKind::For(label, pat, iter, body) => {
+                self.eval_for(label.as_deref(), pat, iter, body)
+            }
             ExprKind::Break(label, value) => {
                 if let Some(value) = value {
                     let value = self.eval(value)?;
                     self.scope.breaks.push((self.guards.clone(), value.own()));
                 }
                 self.left.leaving = true;
-                Err(Flow::Break(label.clone()))
+                Err(Flow::Break(label.as_deref().cloned()))
             }
             ExprKind::Continue(label) => {
                 self.left.leaving = true;
-                Err(Flow::Continue(label.clone()))
+                Err(Flow::Continue(label.as_deref().cloned()))
             }
             ExprKind::Return(value) => {
                 let value = value.as_deref().map_or(Ok(Value::Unit), |value| self.eval(value))?;
@@ -165,8 +167,9 @@ impl<'p> Evaluator<'p> {
 
     fn literal(&self, lit: &Lit, span: Span) -> Value {
         match lit {
-            Lit::Str(text) | Lit::Bytes(text) => Value::Str(Text::literal(text, self.here(span))),
-            Lit::Int(n) => Value::Int(*n),
+            Lit::Str(text) => Value::Str(Text::literal(text, self.here(span))),
+            Lit::Bytes(text) => Value::Str(Text::literal(text, self.here(span))),
+            Lit::Int(n) => Value::Int(n.get()),
             Lit::Float(_) => Value::Unknown(Ty::Primitive(Name::new_static("f64"))),
             Lit::Char(c) => Value::Char(*c),
             Lit::Bool(b) => Value::Bool(*b),
@@ -302,11 +305,12 @@ impl<'p> Evaluator<'p> {
         let mut last = Value::Unit;
         let made = self.droppable();
         for stmt in &block.stmts {
-            let Some(guards) = self.under(stmt.cfg.as_ref()) else { continue };
+            let Some(guards) = self.under(stmt.cfg.as_deref()) else { continue };
             // Where it does not always hold.
-            let cfg = stmt.cfg.as_ref().filter(|_| guards != self.guards);
+            let cfg = stmt.cfg.as_deref().filter(|_| guards != self.guards);
             last = match (&stmt.kind, cfg) {
-                (tree::StmtKind::Let { pat, ty, init, otherwise }, _) => {
+                (tree::StmtKind::Let(local), _) => {
+                    let tree::Local { pat, ty, init, otherwise } = &**local;
                     let init = init.as_ref();
                     self.eval_let(cfg, &guards, pat, ty.as_ref(), init, otherwise.as_ref())?;
                     if cfg.is_some() { last } else { Value::Unit }

@@ -34,7 +34,7 @@ impl Evaluator<'_> {
     ) {
         for param in params {
             if let Some(ty) = &param.ty {
-                self.taken_out(ty, param.cfg.as_ref(), at, marks, 0, resolve);
+                self.taken_out(ty, param.cfg.as_deref(), at, marks, 0, resolve);
             }
         }
     }
@@ -96,10 +96,10 @@ impl Evaluator<'_> {
             return;
         }
         for derive in derives {
-            let Some(there) = self.under(derive.cfg.as_ref()) else { continue };
+            let Some(there) = self.under(derive.cfg.as_deref()) else { continue };
             let outside = std::mem::replace(&mut self.guards, there);
             for field in fields.iter().filter(|field| !is_wrapped(&field.attrs)) {
-                self.taken_out(&field.ty, field.cfg.as_ref(), at, marks, depth, &|e, ty| {
+                self.taken_out(&field.ty, field.cfg.as_deref(), at, marks, depth, &|e, ty| {
                     settle(e.program.resolve_type(found.module, ty, &env))
                 });
             }

@@ -123,7 +123,7 @@ impl Evaluator<'_> {
             }
             "cfg" => Ok(Value::unknown()),
             "vec" if args().iter().any(|arg| matches!(arg.kind, ExprKind::Under(..))) => {
-                let array = Expr { kind: ExprKind::Array(args().to_vec()), span: call.args };
+                let array = Expr { kind: ExprKind::Array(args().into()), span: call.args };
                 self.eval(&array)
             }
             "vec" => match code.repeated(&text, call.args) {

@@ -84,7 +84,7 @@ impl Evaluator<'_> {
                 if attr.args.is_empty() || !self.is_slice(id, attr) {
                     continue;
                 }
-                let own = [def.cfg.as_ref(), attr.cfg.as_ref()];
+                let own = [def.cfg.as_ref(), attr.cfg.as_deref()];
                 let Some(guards) = self.where_compiled(own.into_iter().flatten()) else { continue };
                 let lists = self.lists_named(&def, attr);
                 if lists.is_empty() {

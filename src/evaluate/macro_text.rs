@@ -10,11 +10,12 @@ use crate::{
         tree::{Arm, Block, Expr, MacroCall, Pat},
     },
 };
+use thin_vec::ThinVec;
 
 /// The arguments of one macro call.
 #[derive(Debug, Default)]
 pub(super) struct MacroText {
-    args: OnceCell<Option<Vec<Expr>>>,
+    args: OnceCell<Option<ThinVec<Expr>>>,
     arrows: OnceCell<Option<Vec<Expr>>>,
     statements: OnceCell<Option<Block>>,
     pieces: OnceCell<(Vec<Piece>, bool)>,

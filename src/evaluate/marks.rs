@@ -96,7 +96,7 @@ impl Evaluator<'_> {
     /// The attributes of a handler, each where it is there.
     fn attribute_marks(&mut self, def: &Def, marks: &mut Vec<Mark>) {
         for attr in &def.item.attrs {
-            let Some(there) = self.under(attr.cfg.as_ref()) else { continue };
+            let Some(there) = self.under(attr.cfg.as_deref()) else { continue };
             let at = self.real(Place { file: def.file, span: attr.span });
             for (cfg, is) in self.program.resolve_path(def.module, &attr.path, Namespace::Macro) {
                 let guards = self.under(cfg.as_ref()).and_then(|more| there.and(&more));
@@ -199,7 +199,7 @@ fn only_call(expr: &Expr) -> Option<(&Path, &[Expr])> {
         ExprKind::Block(_, block) => match block.stmts.as_slice() {
             [only] => match &only.kind {
                 StmtKind::Expr { expr, .. } => only_call(expr),
-                StmtKind::Let { .. } => None,
+                StmtKind::Let(_) => None,
             },
             _ => None,
         },

@@ -41,7 +41,7 @@ impl Evaluator<'_> {
     /// The number that bounds the range of a pattern: a literal or a constant.
     fn bound(&mut self, pat: &Pat) -> Option<i128> {
         let value = match pat {
-            Pat::Lit(crate::syntax::tree::Lit::Int(n)) => return Some(*n),
+            Pat::Lit(crate::syntax::tree::Lit::Int(n)) => return Some(n.get()),
             Pat::Lit(crate::syntax::tree::Lit::Char(c)) => return Some(i128::from(u32::from(*c))),
             Pat::Path(path) => self.path_value(path),
             _ => return None,

@@ -129,7 +129,7 @@ impl Evaluator<'_> {
         if let Some(qself) = &path.qself {
             // `<T as Trait>::Type::member`.
             let ty = if before.len() > qself.1 {
-                let (qself, segments) = (path.qself.clone(), before.to_vec());
+                let (qself, segments) = (path.qself.clone(), before.into());
                 let path = Path { qself, segments, ..path.clone() };
                 self.type_of_ref(&crate::syntax::tree::TypeRef::Path(path))
             } else {
@@ -155,7 +155,7 @@ impl Evaluator<'_> {
         let written = crate::syntax::tree::TypeRef::Path(Path {
             qself: None,
             global: false,
-            segments: before.to_vec(),
+            segments: before.into(),
             span: path.span,
         });
         match self.type_of_ref(&written) {
@@ -301,7 +301,7 @@ impl Evaluator<'_> {
         if last.name != "default" || before.is_empty() {
             return None;
         }
-        let written = Path { segments: before.to_vec(), ..path.clone() };
+        let written = Path { segments: before.into(), ..path.clone() };
         let ty = self.type_of_ref(&crate::syntax::tree::TypeRef::Path(written));
         let Ty::Def(def, _) = &ty else { return None };
         (self.program.def(*def).kind == DefKind::Enum)

@@ -14,6 +14,7 @@ use crate::{
     link::types::Ty,
     syntax::tree::{Lit, Name, Pat, Path},
 };
+use thin_vec::{ThinVec, thin_vec};
 
 /// Whether a value fits a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -313,10 +314,10 @@ pub(super) fn single(name: &Name) -> Path {
     Path {
         qself: None,
         global: false,
-        segments: vec![crate::syntax::tree::PathSegment {
+        segments: thin_vec![crate::syntax::tree::PathSegment {
             name: name.clone(),
-            args: Vec::new(),
-            bindings: Vec::new(),
+            args: ThinVec::new(),
+            bindings: ThinVec::new(),
         }],
         span: crate::source::Span::default(),
     }
@@ -337,7 +338,7 @@ fn irrefutable(pat: &Pat) -> bool {
 fn fits_literal(lit: &Lit, value: &Value) -> Fit {
     let equal = match (lit, value) {
         (Lit::Str(text), Value::Str(value)) => value.exact().map(|value| value == text.as_str()),
-        (Lit::Int(n), Value::Int(value)) => Some(n == value),
+        (Lit::Int(n), Value::Int(value)) => Some(n.get() == *value),
         (Lit::Bool(b), Value::Bool(value)) => Some(b == value),
         (Lit::Char(c), Value::Char(value)) => Some(c == value),
         _ => None,

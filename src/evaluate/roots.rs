@@ -57,7 +57,7 @@ fn is_entry(def: &Def) -> bool {
 pub(super) fn body(def: &Def) -> Option<&Body> {
     match &def.item.kind {
         ItemKind::Fn(item) => item.body.as_ref(),
-        ItemKind::Const { value, .. } => value.as_ref(),
+        ItemKind::Const { value, .. } => value.as_deref(),
         _ => None,
     }
 }

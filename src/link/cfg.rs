@@ -3,6 +3,7 @@
 //! `test` is decided here; every other option stays unknown.
 
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, tokenize};
+use thin_vec::ThinVec;
 
 use crate::{
     source::Span,
@@ -38,7 +39,7 @@ pub fn decide(cfg: &Cfg, include_tests: bool) -> Decided {
 
 /// `all` (every part holds) or `any` (one does).
 fn many(parts: &[Cfg], include_tests: bool, all: bool) -> Decided {
-    let mut open = Vec::new();
+    let mut open = ThinVec::new();
     for part in parts {
         match decide(part, include_tests) {
             Decided::True if all => {}
@@ -65,7 +66,7 @@ pub fn both(outer: Option<&Cfg>, inner: Option<&Cfg>) -> Option<Cfg> {
         (None, None) => None,
         (Some(one), None) | (None, Some(one)) => Some(one.clone()),
         (Some(outer), Some(inner)) => {
-            let mut parts = Vec::new();
+            let mut parts = ThinVec::new();
             for side in [outer, inner] {
                 let list = if let Cfg::All(list) = side {
                     list.as_slice()
@@ -86,11 +87,12 @@ pub fn both(outer: Option<&Cfg>, inner: Option<&Cfg>) -> Option<Cfg> {
 /// Reads `all(test, feature = "x")`; an unreadable condition is an option of its own.
 pub fn parse(text: &str) -> Cfg {
     let text = text.trim();
-    let list = |inner: &str| split_commas(inner).iter().map(|part| parse(part)).collect::<Vec<_>>();
+    let list =
+        |inner: &str| split_commas(inner).iter().map(|part| parse(part)).collect::<ThinVec<_>>();
     match text {
         "test" => return Cfg::Test,
-        "true" => return Cfg::All(Vec::new()),
-        "false" => return Cfg::Any(Vec::new()),
+        "true" => return Cfg::All(ThinVec::new()),
+        "false" => return Cfg::Any(ThinVec::new()),
         _ => {}
     }
     if let Some((head, rest)) = text.split_once('(') {
@@ -103,7 +105,7 @@ pub fn parse(text: &str) -> Cfg {
             _ => {}
         }
     }
-    Cfg::Option(text.chars().filter(|c| !c.is_whitespace()).collect::<String>().into())
+    Cfg::option(text.chars().filter(|c| !c.is_whitespace()).collect::<String>())
 }
 
 /// Splits at the commas outside parentheses and strings.

@@ -2,6 +2,7 @@
 //! the macro is given.
 
 use ra_ap_rustc_lexer::TokenKind;
+use thin_vec::ThinVec;
 
 use super::cfg::{Token, parse, tokens};
 use crate::{source::Span, syntax::tree::Cfg};
@@ -17,9 +18,9 @@ pub fn cfg_branches(name: &str, args: &str) -> Option<Vec<Branch>> {
         _ => return None,
     };
     let own = read(&mut Reader { args, all: tokens(args).collect(), at: 0 })?;
-    let mut before = Vec::new();
+    let mut before = ThinVec::new();
     let branches = own.into_iter().map(|(own, span)| {
-        let mut parts: Vec<Cfg> = before.clone();
+        let mut parts: ThinVec<Cfg> = before.clone();
         parts.extend(own.clone());
         before.extend(own.map(|own| Cfg::Not(Box::new(own))));
         let cfg = if parts.len() > 1 { Some(Cfg::All(parts)) } else { parts.pop() };

@@ -99,7 +99,11 @@ fn path_attributes(item: &Item, text: &str) -> Vec<(Option<Cfg>, String)> {
             && attr.path.segments.iter().all(|segment| segment.name == "path")
     };
     let attrs = item.attrs.iter().filter(named);
-    attrs.filter_map(|attr| Some((attr.cfg.clone(), string_literal(attr.args.of(text))?))).collect()
+    attrs
+        .filter_map(|attr| {
+            Some((attr.cfg.as_deref().cloned(), string_literal(attr.args.of(text))?))
+        })
+        .collect()
 }
 
 /// The directory of a path; empty at the root.

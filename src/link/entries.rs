@@ -65,7 +65,7 @@ impl Program {
         graph.note_changed(site.module);
         let module = graph.module_mut(site.module);
         for leaf in leaves {
-            let (global, path) = (leaf.global, leaf.path.clone());
+            let (global, path) = (leaf.global, leaf.path.to_vec());
             let import = Arc::new(Import {
                 global,
                 path,

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use thin_vec::ThinVec;
 
 use super::{
     DefId, Expander, ItemMacro, ModuleId, Program,
@@ -287,7 +288,7 @@ impl Program {
         call: &MacroCall,
         site: &Site,
         depth: u32,
-    ) -> Option<(FileId, Vec<Arc<Item>>)> {
+    ) -> Option<(FileId, ThinVec<Arc<Item>>)> {
         let at = Place { file: site.file, span: call.span };
         let defs = (depth < DEPTH).then(|| self.macros_of_tree(site.module, site.file, call));
         let def = defs.and_then(|defs| defs.first().copied());
@@ -313,7 +314,7 @@ impl Program {
     }
 
     /// The items of the impl that is all of an expansion.
-    fn members_of(&self, at: Place, file: FileId) -> Option<(FileId, Vec<Arc<Item>>)> {
+    fn members_of(&self, at: Place, file: FileId) -> Option<(FileId, ThinVec<Arc<Item>>)> {
         match self.reader.read_tree(&self.text(file)) {
             Ok(tree) => match tree.items.first().map(|item| &item.kind) {
                 Some(ItemKind::Impl(block)) => Some((file, block.items.clone())),
@@ -327,7 +328,7 @@ impl Program {
     }
 
     /// The arguments of a macro of which nothing is known, when they are items: most such macros keep them.
-    fn argument_items(&self, call: &MacroCall, site: &Site) -> Option<Vec<Arc<Item>>> {
+    fn argument_items(&self, call: &MacroCall, site: &Site) -> Option<ThinVec<Arc<Item>>> {
         let text = self.text(site.file);
         if let Some(items) = self.static_items(site.file, call) {
             return Some(items);

@@ -7,13 +7,14 @@ use crate::{
     source::{FileId, Span},
     syntax::tree::{Attr, Item, MacroCall, Path, PathSegment},
 };
+use thin_vec::{ThinVec, thin_vec};
 
 /// The attribute of a static of which each thread has its own.
 const THREAD_LOCAL: &str = "thread_local";
 
 impl Program {
     /// The statics that a call declares, in the bytes of its text; `None` for any other macro.
-    pub fn static_items(&self, file: FileId, call: &MacroCall) -> Option<Vec<Arc<Item>>> {
+    pub fn static_items(&self, file: FileId, call: &MacroCall) -> Option<ThinVec<Arc<Item>>> {
         let name = call.path.segments.last()?.name.as_str();
         let is_local = name == THREAD_LOCAL;
         if !is_local && name != "lazy_static" {
@@ -31,10 +32,10 @@ impl Program {
         // The last `;` may be left out.
         let mut items = read("").or_else(|| read(";"))?;
         if is_local {
-            let (args, bindings) = (Vec::new(), Vec::new());
+            let (args, bindings) = (ThinVec::new(), ThinVec::new());
             let name = PathSegment { name: THREAD_LOCAL.into(), args, bindings };
             let span = call.path.span;
-            let path = Path { qself: None, global: false, segments: vec![name], span };
+            let path = Path { qself: None, global: false, segments: thin_vec![name], span };
             let args = Span::new(span.end, span.end);
             for item in &mut items {
                 let attr = Attr { path: path.clone(), args, span, cfg: None };

@@ -5,6 +5,7 @@ use crate::{
     source::{FileId, Place},
     syntax::tree::{Cfg, MacroCall, Name},
 };
+use thin_vec::ThinVec;
 
 /// A `macro_rules!` in textual scope.
 #[derive(Debug, Clone)]
@@ -92,8 +93,8 @@ impl Program {
 
     /// Macros of which each is there under a condition, with it: where none of them holds, the last is.
     pub(super) fn conditions(&self, defs: &[DefId]) -> Vec<(DefId, Cfg)> {
-        let own = |def: &DefId| self.def(*def).item.cfg.clone();
-        let others: Vec<Cfg> = defs.iter().filter_map(own).collect();
+        let own = |def: &DefId| self.def(*def).item.cfg.as_deref().cloned();
+        let others: ThinVec<Cfg> = defs.iter().filter_map(own).collect();
         let rest = Cfg::Not(Box::new(Cfg::Any(others)));
         defs.iter().map(|def| (*def, own(def).unwrap_or_else(|| rest.clone()))).collect()
     }

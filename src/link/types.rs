@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Def, DefId, DefKind, Head, ModuleId, Namespace, Program, Resolution, Target};
 use crate::syntax::tree::{Generics, ItemKind, Lit, Name, Path, PathSegment, TypeRef};
+use thin_vec::ThinVec;
 
 /// How deep aliases and associated types are followed.
 const DEPTH: u32 = 48;
@@ -293,7 +294,7 @@ impl Program {
             TypeRef::Impl(bounds) => Ty::Impl(self.bound_list(scope, bounds, env, depth)),
             TypeRef::Never => Ty::Never,
             TypeRef::Const(Some(Lit::Bool(b))) => Ty::Const(Constant::Bool(*b)),
-            TypeRef::Const(Some(Lit::Int(n))) => Ty::Const(Constant::Int(*n)),
+            TypeRef::Const(Some(Lit::Int(n))) => Ty::Const(Constant::Int(n.get())),
             TypeRef::Const(Some(Lit::Char(c))) => Ty::Const(Constant::Char(*c)),
             TypeRef::Const(_) | TypeRef::Infer | TypeRef::Unknown => Ty::Unknown,
         }
@@ -469,7 +470,7 @@ fn same_trait(a: &Target, b: &Target) -> bool {
 
 /// The parameters of a definition's own.
 fn generics_of(def: &Def) -> &Generics {
-    static NONE: Generics = Generics { params: Vec::new(), wheres: Vec::new() };
+    static NONE: Generics = Generics { params: ThinVec::new(), wheres: ThinVec::new() };
     match &def.item.kind {
         ItemKind::Fn(item) => &item.generics,
         ItemKind::Impl(item) => &item.generics,

@@ -5,9 +5,10 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Meta, Token};
+use thin_vec::{ThinVec, thin_vec};
 
 use super::lower::Lower;
-use super::tree::{Attr, Cfg, Name};
+use super::tree::{Attr, Cfg};
 use crate::source::Span;
 
 /// `a` and `b`.
@@ -18,20 +19,20 @@ fn both(a: Option<Cfg>, b: Cfg) -> Cfg {
             all.push(b);
             Cfg::All(all)
         }
-        Some(a) => Cfg::All(vec![a, b]),
+        Some(a) => Cfg::All(thin_vec![a, b]),
     }
 }
 
 /// The attributes of one thing as they are gathered.
 #[derive(Default)]
 struct Gathered {
-    attrs: Vec<Attr>,
+    attrs: ThinVec<Attr>,
     cfg: Option<Cfg>,
 }
 
 impl Lower<'_> {
     /// Lowers attributes: all but `cfg` and doc comments, and the conjunction of the `cfg`s.
-    pub fn attrs(&self, attrs: &[syn::Attribute]) -> (Vec<Attr>, Option<Cfg>) {
+    pub fn attrs(&self, attrs: &[syn::Attribute]) -> (ThinVec<Attr>, Option<Box<Cfg>>) {
         let mut gathered = Gathered::default();
         for attr in attrs {
             let close = self.span(attr.bracket_token.span.close());
@@ -39,11 +40,11 @@ impl Lower<'_> {
             self.meta(&attr.meta, span, close.start, None, &mut gathered);
         }
         gathered.attrs.shrink_to_fit();
-        (gathered.attrs, gathered.cfg)
+        (gathered.attrs, gathered.cfg.map(Box::new))
     }
 
     /// The conjunction of the `cfg`s alone.
-    pub fn cfg(&self, attrs: &[syn::Attribute]) -> Option<Cfg> {
+    pub fn cfg(&self, attrs: &[syn::Attribute]) -> Option<Box<Cfg>> {
         if attrs.is_empty() { None } else { self.attrs(attrs).1 }
     }
 
@@ -60,7 +61,7 @@ impl Lower<'_> {
                 {
                     // `cfg_attr(a, cfg(b))` asks for `b` only where `a` holds.
                     let cfg = match when {
-                        Some(when) => Cfg::Any(vec![Cfg::Not(Box::new(when.clone())), cfg]),
+                        Some(when) => Cfg::Any(thin_vec![Cfg::Not(Box::new(when.clone())), cfg]),
                         None => cfg,
                     };
                     gathered.cfg = Some(both(gathered.cfg.take(), cfg));
@@ -84,7 +85,12 @@ impl Lower<'_> {
                 if when.is_some() { value } else { self.trimmed(Span::new(value.start, end)) }
             }
         };
-        gathered.attrs.push(Attr { path: self.path(path), args, span, cfg: when.cloned() });
+        gathered.attrs.push(Attr {
+            path: self.path(path),
+            args,
+            span,
+            cfg: when.cloned().map(Box::new),
+        });
     }
 }
 
@@ -103,7 +109,7 @@ fn predicate(input: ParseStream<'_>) -> syn::Result<Cfg> {
 fn option(input: ParseStream<'_>) -> syn::Result<Cfg> {
     if input.peek(syn::LitBool) {
         let always = input.parse::<syn::LitBool>()?.value;
-        return Ok(if always { Cfg::All(Vec::new()) } else { Cfg::Any(Vec::new()) });
+        return Ok(if always { Cfg::All(ThinVec::new()) } else { Cfg::Any(ThinVec::new()) });
     }
     let path = input.call(syn::Path::parse_mod_style)?;
     let name = path
@@ -119,9 +125,9 @@ fn option(input: ParseStream<'_>) -> syn::Result<Cfg> {
             // Unstable predicates, `version("1.2")`.
             let tokens = inner.parse::<TokenStream>()?.to_string();
             let tokens: String = tokens.split_whitespace().collect();
-            return Ok(Cfg::Option(Name::from(format!("{name}({tokens})"))));
+            return Ok(Cfg::option(format!("{name}({tokens})")));
         }
-        let options: Vec<Cfg> =
+        let mut options: ThinVec<Cfg> =
             Punctuated::<Cfg, Token![,]>::parse_terminated_with(&inner, option)?
                 .into_iter()
                 .collect();
@@ -129,17 +135,15 @@ fn option(input: ParseStream<'_>) -> syn::Result<Cfg> {
             "all" => Cfg::All(options),
             "any" => Cfg::Any(options),
             // `not()` is an error to the compiler; as the negation of nothing it never holds.
-            _ => Cfg::Not(Box::new(match <[Cfg; 1]>::try_from(options) {
-                Ok([option]) => option,
-                Err(options) => Cfg::All(options),
-            })),
+            _ if options.len() == 1 => Cfg::Not(Box::new(options.swap_remove(0))),
+            _ => Cfg::Not(Box::new(Cfg::All(options))),
         });
     }
     if input.parse::<Option<Token![=]>>()?.is_some() {
         let value = input.parse::<syn::LitStr>()?.value();
-        return Ok(Cfg::Option(Name::from(format!("{name}=\"{value}\""))));
+        return Ok(Cfg::option(format!("{name}=\"{value}\"")));
     }
-    Ok(if name == "test" { Cfg::Test } else { Cfg::Option(Name::from(name)) })
+    Ok(if name == "test" { Cfg::Test } else { Cfg::option(name) })
 }
 
 /// The predicate and attributes of `cfg_attr(…)`.

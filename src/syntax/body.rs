@@ -9,6 +9,7 @@ use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Token, ext::IdentExt as _, parse::discouraged::AnyDelimiter as _};
+use thin_vec::ThinVec;
 
 use super::lower::{Lower, ident};
 use super::masked::Masked;
@@ -66,7 +67,7 @@ pub fn parse_repeated(text: &str, span: Span) -> Option<(Expr, Expr)> {
 }
 
 /// Parses macro arguments as expressions between commas; `name = value` is an assignment to a path.
-pub fn parse_args(text: &str, span: Span) -> Option<Vec<Expr>> {
+pub fn parse_args(text: &str, span: Span) -> Option<ThinVec<Expr>> {
     let parser = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
     read(text, span, parser, |lower, exprs| lower.exprs(&exprs)).ok()
 }
@@ -132,7 +133,7 @@ pub fn parse_matches(text: &str, span: Span) -> Option<(Expr, Arm)> {
     };
     let lowered = read(text, span, parser, |lower, (subject, pat, guard)| {
         let body = Expr { kind: ExprKind::Lit(Lit::Bool(true)), span };
-        let guard = guard.as_ref().map(|guard| lower.expr(guard));
+        let guard = guard.as_ref().map(|guard| Box::new(lower.expr(guard)));
         let arm = Arm { pat: lower.pat(&pat), guard, body, cfg: None };
         (lower.expr(&subject), arm)
     });
@@ -145,7 +146,7 @@ pub fn parse_stmts(text: &str, span: Span) -> Option<Block> {
 }
 
 /// Parses items; `None` when one of them is none.
-pub fn parse_items(text: &str, span: Span) -> Option<Vec<Arc<Item>>> {
+pub fn parse_items(text: &str, span: Span) -> Option<ThinVec<Arc<Item>>> {
     let parser = |input: ParseStream<'_>| {
         let mut items = Vec::new();
         while !input.is_empty() {
@@ -417,7 +418,8 @@ mod tests {
         let span = Span::new(offset_of(text, "{"), whole(text).end);
         let block = parse_block(text, &Body::read(text, span)).unwrap();
         assert_eq!(block.stmts[0].span.of(text), "let é: u8 = b.c::<D>(\"é\", 1)?;");
-        let StmtKind::Let { init: Some(init), .. } = &block.stmts[0].kind else { panic!() };
+        let StmtKind::Let(local) = &block.stmts[0].kind else { panic!() };
+        let Some(init) = &local.init else { panic!() };
         assert_eq!(init.span.of(text), "b.c::<D>(\"é\", 1)?");
         let ExprKind::Try(call) = &init.kind else { panic!() };
         let ExprKind::MethodCall(call) = &call.kind else { panic!() };
@@ -437,7 +439,7 @@ mod tests {
         let block = parse_block(text, &Body::read(text, whole(text))).unwrap();
         let ItemKind::Fn(function) = &block.items[0].kind else { panic!() };
         assert_eq!(function.body.as_ref().unwrap().span.of(text), "{ let = ; }");
-        assert_eq!(block.stmts[1].cfg, Some(Cfg::Test));
+        assert_eq!(block.stmts[1].cfg.as_deref(), Some(&Cfg::Test));
     }
 
     #[test]

@@ -63,8 +63,9 @@ mod tests {
     #[test]
     fn depth_is_bounded() {
         let read = |depth: usize| {
-            let mut bytes = postcard::to_stdvec(&TypeRef::Ptr(Box::new(TypeRef::Tuple(vec![]))))
-                .expect("written");
+            let mut bytes =
+                postcard::to_stdvec(&TypeRef::Ptr(Box::new(TypeRef::Tuple(thin_vec::thin_vec![]))))
+                    .expect("written");
             let pointer = *bytes.first().expect("a variant");
             bytes.splice(0..0, std::iter::repeat_n(pointer, depth));
             postcard::from_bytes::<TypeRef>(&bytes).is_ok()

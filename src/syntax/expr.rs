@@ -4,13 +4,14 @@
 //! chain of calls makes a square.
 
 use std::sync::Arc;
+use thin_vec::{ThinVec, thin_vec};
 
 use syn::spanned::Spanned as _;
 
 use super::lower::{Lower, ident};
 use super::pattern::{literal, member};
 use super::stmt::leading_attrs;
-use super::tree::{Arm, Cfg, ClosureExpr, Expr, ExprKind, MethodCall, Name, Param, UnaryOp};
+use super::tree::{Arm, Cfg, ClosureExpr, Expr, ExprKind, Label, MethodCall, Name, Param, UnaryOp};
 
 impl Lower<'_> {
     /// Lowers an expression.
@@ -36,7 +37,7 @@ impl Lower<'_> {
                 Expr { kind: ExprKind::Path(path), span }
             }
             syn::Expr::Macro(expr) => {
-                let call = self.macro_call(&expr.mac);
+                let call = Box::new(self.macro_call(&expr.mac));
                 let span = call.span;
                 Expr { kind: ExprKind::Macro(call), span }
             }
@@ -60,7 +61,7 @@ impl Lower<'_> {
 
     /// What starts with an operand. A loop, since `syn` nests a chain of calls to the left as deep as it is long.
     fn chain(&self, expr: &syn::Expr) -> Expr {
-        let mut links = Vec::new();
+        let mut links = ThinVec::new();
         let mut operand = expr;
         while let Some(inner) = first_operand(operand) {
             links.push(operand);
@@ -201,7 +202,7 @@ impl Lower<'_> {
     fn closure(&self, expr: &syn::ExprClosure) -> Expr {
         let params = expr.inputs.iter().map(|input| match input {
             syn::Pat::Type(typed) => self.param(typed),
-            pat => Param { pat: self.pat(pat), ty: None, attrs: Vec::new(), cfg: None },
+            pat => Param { pat: self.pat(pat), ty: None, attrs: ThinVec::new(), cfg: None },
         });
         let params = params.collect();
         let body = self.expr(&expr.body);
@@ -284,15 +285,20 @@ impl Lower<'_> {
                 let span = block.span;
                 let body = Expr { kind: kind_of(None, block), span };
                 let is_move = expr.capture.is_some();
-                let run =
-                    ClosureExpr { params: Vec::new(), ret: None, body, is_async: true, is_move };
+                let run = ClosureExpr {
+                    params: ThinVec::new(),
+                    ret: None,
+                    body,
+                    is_async: true,
+                    is_move,
+                };
                 (self.span(expr.async_token.span), span, ExprKind::Async(Arc::new(run)))
             }
             syn::Expr::TryBlock(expr) => {
                 let block = self.block(&expr.block);
                 let span = block.span;
                 let inner = Expr { kind: kind_of(None, block), span };
-                (self.span(expr.try_token.span), span, ExprKind::Other(vec![inner]))
+                (self.span(expr.try_token.span), span, ExprKind::Other(thin_vec![inner]))
             }
             syn::Expr::Loop(expr) => {
                 let body = self.block(&expr.body);
@@ -334,23 +340,25 @@ impl Lower<'_> {
 
     fn arm(&self, arm: &syn::Arm) -> Arm {
         let (pat, guard) = match &arm.pat {
-            syn::Pat::Guard(guarded) => (self.pat(&guarded.pat), Some(self.expr(&guarded.guard))),
+            syn::Pat::Guard(guarded) => {
+                (self.pat(&guarded.pat), Some(Box::new(self.expr(&guarded.guard))))
+            }
             pat => (self.pat(pat), None),
         };
         Arm { pat, guard, body: self.expr(&arm.body), cfg: self.cfg(&arm.attrs) }
     }
 
     fn unread_expr(&self, expr: &syn::Expr) -> Expr {
-        Expr { kind: ExprKind::Other(Vec::new()), span: self.span(expr.span()) }
+        Expr { kind: ExprKind::Other(ThinVec::new()), span: self.span(expr.span()) }
     }
 
     /// Lowers elements or arguments.
-    pub fn exprs<'e>(&self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
+    pub fn exprs<'e>(&self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> ThinVec<Expr> {
         exprs.into_iter().map(|expr| self.under(self.cfg(leading_attrs(expr)), expr)).collect()
     }
 
     /// What stands under a `cfg` if there is one.
-    fn under(&self, cfg: Option<Cfg>, expr: &syn::Expr) -> Expr {
+    fn under(&self, cfg: Option<Box<Cfg>>, expr: &syn::Expr) -> Expr {
         let expr = self.expr(expr);
         match cfg {
             Some(cfg) => {
@@ -377,8 +385,8 @@ fn first_operand(expr: &syn::Expr) -> Option<&syn::Expr> {
     })
 }
 
-fn label(label: Option<&syn::Lifetime>) -> Option<Name> {
-    label.map(|label| ident(&label.ident))
+fn label(label: Option<&syn::Lifetime>) -> Label {
+    label.map(|label| Box::new(ident(&label.ident)))
 }
 
 fn binary(op: &syn::BinOp, left: Expr, right: Expr) -> ExprKind {

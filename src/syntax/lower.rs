@@ -3,6 +3,7 @@
 //! Bodies are looked up in the [`Scan`] by where they open: `syn` has only seen empty ones.
 
 use std::sync::Arc;
+use thin_vec::ThinVec;
 
 use proc_macro2::{LexError, TokenStream};
 use syn::spanned::Spanned as _;
@@ -80,7 +81,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Lowers items; those that mean nothing to `syn` are added to `skipped`.
-    pub fn items(&self, items: &[syn::Item], skipped: &mut Vec<Skipped>) -> Vec<Arc<Item>> {
+    pub fn items(&self, items: &[syn::Item], skipped: &mut Vec<Skipped>) -> ThinVec<Arc<Item>> {
         items.iter().filter_map(|item| self.item(item, skipped)).collect()
     }
 
@@ -88,7 +89,7 @@ impl<'a> Lower<'a> {
     pub fn item(&self, item: &syn::Item, skipped: &mut Vec<Skipped>) -> Option<Arc<Item>> {
         let (head, end, kind) = match item {
             syn::Item::Const(item) => {
-                let value = self.value(item.eq_token.span, item.semi_token.span);
+                let value = Box::new(self.value(item.eq_token.span, item.semi_token.span));
                 let kind =
                     ItemKind::Const { ty: self.ty(&item.ty), value: Some(value), is_static: false };
                 let first = self.first(
@@ -103,7 +104,7 @@ impl<'a> Lower<'a> {
                 )
             }
             syn::Item::Static(item) => {
-                let value = self.value(item.eq_token.span, item.semi_token.span);
+                let value = Box::new(self.value(item.eq_token.span, item.semi_token.span));
                 let kind =
                     ItemKind::Const { ty: self.ty(&item.ty), value: Some(value), is_static: true };
                 let first = self.first(&item.vis, [], item.static_token.span);
@@ -246,13 +247,13 @@ impl<'a> Lower<'a> {
             }
             syn::Item::Use(item) => {
                 let first = self.first(&item.vis, [], item.use_token.span);
-                let mut leaves = Vec::new();
+                let mut leaves = ThinVec::new();
                 let start = item.leading_colon.map(|colon| self.span(colon.span()).start);
                 self.use_leaves(
                     &item.tree,
                     item.leading_colon.is_some(),
                     start,
-                    &mut Vec::new(),
+                    &mut ThinVec::new(),
                     &mut leaves,
                 );
                 leaves.shrink_to_fit();
@@ -327,7 +328,7 @@ impl<'a> Lower<'a> {
 
     fn function(&self, sig: &syn::Signature, block: Option<&syn::Block>) -> ItemKind {
         let mut receiver = None;
-        let mut params = Vec::with_capacity(sig.inputs.len());
+        let mut params = ThinVec::with_capacity(sig.inputs.len());
         for input in &sig.inputs {
             match input {
                 syn::FnArg::Receiver(input) => receiver = Some(self.receiver(input)),
@@ -428,7 +429,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn fields(&self, fields: &syn::Fields) -> Vec<Field> {
+    fn fields(&self, fields: &syn::Fields) -> ThinVec<Field> {
         fields.iter().enumerate().map(|(at, field)| self.field(at, field)).collect()
     }
 

@@ -1,6 +1,7 @@
 //! Patterns and literals of `syn` to those of our tree.
 
 use syn::punctuated::Punctuated;
+use thin_vec::ThinVec;
 
 use super::lower::{Lower, ident};
 use super::tree::{Lit, Name, Pat};
@@ -27,7 +28,7 @@ impl Lower<'_> {
                 Pat::Range(Box::new((end(&pat.start), end(&pat.end))), inclusive)
             }
             syn::Pat::Const(_) => Pat::Unread,
-            syn::Pat::Macro(pat) => Pat::Macro(self.macro_call(&pat.mac)),
+            syn::Pat::Macro(pat) => Pat::Macro(Box::new(self.macro_call(&pat.mac))),
             syn::Pat::Reference(pat) => Pat::Ref(Box::new(self.pat(&pat.pat))),
             syn::Pat::Slice(pat) => {
                 let (mut elems, rest) = self.pats(&pat.elems);
@@ -62,7 +63,7 @@ impl Lower<'_> {
             syn::Expr::Path(end) => Pat::Path(self.qualified(end.qself.as_ref(), &end.path)),
             syn::Expr::Unary(end) if matches!(end.op, syn::UnOp::Neg(_)) => {
                 match self.end(&end.expr) {
-                    Pat::Lit(Lit::Int(n)) => Pat::Lit(Lit::Int(-n)),
+                    Pat::Lit(Lit::Int(n)) => Pat::Lit(Lit::Int((-n.get()).into())),
                     _ => Pat::Unread,
                 }
             }
@@ -71,9 +72,9 @@ impl Lower<'_> {
     }
 
     /// The elements but `..`, and where it stands; `rest @ ..` is an element too.
-    fn pats<P>(&self, pats: &Punctuated<syn::Pat, P>) -> (Vec<Pat>, Option<usize>) {
+    fn pats<P>(&self, pats: &Punctuated<syn::Pat, P>) -> (ThinVec<Pat>, Option<usize>) {
         let mut rest = None;
-        let mut elems = Vec::with_capacity(pats.len());
+        let mut elems = ThinVec::with_capacity(pats.len());
         for pat in pats {
             match pat {
                 syn::Pat::Rest(_) => rest = Some(elems.len()),
@@ -97,20 +98,24 @@ pub fn member(member: &syn::Member) -> Name {
     }
 }
 
+fn boxed(text: impl Into<Name>) -> Box<Name> {
+    Box::new(text.into())
+}
+
 /// Lowers a literal.
 pub fn literal(lit: &syn::Lit) -> Lit {
     match lit {
         syn::Lit::Str(lit) => Lit::Str(Name::from(lit.value())),
-        syn::Lit::ByteStr(lit) => Lit::Bytes(Name::from(String::from_utf8_lossy(&lit.value()))),
-        syn::Lit::CStr(lit) => Lit::Bytes(Name::from(lit.value().to_string_lossy())),
-        syn::Lit::Byte(lit) => Lit::Int(i128::from(lit.value())),
+        syn::Lit::ByteStr(lit) => Lit::Bytes(boxed(String::from_utf8_lossy(&lit.value()))),
+        syn::Lit::CStr(lit) => Lit::Bytes(boxed(lit.value().to_string_lossy())),
+        syn::Lit::Byte(lit) => Lit::Int(i128::from(lit.value()).into()),
         syn::Lit::Char(lit) => Lit::Char(lit.value()),
         syn::Lit::Int(lit) => match lit.base10_parse() {
-            Ok(value) => Lit::Int(value),
-            Err(_) => Lit::Float(Name::from(lit.base10_digits())),
+            Ok(value) => Lit::Int(i128::into(value)),
+            Err(_) => Lit::Float(boxed(lit.base10_digits())),
         },
-        syn::Lit::Float(lit) => Lit::Float(Name::from(lit.to_string())),
+        syn::Lit::Float(lit) => Lit::Float(boxed(lit.to_string())),
         syn::Lit::Bool(lit) => Lit::Bool(lit.value),
-        lit => Lit::Float(Name::from(quote::ToTokens::to_token_stream(lit).to_string())),
+        lit => Lit::Float(boxed(quote::ToTokens::to_token_stream(lit).to_string())),
     }
 }

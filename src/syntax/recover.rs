@@ -32,7 +32,9 @@ pub fn file(lower: &Lower<'_>) -> Result<FileTree, SyntaxError> {
         for item in &mut items {
             let item = std::sync::Arc::make_mut(item);
             item.cfg = Some(match item.cfg.take() {
-                Some(own) => super::tree::Cfg::All(vec![cfg.clone(), own]),
+                Some(own) => {
+                    Box::new(super::tree::Cfg::All(thin_vec::thin_vec![(*cfg).clone(), *own]))
+                }
                 None => cfg.clone(),
             });
         }

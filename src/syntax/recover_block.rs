@@ -7,11 +7,12 @@
 use proc_macro2::{Delimiter, Span as Mark, TokenTree};
 use syn::Token;
 use syn::parse::{ParseStream, discouraged::Speculative as _};
+use thin_vec::{ThinVec, thin_vec};
 
 use super::body::read;
 use super::lower::Lower;
 use super::tree::{
-    Block, Body, Expr, ExprKind, MacroCall, Name, Path, PathSegment, Stmt, StmtKind,
+    Block, Body, Expr, ExprKind, Local, MacroCall, Name, Path, PathSegment, Stmt, StmtKind,
 };
 
 /// What stands for the name of a macro where a statement was rejected; no macro is called so.
@@ -33,7 +34,7 @@ enum Part {
 /// Parses what can be parsed of the block of a function, braces included; `None` where its tokens are none of Rust.
 pub fn parse_block_in_part(text: &str, body: &Body) -> Option<Block> {
     let span = body.span;
-    let lowered = |lower: &Lower<'_>, parts: Vec<Part>| {
+    let lowered = |lower: &Lower<'_>, parts: ThinVec<Part>| {
         let mut block = Block { span, ..Block::default() };
         for part in parts {
             match part {
@@ -51,10 +52,10 @@ pub fn parse_block_in_part(text: &str, body: &Body) -> Option<Block> {
 }
 
 /// The statements between the braces that are all of `input`.
-fn parts(input: ParseStream<'_>) -> syn::Result<Vec<Part>> {
+fn parts(input: ParseStream<'_>) -> syn::Result<ThinVec<Part>> {
     let inner;
     syn::braced!(inner in input);
-    let mut parts = Vec::new();
+    let mut parts = ThinVec::new();
     // What cannot be read of these is rejected with the first statement.
     let _ = syn::Attribute::parse_inner(&inner);
     while !inner.is_empty() {
@@ -133,17 +134,20 @@ fn stand_in(lower: &Lower<'_>, part: &Part) -> Option<Stmt> {
     let Part::Rejected { bound, tokens, whole: (first, last) } = part else { return None };
     let span = lower.range(*first, *last);
     let args = tokens.map_or(span, |(from, to)| lower.range(from, to));
-    let name =
-        PathSegment { name: Name::new_static(REJECTED), args: Vec::new(), bindings: Vec::new() };
-    let path = Path { qself: None, global: false, segments: vec![name], span };
-    let expr = Expr { kind: ExprKind::Macro(MacroCall { path, args, span: args }), span };
+    let name = PathSegment {
+        name: Name::new_static(REJECTED),
+        args: ThinVec::new(),
+        bindings: ThinVec::new(),
+    };
+    let path = Path { qself: None, global: false, segments: thin_vec![name], span };
+    let expr = Expr { kind: ExprKind::Macro(Box::new(MacroCall { path, args, span: args })), span };
     let kind = match bound {
-        Some((pat, ty)) => StmtKind::Let {
+        Some((pat, ty)) => StmtKind::Let(Box::new(Local {
             pat: lower.pat(pat),
             ty: ty.as_ref().map(|ty| lower.ty(ty)),
             init: Some(expr),
             otherwise: None,
-        },
+        })),
         None => StmtKind::Expr { expr, semi: true },
     };
     Some(Stmt { cfg: None, kind, span })
@@ -156,13 +160,12 @@ mod tests {
 
     #[test]
     fn statements_around_a_rejected_one_are_kept() {
-        let shown = |text: &str| -> Vec<String> {
+        let shown = |text: &str| -> ThinVec<String> {
             let block = parse_block_in_part(text, &Body::read(text, whole(text))).unwrap();
             let shown = block.stmts.iter().map(|stmt| {
                 let expr = match &stmt.kind {
-                    StmtKind::Let { init: Some(init), .. } => init,
+                    StmtKind::Let(local) => local.init.as_ref().unwrap(),
                     StmtKind::Expr { expr, .. } => expr,
-                    StmtKind::Let { .. } => panic!(),
                 };
                 match &expr.kind {
                     ExprKind::Macro(call) => format!("?{}", call.args.of(text)),

@@ -1,8 +1,9 @@
 //! Blocks and statements of `syn` to those of our tree; nested items join the block.
 
 use super::lower::Lower;
-use super::tree::{Block, Expr, ExprKind, Skipped, Stmt, StmtKind};
+use super::tree::{Block, Expr, ExprKind, Local, Skipped, Stmt, StmtKind};
 use crate::source::Span;
+use thin_vec::ThinVec;
 
 impl Lower<'_> {
     /// Lowers a block; nested items that cannot be read become statements that say nothing.
@@ -13,7 +14,8 @@ impl Lower<'_> {
 
     /// Lowers statements.
     pub fn stmts(&self, stmts: &[syn::Stmt], span: Span) -> Block {
-        let mut block = Block { stmts: Vec::with_capacity(stmts.len()), items: Vec::new(), span };
+        let mut block =
+            Block { stmts: ThinVec::with_capacity(stmts.len()), items: ThinVec::new(), span };
         let mut skipped: Vec<Skipped> = Vec::new();
         for stmt in stmts {
             match stmt {
@@ -24,7 +26,7 @@ impl Lower<'_> {
         block.stmts.extend(skipped.into_iter().map(|skipped| Stmt {
             cfg: None,
             kind: StmtKind::Expr {
-                expr: Expr { kind: ExprKind::Other(Vec::new()), span: skipped.span },
+                expr: Expr { kind: ExprKind::Other(ThinVec::new()), span: skipped.span },
                 semi: true,
             },
             span: skipped.span,
@@ -50,7 +52,11 @@ impl Lower<'_> {
                         }
                     });
                 let init = local.init.as_ref().map(|init| self.expr(&init.expr));
-                (self.cfg(&local.attrs), StmtKind::Let { pat, ty, init, otherwise }, span)
+                (
+                    self.cfg(&local.attrs),
+                    StmtKind::Let(Box::new(Local { pat, ty, init, otherwise })),
+                    span,
+                )
             }
             syn::Stmt::Expr(expr, semi) => {
                 let cfg = self.cfg(leading_attrs(expr));
@@ -62,7 +68,7 @@ impl Lower<'_> {
                 let call = self.macro_call(&stmt.mac);
                 let own = call.span;
                 let span = stmt.semi_token.map_or(own, |semi| own.to(self.span(semi.span)));
-                let expr = Expr { kind: ExprKind::Macro(call), span: own };
+                let expr = Expr { kind: ExprKind::Macro(Box::new(call)), span: own };
                 (
                     self.cfg(&stmt.attrs),
                     StmtKind::Expr { expr, semi: stmt.semi_token.is_some() },

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+use thin_vec::ThinVec;
 
 use super::code::Code;
 use crate::source::Span;
@@ -18,9 +19,9 @@ pub type Name = SmolStr;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FileTree {
     /// Items in source order.
-    pub items: Vec<Arc<Item>>,
+    pub items: ThinVec<Arc<Item>>,
     /// `#![…]` attributes.
-    pub attrs: Vec<Attr>,
+    pub attrs: ThinVec<Attr>,
     /// Items that syn rejected while the rest of the file was kept.
     pub skipped: Vec<Skipped>,
     /// Comments that address this program.
@@ -57,13 +58,20 @@ pub enum Cfg {
     /// `test`.
     Test,
     /// One option as written without spaces: `feature="x"`, `unix`, `debug_assertions`.
-    Option(Name),
+    Option(Box<Name>),
     /// All hold; empty is true.
-    All(Vec<Cfg>),
+    All(ThinVec<Cfg>),
     /// One holds; empty is false.
-    Any(Vec<Cfg>),
+    Any(ThinVec<Cfg>),
     /// It does not hold.
     Not(Box<Cfg>),
+}
+
+impl Cfg {
+    /// One option, as written without spaces.
+    pub fn option(text: impl Into<Name>) -> Self {
+        Self::Option(Box::new(text.into()))
+    }
 }
 
 /// An attribute other than `cfg`; those of a `cfg_attr` are listed with its predicate.
@@ -76,7 +84,7 @@ pub struct Attr {
     /// The whole attribute, from `#` to `]`.
     pub span: Span,
     /// From `cfg_attr`.
-    pub cfg: Option<Cfg>,
+    pub cfg: Option<Box<Cfg>>,
 }
 
 /// One item.
@@ -90,9 +98,9 @@ pub struct Item {
     /// The whole item, attributes included.
     pub span: Span,
     /// All attributes but `cfg` and doc comments.
-    pub attrs: Vec<Attr>,
+    pub attrs: ThinVec<Attr>,
     /// The conjunction of its `cfg` attributes.
-    pub cfg: Option<Cfg>,
+    pub cfg: Option<Box<Cfg>>,
     /// What it is.
     pub kind: ItemKind,
 }
@@ -103,9 +111,9 @@ pub enum ItemKind {
     /// A function or method.
     Fn(Box<FnItem>),
     /// `mod name;` (`None`) or `mod name { … }`.
-    Mod(Option<Vec<Arc<Item>>>),
+    Mod(Option<ThinVec<Arc<Item>>>),
     /// One `use` declaration, flattened into its leaves.
-    Use(Vec<UseLeaf>),
+    Use(ThinVec<UseLeaf>),
     /// `extern crate name as rename;` the item's name is the one bound (`_` allowed); this is the crate.
     ExternCrate(Name),
     /// `const` or `static`; associated constants without value have none.
@@ -113,7 +121,7 @@ pub enum ItemKind {
         /// Declared type.
         ty: TypeRef,
         /// Value.
-        value: Option<Body>,
+        value: Option<Box<Body>>,
         /// `static`, not `const`.
         is_static: bool,
     },
@@ -129,7 +137,7 @@ pub enum ItemKind {
         /// Parameters.
         generics: Generics,
         /// Fields; tuple fields are named `0`, `1`, ….
-        fields: Vec<Field>,
+        fields: ThinVec<Field>,
         /// `struct X(…);`
         is_tuple: bool,
     },
@@ -138,16 +146,16 @@ pub enum ItemKind {
         /// Parameters.
         generics: Generics,
         /// Variants.
-        variants: Vec<Variant>,
+        variants: ThinVec<Variant>,
     },
     /// A trait.
     Trait {
         /// Parameters.
         generics: Generics,
         /// Supertraits.
-        supertraits: Vec<TypeRef>,
+        supertraits: ThinVec<TypeRef>,
         /// Its items.
-        items: Vec<Arc<Item>>,
+        items: ThinVec<Arc<Item>>,
     },
     /// An impl block.
     Impl(Box<ImplItem>),
@@ -171,7 +179,7 @@ pub struct ImplItem {
     /// The type.
     pub self_ty: TypeRef,
     /// Its items.
-    pub items: Vec<Arc<Item>>,
+    pub items: ThinVec<Arc<Item>>,
 }
 
 /// One leaf of a `use` tree: `use a::{b as c, d::*}` has two.
@@ -180,7 +188,7 @@ pub struct UseLeaf {
     /// `::a::b`.
     pub global: bool,
     /// All segments, without the `*`; `use a::{self}` has `a`.
-    pub path: Vec<Name>,
+    pub path: ThinVec<Name>,
     /// What it brings.
     pub kind: UseKind,
     /// The leaf's bytes.
@@ -204,7 +212,7 @@ pub struct FnItem {
     /// `self`, `&self`, `&mut self`, `self: T`; not in `params`.
     pub receiver: Option<Receiver>,
     /// Parameters after the receiver.
-    pub params: Vec<Param>,
+    pub params: ThinVec<Param>,
     /// Return type; unit when absent.
     pub ret: Option<TypeRef>,
     /// `async fn`.
@@ -232,9 +240,9 @@ pub struct Param {
     /// Type; closures may leave it out.
     pub ty: Option<TypeRef>,
     /// Attributes, `cfg` excluded.
-    pub attrs: Vec<Attr>,
+    pub attrs: ThinVec<Attr>,
     /// The conjunction of its `cfg` attributes.
-    pub cfg: Option<Cfg>,
+    pub cfg: Option<Box<Cfg>>,
 }
 
 /// A body left unread: a brace group, or the value of a constant.
@@ -275,9 +283,9 @@ pub struct Field {
     /// Type.
     pub ty: TypeRef,
     /// Attributes, `cfg` excluded.
-    pub attrs: Vec<Attr>,
+    pub attrs: ThinVec<Attr>,
     /// The conjunction of its `cfg` attributes.
-    pub cfg: Option<Cfg>,
+    pub cfg: Option<Box<Cfg>>,
 }
 
 /// An enum's variant.
@@ -286,20 +294,20 @@ pub struct Variant {
     /// Name.
     pub name: Name,
     /// Fields; tuple fields are named `0`, `1`, ….
-    pub fields: Vec<Field>,
+    pub fields: ThinVec<Field>,
     /// `V(…)`.
     pub is_tuple: bool,
     /// Attributes, `cfg` excluded.
-    pub attrs: Vec<Attr>,
+    pub attrs: ThinVec<Attr>,
 }
 
 /// Type parameters; lifetimes are dropped.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Generics {
     /// Type and const parameters in order.
-    pub params: Vec<GenericParam>,
+    pub params: ThinVec<GenericParam>,
     /// `where` predicates on other types than a plain parameter.
-    pub wheres: Vec<(TypeRef, Vec<TypeRef>)>,
+    pub wheres: ThinVec<(TypeRef, ThinVec<TypeRef>)>,
 }
 
 /// One type or const parameter.
@@ -308,7 +316,7 @@ pub struct GenericParam {
     /// Name.
     pub name: Name,
     /// Its bounds, those of `where` predicates on it included.
-    pub bounds: Vec<TypeRef>,
+    pub bounds: ThinVec<TypeRef>,
     /// `= Default`.
     pub default: Option<TypeRef>,
     /// `const N: usize`.
@@ -328,13 +336,13 @@ pub enum TypeRef {
     /// `[T]` or `[T; N]`.
     Slice(Box<TypeRef>),
     /// `(A, B)`; unit is empty.
-    Tuple(Vec<TypeRef>),
+    Tuple(ThinVec<TypeRef>),
     /// `fn(A) -> B`.
-    Fn(Vec<TypeRef>, Option<Box<TypeRef>>),
+    Fn(ThinVec<TypeRef>, Option<Box<TypeRef>>),
     /// `dyn A + B`; a bound is a path.
-    Dyn(Vec<TypeRef>),
+    Dyn(ThinVec<TypeRef>),
     /// `impl A + B`.
-    Impl(Vec<TypeRef>),
+    Impl(ThinVec<TypeRef>),
     /// A generic argument that is an expression (`{ N }`, `3`): its value where that is a literal.
     Const(Option<Lit>),
     /// `!`.
@@ -353,7 +361,7 @@ pub struct Path {
     /// `::a::b`.
     pub global: bool,
     /// At least one.
-    pub segments: Vec<PathSegment>,
+    pub segments: ThinVec<PathSegment>,
     /// Its bytes.
     pub span: Span,
 }
@@ -364,9 +372,9 @@ pub struct PathSegment {
     /// `self`, `super`, `crate`, `Self` and `$crate` included.
     pub name: Name,
     /// `<A, B>`, or `(A) -> B` as its inputs followed by binding `Output`.
-    pub args: Vec<TypeRef>,
+    pub args: ThinVec<TypeRef>,
     /// `<Item = T>`, `Output` of `Fn(A) -> T`.
-    pub bindings: Vec<(Name, TypeRef)>,
+    pub bindings: ThinVec<(Name, TypeRef)>,
 }
 
 /// A macro call anywhere.
@@ -384,9 +392,9 @@ pub struct MacroCall {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Block {
     /// Statements in order.
-    pub stmts: Vec<Stmt>,
+    pub stmts: ThinVec<Stmt>,
     /// Nested items, in scope in the whole block.
-    pub items: Vec<Arc<Item>>,
+    pub items: ThinVec<Arc<Item>>,
     /// With its braces.
     pub span: Span,
 }
@@ -395,7 +403,7 @@ pub struct Block {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stmt {
     /// The conjunction of its `cfg` attributes.
-    pub cfg: Option<Cfg>,
+    pub cfg: Option<Box<Cfg>>,
     /// What it does.
     pub kind: StmtKind,
     /// Its bytes.
@@ -406,16 +414,7 @@ pub struct Stmt {
 #[derive(Debug, Clone, PartialEq)]
 pub enum StmtKind {
     /// `let pat: ty = init else { … };`
-    Let {
-        /// Pattern.
-        pat: Pat,
-        /// Annotation.
-        ty: Option<TypeRef>,
-        /// Value.
-        init: Option<Expr>,
-        /// `else` block.
-        otherwise: Option<Block>,
-    },
+    Let(Box<Local>),
     /// An expression; without `;` at the end of a block it is the block's value.
     Expr {
         /// The expression.
@@ -423,6 +422,19 @@ pub enum StmtKind {
         /// Whether `;` follows.
         semi: bool,
     },
+}
+
+/// A `let` statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Local {
+    /// Pattern.
+    pub pat: Pat,
+    /// Annotation.
+    pub ty: Option<TypeRef>,
+    /// Value.
+    pub init: Option<Expr>,
+    /// `else` block.
+    pub otherwise: Option<Block>,
 }
 
 /// An expression with its bytes.
@@ -440,15 +452,36 @@ pub enum Lit {
     /// A string or raw string, unescaped.
     Str(Name),
     /// A byte or C string, lossily as text.
-    Bytes(Name),
+    Bytes(Box<Name>),
     /// An integer.
-    Int(i128),
+    Int(Integer),
     /// A float, as written.
-    Float(Name),
+    Float(Box<Name>),
     /// A character.
     Char(char),
     /// A boolean.
     Bool(bool),
+}
+
+/// The name of a block or loop that code inside of it can leave, without `'`; few have one.
+pub type Label = Option<Box<Name>>;
+
+/// An integer as a literal gives it. It is aligned as pointers are: expressions would all be larger for its sake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(C, packed(8))]
+pub struct Integer(i128);
+
+impl Integer {
+    /// Its value.
+    pub fn get(self) -> i128 {
+        self.0
+    }
+}
+
+impl From<i128> for Integer {
+    fn from(value: i128) -> Self {
+        Self(value)
+    }
 }
 
 /// Kinds of expressions. Parentheses and groups are dropped.
@@ -459,7 +492,7 @@ pub enum ExprKind {
     /// A path.
     Path(Path),
     /// `callee(args)`.
-    Call(Box<Expr>, Vec<Expr>),
+    Call(Box<Expr>, ThinVec<Expr>),
     /// `receiver.name::<generics>(args)`.
     MethodCall(Box<MethodCall>),
     /// `base.name`; tuple positions are names.
@@ -479,23 +512,23 @@ pub enum ExprKind {
     /// `x as T`.
     Cast(Box<Expr>, TypeRef),
     /// A block, with its label; `unsafe` and `const` ones are no different.
-    Block(Option<Name>, Block),
+    Block(Label, Block),
     /// `if cond { … } else …`.
     If(Box<Expr>, Block, Option<Box<Expr>>),
     /// `let pat = expr` in a condition.
     Let(Box<Pat>, Box<Expr>),
     /// `match x { … }`.
-    Match(Box<Expr>, Vec<Arm>),
+    Match(Box<Expr>, ThinVec<Arm>),
     /// `loop { … }`.
-    Loop(Option<Name>, Block),
+    Loop(Label, Block),
     /// `while cond { … }`.
-    While(Option<Name>, Box<Expr>, Block),
+    While(Label, Box<Expr>, Block),
     /// `for pat in iter { … }`.
-    For(Option<Name>, Box<Pat>, Box<Expr>, Block),
+    For(Label, Box<Pat>, Box<Expr>, Block),
     /// `break 'label value`.
-    Break(Option<Name>, Option<Box<Expr>>),
+    Break(Label, Option<Box<Expr>>),
     /// `continue 'label`.
-    Continue(Option<Name>),
+    Continue(Label),
     /// `return value`.
     Return(Option<Box<Expr>>),
     /// `move |params| body`.
@@ -503,11 +536,11 @@ pub enum ExprKind {
     /// `async { … }`: a closure without parameters whose body is the block.
     Async(Arc<ClosureExpr>),
     /// `Path { fields, ..rest }`.
-    Struct(Path, Vec<(Name, Expr)>, Option<Box<Expr>>),
+    Struct(Path, ThinVec<(Name, Expr)>, Option<Box<Expr>>),
     /// `(a, b)`; unit is empty.
-    Tuple(Vec<Expr>),
+    Tuple(ThinVec<Expr>),
     /// `[a, b]`.
-    Array(Vec<Expr>),
+    Array(ThinVec<Expr>),
     /// `[value; len]`.
     Repeat(Box<Expr>, Box<Expr>),
     /// `a..b`, `a..=b` (`true`).
@@ -517,11 +550,11 @@ pub enum ExprKind {
     /// `x.await`.
     Await(Box<Expr>),
     /// A macro call.
-    Macro(MacroCall),
+    Macro(Box<MacroCall>),
     /// An element, argument or field under a `cfg`.
-    Under(Cfg, Box<Expr>),
+    Under(Box<Cfg>, Box<Expr>),
     /// Something else; its parts are evaluated for their effects.
-    Other(Vec<Expr>),
+    Other(ThinVec<Expr>),
 }
 
 /// A method call.
@@ -534,16 +567,16 @@ pub struct MethodCall {
     /// The name's bytes.
     pub name_span: Span,
     /// Turbofish.
-    pub generics: Vec<TypeRef>,
+    pub generics: ThinVec<TypeRef>,
     /// Arguments after the receiver.
-    pub args: Vec<Expr>,
+    pub args: ThinVec<Expr>,
 }
 
 /// A closure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClosureExpr {
     /// Parameters.
-    pub params: Vec<Param>,
+    pub params: ThinVec<Param>,
     /// Return type.
     pub ret: Option<TypeRef>,
     /// Body.
@@ -560,11 +593,11 @@ pub struct Arm {
     /// Pattern.
     pub pat: Pat,
     /// `if` guard.
-    pub guard: Option<Expr>,
+    pub guard: Option<Box<Expr>>,
     /// Body.
     pub body: Expr,
     /// The conjunction of its `cfg` attributes.
-    pub cfg: Option<Cfg>,
+    pub cfg: Option<Box<Cfg>>,
 }
 
 /// Unary operators.
@@ -600,13 +633,13 @@ pub enum Pat {
     /// A path with several segments.
     Path(Path),
     /// `Path(a, .., b)`: the elements and where `..` stands.
-    TupleStruct(Path, Vec<Pat>, Option<usize>),
+    TupleStruct(Path, ThinVec<Pat>, Option<usize>),
     /// `Path { a, b: p, .. }`.
-    Struct(Path, Vec<(Name, Pat)>),
+    Struct(Path, ThinVec<(Name, Pat)>),
     /// `(a, .., b)`.
-    Tuple(Vec<Pat>, Option<usize>),
+    Tuple(ThinVec<Pat>, Option<usize>),
     /// `[a, rest @ .., b]`; the place is that of an element, which is `_` for a bare `..`.
-    Slice(Vec<Pat>, Option<usize>),
+    Slice(ThinVec<Pat>, Option<usize>),
     /// `&p`, `&mut p`, `box p`.
     Ref(Box<Pat>),
     /// A literal.
@@ -616,14 +649,40 @@ pub enum Pat {
     /// A constant block, or an end of a range that is neither a literal nor a path.
     Unread,
     /// `a | b`.
-    Or(Vec<Pat>),
+    Or(ThinVec<Pat>),
     /// `p: T`.
     Typed(Box<Pat>, TypeRef),
     /// A macro call, read when something is matched against it.
-    Macro(MacroCall),
+    Macro(Box<MacroCall>),
 }
 
 /// The hash by which [`Body::idents`] knows an identifier: FNV-1a, 32 bits, of its bytes without `r#`.
 pub fn ident_hash(name: &str) -> u32 {
     name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Most of the memory of a run is these.
+    #[test]
+    fn nodes_are_small() {
+        let sizes = [
+            ("Expr", size_of::<Expr>(), 64),
+            ("Stmt", size_of::<Stmt>(), 88),
+            ("Arm", size_of::<Arm>(), 136),
+            ("Pat", size_of::<Pat>(), 56),
+            ("Path", size_of::<Path>(), 32),
+            ("PathSegment", size_of::<PathSegment>(), 40),
+            ("TypeRef", size_of::<TypeRef>(), 32),
+            ("Item", size_of::<Item>(), 112),
+            ("FnItem", size_of::<FnItem>(), 168),
+            ("Param", size_of::<Param>(), 104),
+            ("Field", size_of::<Field>(), 72),
+            ("Attr", size_of::<Attr>(), 56),
+        ];
+        let large: Vec<_> = sizes.iter().filter(|(_, size, most)| size > most).collect();
+        assert!(large.is_empty(), "larger than they were: {large:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Types, paths and generics of `syn` to those of our tree. Lifetimes are dropped.
 
 use std::collections::BTreeMap;
+use thin_vec::{ThinVec, thin_vec};
 
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
@@ -46,12 +47,13 @@ impl Lower<'_> {
     }
 
     /// Lowers bounds; lifetimes and `?Sized` bound nothing of interest.
-    pub fn bounds<P>(&self, bounds: &Punctuated<syn::TypeParamBound, P>) -> Vec<TypeRef> {
+    pub fn bounds<P>(&self, bounds: &Punctuated<syn::TypeParamBound, P>) -> ThinVec<TypeRef> {
         let paths = bounds.iter().filter_map(|bound| match bound {
             syn::TypeParamBound::Trait(bound) if bound.maybe.is_none() => Some(&bound.path),
             _ => None,
         });
-        let mut bounds: Vec<TypeRef> = paths.map(|path| TypeRef::Path(self.path(path))).collect();
+        let mut bounds: ThinVec<TypeRef> =
+            paths.map(|path| TypeRef::Path(self.path(path))).collect();
         bounds.shrink_to_fit();
         bounds
     }
@@ -74,11 +76,11 @@ impl Lower<'_> {
         if let Some(colon) = path.leading_colon {
             meet(self.span(colon.span()));
         }
-        let mut segments = Vec::with_capacity(path.segments.len());
+        let mut segments = ThinVec::with_capacity(path.segments.len());
         for segment in &path.segments {
             meet(self.span(segment.ident.span()));
             let (args, bindings) = match &segment.arguments {
-                syn::PathArguments::None => (Vec::new(), Vec::new()),
+                syn::PathArguments::None => (ThinVec::new(), ThinVec::new()),
                 syn::PathArguments::AngleBracketed(args) => {
                     meet(self.span(args.gt_token.span));
                     self.generic_args(args)
@@ -87,9 +89,9 @@ impl Lower<'_> {
                     meet(self.span(args.paren_token.span.close()));
                     let output = self
                         .return_type(&args.output)
-                        .unwrap_or_else(|| TypeRef::Tuple(Vec::new()));
+                        .unwrap_or_else(|| TypeRef::Tuple(ThinVec::new()));
                     let inputs = args.inputs.iter().map(|input| self.ty(&input.ty)).collect();
-                    (inputs, vec![(Name::new_static("Output"), output)])
+                    (inputs, thin_vec![(Name::new_static("Output"), output)])
                 }
             };
             segments.push(PathSegment { name: ident(&segment.ident), args, bindings });
@@ -107,9 +109,9 @@ impl Lower<'_> {
     pub fn generic_args(
         &self,
         args: &syn::AngleBracketedGenericArguments,
-    ) -> (Vec<TypeRef>, Vec<(Name, TypeRef)>) {
-        let mut types = Vec::new();
-        let mut bindings = Vec::new();
+    ) -> (ThinVec<TypeRef>, ThinVec<(Name, TypeRef)>) {
+        let mut types = ThinVec::new();
+        let mut bindings = ThinVec::new();
         for arg in &args.args {
             match arg {
                 syn::GenericArgument::Type(ty) => types.push(self.ty(ty)),
@@ -136,7 +138,7 @@ impl Lower<'_> {
 
     /// Lowers generics; what `where` says of a parameter joins its bounds.
     pub fn generics(&self, generics: &syn::Generics) -> Generics {
-        let mut params = Vec::new();
+        let mut params = ThinVec::new();
         let mut index = BTreeMap::new();
         for param in &generics.params {
             let param = match param {
@@ -149,7 +151,7 @@ impl Lower<'_> {
                 },
                 syn::GenericParam::Const(param) => GenericParam {
                     name: ident(&param.ident),
-                    bounds: Vec::new(),
+                    bounds: ThinVec::new(),
                     default: param
                         .default
                         .as_ref()
@@ -160,7 +162,7 @@ impl Lower<'_> {
             index.insert(param.name.clone(), params.len());
             params.push(param);
         }
-        let mut wheres = Vec::new();
+        let mut wheres = ThinVec::new();
         for predicate in generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
             let syn::WherePredicate::Type(predicate) = predicate else { continue };
             let bounds = self.bounds(&predicate.bounds);
@@ -185,7 +187,7 @@ fn constant(expr: &syn::Expr) -> Option<Lit> {
         syn::Expr::Lit(expr) => Some(literal(&expr.lit)),
         syn::Expr::Unary(expr) if matches!(expr.op, syn::UnOp::Neg(_)) => {
             match constant(&expr.expr)? {
-                Lit::Int(n) => Some(Lit::Int(-n)),
+                Lit::Int(n) => Some(Lit::Int((-n.get()).into())),
                 _ => None,
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ra_ap_rustc_lexer::TokenKind;
+use thin_vec::ThinVec;
 
 use super::mentions::{Mentioned, Scopes, is_data, is_of_library};
 use crate::{
@@ -165,7 +166,7 @@ fn leaves_in(text: &str, range: Span) -> Option<Vec<UseLeaf>> {
 }
 
 /// The items in a text, `$crate` read as the crate of where the text stands.
-fn items(text: &str, span: Span) -> Option<Vec<Arc<Item>>> {
+fn items(text: &str, span: Span) -> Option<ThinVec<Arc<Item>>> {
     let own = span.of(text);
     if !own.contains("$crate") {
         return body::parse_items(text, span);

@@ -254,7 +254,7 @@ fn parts(item: &Item) -> Option<(Vec<&TypeRef>, Option<&Body>)> {
             let is_any_marked = function.params.iter().any(is_marked);
             function.body.as_ref().filter(|_| !is_any_marked).map(|body| (types, Some(body)))
         }
-        ItemKind::Const { ty, value, .. } => Some((vec![ty], Some(value.as_ref()?))),
+        ItemKind::Const { ty, value, .. } => Some((vec![ty], Some(value.as_deref()?))),
         ItemKind::Struct { generics, fields, .. } if is_bare(generics) => {
             let types = fields.iter().map(|field| &field.ty).collect();
             fields.iter().all(is_unmarked).then_some((types, None))

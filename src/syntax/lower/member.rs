@@ -14,7 +14,7 @@ impl Lower<'_> {
     ) -> Option<Arc<Item>> {
         let (head, end, kind) = match item {
             syn::ImplItem::Const(item) => {
-                let value = self.value(item.eq_token.span, item.semi_token.span);
+                let value = Box::new(self.value(item.eq_token.span, item.semi_token.span));
                 let kind =
                     ItemKind::Const { ty: self.ty(&item.ty), value: Some(value), is_static: false };
                 let first = self.first(
@@ -77,8 +77,10 @@ impl Lower<'_> {
         let none = &syn::Visibility::Inherited;
         let (head, end, kind) = match item {
             syn::TraitItem::Const(item) => {
-                let value =
-                    item.default.as_ref().map(|(eq, _)| self.value(eq.span, item.semi_token.span));
+                let value = item
+                    .default
+                    .as_ref()
+                    .map(|(eq, _)| Box::new(self.value(eq.span, item.semi_token.span)));
                 let kind = ItemKind::Const { ty: self.ty(&item.ty), value, is_static: false };
                 let first = self.first(none, [], item.const_token.span);
                 (

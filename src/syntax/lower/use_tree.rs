@@ -3,6 +3,7 @@
 use super::{Lower, ident};
 use crate::source::Span;
 use crate::syntax::tree::{Name, UseKind, UseLeaf};
+use thin_vec::ThinVec;
 
 impl Lower<'_> {
     /// Flattens a `use` tree; `start` is where the leaf's path starts, once known.
@@ -11,8 +12,8 @@ impl Lower<'_> {
         tree: &syn::UseTree,
         global: bool,
         start: Option<u32>,
-        path: &mut Vec<Name>,
-        leaves: &mut Vec<UseLeaf>,
+        path: &mut ThinVec<Name>,
+        leaves: &mut ThinVec<UseLeaf>,
     ) {
         let (name, kind, last) = match tree {
             syn::UseTree::Path(tree) => {
@@ -39,7 +40,7 @@ impl Lower<'_> {
             start.unwrap_or_else(|| name.map_or(last.start, |name| self.span(name.span()).start));
         // `a::{self}` is `a` itself.
         let own = name.filter(|name| *name != "self" || path.is_empty()).map(ident);
-        let mut whole = Vec::with_capacity(path.len() + usize::from(own.is_some()));
+        let mut whole = ThinVec::with_capacity(path.len() + usize::from(own.is_some()));
         whole.extend(path.iter().cloned().chain(own));
         let path = whole;
         let kind = match (name, kind) {
