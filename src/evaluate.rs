@@ -145,7 +145,7 @@ const STEPS_IN_ALL: u64 = 24_000_000;
 const STEPS_WHEN_SPENT: u64 = 20_000;
 
 /// Bytes of bodies whose trees are kept, half of them at least.
-const BODIES: usize = 2 << 20;
+const BODIES: usize = 1 << 19;
 
 /// The state of one run.
 pub struct Evaluator<'p> {

@@ -82,6 +82,8 @@ impl Evaluator<'_> {
         let relevance = loop {
             let relevance =
                 Relevance::new(self.program, &self.declared, &defs, &stored, with_names);
+            // It asks about every path of the tree, of which evaluation will ask about few again.
+            self.program.forget_paths();
             let relevance = Rc::new(relevance);
             self.value_only.relevance = Some(Rc::clone(&relevance));
             let roots = functions.iter().filter(|(id, _)| relevance.of(*id)).cloned();

@@ -70,8 +70,8 @@ impl Program {
         }
     }
 
-    /// Forgets what paths mean: there are new members of types.
-    pub(super) fn forget_paths(&self) {
+    /// Forgets what paths mean, because there are new members of types, or to have their memory back.
+    pub(crate) fn forget_paths(&self) {
         self.memo.borrow_mut().forget_paths();
     }
 
