@@ -57,8 +57,9 @@ impl Evaluator<'_> {
             }
             return self.eval_expanded(call, expanded);
         }
-        if let Some(block) = self.under_cfgs(call, &self.program.text(self.scope.file)) {
-            let text = self.program.text(self.scope.file);
+        let text = self.program.text(self.scope.file);
+        let code = self.macro_text(call);
+        if let Some(block) = code.branches(|| self.under_cfgs(call, &text)) {
             let given = call.args.of(&text);
             return self.eval_block_keeping(&block, |name| is_statement && has_word(given, name));
         }
@@ -70,8 +71,6 @@ impl Evaluator<'_> {
         if let Some(value) = frameworks::declared::called(self, call, at) {
             return Ok(value);
         }
-        let text = self.program.text(self.scope.file);
-        let code = self.macro_text(call);
         let args = || code.args(&text, call.args).unwrap_or_default();
         let arrows = || code.arrows(&text, call.args).unwrap_or_default();
         let path = self.macro_path(call);

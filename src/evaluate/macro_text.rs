@@ -21,6 +21,7 @@ pub(super) struct MacroText {
     pieces: OnceCell<(Vec<Piece>, bool)>,
     matches: OnceCell<Option<(Expr, Arm)>>,
     repeated: OnceCell<Option<(Expr, Expr)>>,
+    branches: OnceCell<Option<Rc<Block>>>,
 }
 
 impl MacroText {
@@ -50,6 +51,11 @@ impl MacroText {
     /// A value and how often it is there: `value; len`.
     pub(super) fn repeated(&self, text: &str, span: Span) -> Option<&(Expr, Expr)> {
         self.repeated.get_or_init(|| body::parse_repeated(text, span)).as_ref()
+    }
+
+    /// Statements under the conditions of the branches that they stand in, as `read` reads them.
+    pub(super) fn branches(&self, read: impl FnOnce() -> Option<Rc<Block>>) -> Option<Rc<Block>> {
+        self.branches.get_or_init(read).clone()
     }
 
     /// A value and a pattern with its guard.
