@@ -139,7 +139,7 @@ impl StatementText<'_> {
             within: self.within,
         };
         if self.receiver == Receiver::Unknown {
-            let writes = scan::writes_of_clickhouse(&self.lexed.lexemes, &names);
+            let writes = self.writes_of_clickhouse(&names);
             if !writes.is_empty() {
                 return Outcome { writes, partial: true, understood: true, reason: None };
             }
@@ -183,6 +183,17 @@ impl StatementText<'_> {
         let reason =
             if runs_unknown { Some(RUNS_UNKNOWN.to_owned()) } else { reason.filter(|_| unread) };
         Outcome { partial: !writes.is_empty(), writes, reason, understood: false }
+    }
+
+    /// What is written by a statement of a server whose grammar is not known here. Names in it may stand in quotes that not
+    /// every dialect has.
+    fn writes_of_clickhouse(&self, names: &tree::Names<'_>) -> Vec<tree::Write> {
+        let writes = scan::writes_of_clickhouse(&self.lexed.lexemes, names);
+        if !writes.is_empty() || !self.text.contains('`') {
+            return writes;
+        }
+        let quoted = Lexed::new(self.text, Dialect::MySql);
+        scan::writes_of_clickhouse(&quoted.lexemes, names)
     }
 
     /// What a statement writes that was parsed, and what functions run that are called in it.

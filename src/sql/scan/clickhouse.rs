@@ -33,7 +33,10 @@ impl Scan<'_> {
             next += 3;
         }
         let is_set = self.is(next, "SETTINGS") && self.is_sign(next + 2, &Token::Eq);
-        let is_stream = is_set || self.is(next, "FORMAT") && self.names_format(next + 1);
+        let is_open = self.is(next, "VALUES") && self.get(next + 1).is_none() && self.shouts(next);
+        let is_stream = is_set
+            || is_open && self.shouts(0) && self.shouts(1)
+            || self.is(next, "FORMAT") && self.names_format(next + 1);
         is_stream.then_some(Write { operation: Operation::Insert, clauses: Clauses::INSERT, table })
     }
 
