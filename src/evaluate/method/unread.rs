@@ -13,9 +13,9 @@ use crate::{
     syntax::tree::{ExprKind, ItemKind},
 };
 
-/// Methods that every service of tower has: what they are given changes requests, responses and errors, and answers
-/// nothing itself.
-const OF_SERVICES: [&str; 12] = [
+/// Methods that every service of tower has, and one that servers have: what they are given changes requests, responses and
+/// errors, or says when to stop, and answers nothing itself.
+const OF_SERVICES: [&str; 13] = [
     "and_then",
     "filter",
     "filter_async",
@@ -28,6 +28,7 @@ const OF_SERVICES: [&str; 12] = [
     "map_result",
     "then",
     "try_map",
+    "with_graceful_shutdown",
 ];
 
 impl Evaluator<'_> {
