@@ -65,6 +65,7 @@ mod lock;
 mod locked;
 mod loops;
 mod loose;
+mod lost_text;
 mod macro_text;
 mod many;
 mod marks;

@@ -177,6 +177,7 @@ impl Evaluator<'_> {
             return self.call_declared(function_value, &def, args, at);
         }
         self.note_called(function_value.def);
+        self.text_given(&args, at);
         let callable =
             Callable::Fn(function_value.def, self.instance(function_value, &def, item, &args));
         self.note_call(callable, at);

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{
     Evaluator,
     effect::{Callable, Origin, RunsOn, Saying, Statement},
+    lost_text::LostText,
     text::{Piece, Text},
     value::{Draft, Query, Search, Value},
 };
@@ -72,6 +73,8 @@ pub(super) struct Met {
     of_root: FxHashSet<(u32, Option<DefId>)>,
     /// Of the calls under way that are to be remembered, outermost first.
     within: Vec<Within>,
+    /// Texts of statements that are not met where a database is given them.
+    pub(super) lost: LostText,
 }
 
 impl Met {
@@ -170,6 +173,7 @@ impl Evaluator<'_> {
     }
 
     fn drafted(&mut self, query: Query) -> Value {
+        self.draft_arrives(&query.draft);
         if !matches!(query.draft, Draft::Reads) {
             let emitted = self.emitted(&query, RunsOn::Other);
             self.met.note(&emitted.statement);
@@ -180,6 +184,7 @@ impl Evaluator<'_> {
 
     /// The statement `query` with another draft in place of its own: what a builder's method leaves.
     pub fn redraft(&mut self, query: &Query, draft: Draft) -> Value {
+        self.draft_arrives(&draft);
         let changed = Query { draft, ..query.clone() };
         if !matches!(changed.draft, Draft::Reads) {
             let emitted = self.emitted(&changed, RunsOn::Other);
@@ -226,6 +231,7 @@ impl Evaluator<'_> {
         at: Place,
     ) {
         let on = executor.map_or(RunsOn::Other, databases::runs_on);
+        self.text_arrives(text);
         let origin = self.origin(None, at);
         let saying = self.saying(text, dialect, receiver, at);
         self.emit_statement(Statement { library, saying, origin, on });
@@ -262,6 +268,12 @@ impl Evaluator<'_> {
         }
     }
 
+    fn draft_arrives(&mut self, draft: &Draft) {
+        if let Draft::Sql(text, _) = draft {
+            self.text_arrives(text);
+        }
+    }
+
     fn emitted(&self, query: &Query, on: RunsOn) -> Emitted {
         let depth = (query.chosen != query.at).then(|| self.runs(query.chosen)).flatten();
         Emitted { statement: self.statement(query, on), root: self.root, depth }
@@ -282,7 +294,7 @@ impl Evaluator<'_> {
         Statement { library: query.library, saying, origin, on }
     }
 
-    fn saying(
+    pub(super) fn saying(
         &self,
         text: &Text,
         dialect: Option<Dialect>,
@@ -302,11 +314,16 @@ impl Evaluator<'_> {
     /// evaluated with those it is called with as well.
     pub(super) fn all_statements(&mut self) -> Vec<Statement> {
         let drafts = std::mem::take(&mut self.drafts).into_values();
-        let all = std::mem::take(&mut self.statements).into_iter().chain(drafts);
-        let early = |emitted: &Emitted| self.early.was_called(emitted.root);
-        let kept = all.filter(|emitted| !(early(emitted) && has_holes(&emitted.statement)));
+        let mut all: Vec<Emitted> = std::mem::take(&mut self.statements);
+        all.extend(drafts);
+        let is_kept = |emitted: &Emitted| {
+            !(self.early.was_called(emitted.root) && has_holes(&emitted.statement))
+        };
+        all.retain(is_kept);
+        let lost = self.met.lost.take(&all).into_iter().filter(is_kept);
+        all.extend(lost);
         let all: std::collections::BTreeSet<Statement> =
-            kept.map(|emitted| emitted.statement).collect();
+            all.into_iter().map(|emitted| emitted.statement).collect();
         all.into_iter().collect()
     }
 
@@ -385,7 +402,7 @@ impl Evaluator<'_> {
     }
 
     /// What wrote the text at `written`, or else what is running; with the call there that leads to the call at `sink`.
-    fn origin(&self, written: Option<Place>, sink: Place) -> Origin {
+    pub(super) fn origin(&self, written: Option<Place>, sink: Place) -> Origin {
         let sink = self.real(sink);
         let found = written.and_then(|written| self.runs(written));
         let Some((found, wrote)) = found.and_then(|at| Some((at, self.running.get(at)?))) else {
